@@ -1,0 +1,29 @@
+// Three kinds of tests: unit (beside their code, no services), service (real PostgreSQL, Redis and simulator) and e2e (real Chromium).
+import { defineConfig } from "vitest/config";
+
+const services = { globalSetup: ["./tests/setup/services.ts"], testTimeout: 60_000, hookTimeout: 60_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["{app,cli,dev,simulator,worker,web,bench}/**/*.test.ts", "{app,cli,dev,simulator,worker,web,bench}/**/*.test.tsx"],
+          exclude: ["**/*.service.test.ts"],
+          sequence: { shuffle: true },
+        },
+      },
+      {
+        test: {
+          name: "service",
+          include: ["tests/{contracts,integration,race,chaos,architecture}/**/*.test.ts", "{app,simulator,worker,web,dev,cli}/**/*.service.test.ts"],
+          ...services,
+        },
+      },
+      {
+        test: { name: "e2e", include: ["tests/e2e/**/*.test.ts"], ...services, testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false },
+      },
+    ],
+  },
+});
