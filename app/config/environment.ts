@@ -1,0 +1,36 @@
+// The typed configuration that a process reads once and hands to its modules; `.env.example` explains the variables behind it.
+
+export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface ShopifyEnvironment {
+  apiKey: string;
+  apiSecret: string;
+  /** Accepted beside `apiSecret` on incoming webhooks while a rotation lasts. */
+  apiSecretPrevious: string | null;
+  /** Origin at which Shopify and browsers reach this app. */
+  appUrl: string;
+  /** What `shopify app dev` passes; with managed installation the manifest decides, so this may be empty. */
+  scopes: readonly string[];
+  /** Every request for `https://<shop>/…` goes to this origin instead, with the shop in X-Forwarded-Host. Null: to Shopify. */
+  originOverride: string | null;
+  /** Replaces the address of Shopify's app-bridge.js. */
+  appBridgeUrl: string | null;
+}
+
+export interface Environment {
+  production: boolean;
+  databaseUrl: string;
+  redisUrl: string;
+  port: number;
+  /** Null: the worker opens no port. */
+  workerPort: number | null;
+  logLevel: LogLevel;
+  /** When set, /metrics wants it as a bearer token. */
+  metricsToken: string | null;
+  /** Requests per second and token of /api/v1; 0 = no limit. */
+  apiRateLimitPerSecond: number;
+  /** 32 bytes each; the first encrypts, all decrypt. */
+  encryptionKeys: readonly [Uint8Array, ...Uint8Array[]];
+  shopify: ShopifyEnvironment;
+}

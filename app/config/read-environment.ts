@@ -1,0 +1,148 @@
+// Turns environment variables into the typed configuration that processes hand to their modules; pure, so that tests can call it.
+import { z } from "zod";
+
+import { LOG_LEVELS, type Environment, type LogLevel } from "./environment.ts";
+
+export type EnvironmentReading = { kind: "ok"; environment: Environment } | { kind: "faulty"; faults: readonly string[] };
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const PORT_DEFAULT = 3000;
+const API_RATE_LIMIT_DEFAULT = 100;
+const ENCRYPTION_KEY_BYTES = 32;
+
+/** What a person must do to have the variable; ends the line that names what is wrong with it. */
+const HOW_TO_GET = {
+  DATABASE_URL: "set it to your PostgreSQL, like postgresql://user:password@localhost:5432/holdfast, or run `npx node dev/prepare-dev.ts`, which starts one",
+  REDIS_URL: "set it to your Redis or Valkey, like redis://localhost:6379, or run `npx node dev/prepare-dev.ts`, which starts one",
+  SHOPIFY_API_KEY: "it is the app's client ID: `npm run env -- show` prints it, `shopify app dev` sets it",
+  SHOPIFY_API_SECRET: "it is the app's client secret: `npm run env -- show` prints it, `shopify app dev` sets it",
+  SHOPIFY_APP_URL: "set it to the public https:// address of this app (HOST and APP_URL are read too; `shopify app dev` sets HOST)",
+  SHOPIFY_ORIGIN_OVERRIDE: "set it to the simulator's origin, like http://127.0.0.1:4000, or leave it out to talk to Shopify",
+  APP_BRIDGE_URL: "set it to the address of an app-bridge.js, or leave it out for Shopify's",
+  ENCRYPTION_KEY: "make one with `openssl rand -base64 32` and keep it: stored tokens cannot be read without it",
+  ENCRYPTION_KEY_PREVIOUS: "set it to the key that was replaced, or leave it out",
+  PORT: "set it to a port number from 1 to 65535",
+  WORKER_PORT: "set it to a port number from 1 to 65535, or leave it out and the worker opens none",
+  LOG_LEVEL: `set it to one of ${LOG_LEVELS.join(", ")}`,
+  API_RATE_LIMIT: "set it to requests per second and token, 0 for no limit",
+} as const;
+
+type VariableName = keyof typeof HOW_TO_GET;
+
+const port = z.coerce.number<string>().int().min(1).max(65_535);
+const httpUrl = z.url({ protocol: /^https?$/ });
+const origin = httpUrl.refine((text) => new URL(text).pathname === "/" && new URL(text).search === "", "is not an origin (no path)");
+
+const variablesSchema = z.object({
+  DATABASE_URL: z.url({ protocol: /^(postgresql|postgres)$/ }),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }),
+  SHOPIFY_API_KEY: z.string(),
+  SHOPIFY_API_SECRET: z.string(),
+  SHOPIFY_API_SECRET_PREVIOUS: z.string().nullable(),
+  SHOPIFY_APP_URL: httpUrl,
+  SHOPIFY_ORIGIN_OVERRIDE: origin.nullable(),
+  APP_BRIDGE_URL: httpUrl.nullable(),
+  SCOPES: z.string(),
+  ENCRYPTION_KEY: z.string().transform(toKey),
+  ENCRYPTION_KEY_PREVIOUS: z.string().transform(toKey).nullable(),
+  PORT: port,
+  WORKER_PORT: port.nullable(),
+  LOG_LEVEL: z.enum(LOG_LEVELS),
+  METRICS_TOKEN: z.string().nullable(),
+  API_RATE_LIMIT: z.coerce.number<string>().int().min(0),
+});
+
+export function readEnvironment(variables: Variables): EnvironmentReading {
+  const raw = withDefaults(variables);
+  const parsed = variablesSchema.safeParse(raw);
+  const faults = parsed.success ? [] : parsed.error.issues.map((issue) => describeFault(String(issue.path[0]), raw, issue.message));
+  const override = overrideFault(variables);
+  if (override !== null) faults.push(override);
+  if (!parsed.success || faults.length > 0) return { kind: "faulty", faults };
+  return { kind: "ok", environment: toEnvironment(parsed.data, variables) };
+}
+
+function withDefaults(variables: Variables) {
+  const value = (name: string): string | undefined => {
+    const text = variables[name]?.trim();
+    return text === "" ? undefined : text;
+  };
+  return {
+    DATABASE_URL: value("DATABASE_URL"),
+    REDIS_URL: value("REDIS_URL"),
+    SHOPIFY_API_KEY: value("SHOPIFY_API_KEY"),
+    SHOPIFY_API_SECRET: value("SHOPIFY_API_SECRET"),
+    SHOPIFY_API_SECRET_PREVIOUS: value("SHOPIFY_API_SECRET_PREVIOUS") ?? null,
+    SHOPIFY_APP_URL: value("SHOPIFY_APP_URL") ?? hostAsUrl(value("HOST")) ?? value("APP_URL"),
+    SHOPIFY_ORIGIN_OVERRIDE: value("SHOPIFY_ORIGIN_OVERRIDE") ?? null,
+    APP_BRIDGE_URL: value("APP_BRIDGE_URL") ?? null,
+    SCOPES: value("SCOPES") ?? "",
+    ENCRYPTION_KEY: value("ENCRYPTION_KEY"),
+    ENCRYPTION_KEY_PREVIOUS: value("ENCRYPTION_KEY_PREVIOUS") ?? null,
+    PORT: value("PORT") ?? String(PORT_DEFAULT),
+    WORKER_PORT: value("WORKER_PORT") ?? null,
+    LOG_LEVEL: value("LOG_LEVEL") ?? "info",
+    METRICS_TOKEN: value("METRICS_TOKEN") ?? null,
+    API_RATE_LIMIT: value("API_RATE_LIMIT") ?? String(API_RATE_LIMIT_DEFAULT),
+  };
+}
+
+/** Some shells export HOST as the machine's name; only an address counts as one. */
+function hostAsUrl(host: string | undefined): string | undefined {
+  return host !== undefined && /^https?:\/\//.test(host) ? host : undefined;
+}
+
+/** The override sends access tokens to another origin, so production takes it only when somebody said so twice. */
+function overrideFault(variables: Variables): string | null {
+  const wanted = (variables.SHOPIFY_ORIGIN_OVERRIDE ?? "").trim() !== "";
+  if (!wanted || variables.NODE_ENV !== "production" || variables.ALLOW_ORIGIN_OVERRIDE === "1") return null;
+  return "SHOPIFY_ORIGIN_OVERRIDE is refused in production: remove it, or set ALLOW_ORIGIN_OVERRIDE=1 if this really is a rehearsal against a simulator";
+}
+
+function describeFault(name: string, raw: Readonly<Record<string, unknown>>, message: string): string {
+  const missing = raw[name] === undefined;
+  const how = isVariableName(name) ? HOW_TO_GET[name] : "see .env.example";
+  // The value is never printed: several of these are secrets.
+  return missing ? `${name} is missing: ${how}` : `${name} is wrong (${lowerFirst(message)}): ${how}`;
+}
+
+function toKey(text: string, context: z.RefinementCtx): Uint8Array {
+  const key = Buffer.from(text, "base64");
+  if (key.length !== ENCRYPTION_KEY_BYTES) {
+    context.addIssue({ code: "custom", message: `needs ${ENCRYPTION_KEY_BYTES} bytes in base64, has ${key.length}` });
+    return z.NEVER;
+  }
+  return new Uint8Array(key);
+}
+
+function toEnvironment(parsed: z.output<typeof variablesSchema>, variables: Variables): Environment {
+  return {
+    production: variables.NODE_ENV === "production",
+    databaseUrl: parsed.DATABASE_URL,
+    redisUrl: parsed.REDIS_URL,
+    port: parsed.PORT,
+    workerPort: parsed.WORKER_PORT,
+    logLevel: parsed.LOG_LEVEL satisfies LogLevel,
+    metricsToken: parsed.METRICS_TOKEN,
+    apiRateLimitPerSecond: parsed.API_RATE_LIMIT,
+    encryptionKeys: parsed.ENCRYPTION_KEY_PREVIOUS === null ? [parsed.ENCRYPTION_KEY] : [parsed.ENCRYPTION_KEY, parsed.ENCRYPTION_KEY_PREVIOUS],
+    shopify: {
+      apiKey: parsed.SHOPIFY_API_KEY,
+      apiSecret: parsed.SHOPIFY_API_SECRET,
+      apiSecretPrevious: parsed.SHOPIFY_API_SECRET_PREVIOUS,
+      appUrl: new URL(parsed.SHOPIFY_APP_URL).origin,
+      scopes: parsed.SCOPES.split(",").map((scope) => scope.trim()).filter((scope) => scope !== ""),
+      originOverride: parsed.SHOPIFY_ORIGIN_OVERRIDE === null ? null : new URL(parsed.SHOPIFY_ORIGIN_OVERRIDE).origin,
+      appBridgeUrl: parsed.APP_BRIDGE_URL,
+    },
+  };
+}
+
+function isVariableName(name: string): name is VariableName {
+  return Object.hasOwn(HOW_TO_GET, name);
+}
+
+function lowerFirst(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
+}
