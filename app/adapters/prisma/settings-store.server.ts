@@ -1,0 +1,79 @@
+// The settings-store port over settings_versions: the primary key (install, version) decides who of two writers was first.
+
+import { invariant } from "#app/domain/invariant.ts";
+import { diffSettings } from "#app/domain/settings-diff.ts";
+import { DEFAULT_SETTINGS, type Settings } from "#app/domain/settings.ts";
+import type { Database, SqlExecutor } from "#app/ports/database.ts";
+import type { SettingsStore } from "#app/ports/settings-store.ts";
+
+const INSERT_AUDIT_SQL = `
+  INSERT INTO audit_entries (install_id, shop, kind, actor, detail)
+  SELECT id, shop, $2, $3, $4::jsonb FROM installs WHERE id = $1`;
+
+export function createSettingsStore(database: Database): SettingsStore {
+  return {
+    async initialise(installId, tx = database) {
+      await tx.execute(
+        `INSERT INTO settings_versions (install_id, version, document, created_by)
+         VALUES ($1, 1, $2::jsonb, 'holdfast') ON CONFLICT (install_id, version) DO NOTHING`,
+        installId,
+        JSON.stringify(DEFAULT_SETTINGS),
+      );
+    },
+
+    current: (installId) => readCurrent(database, installId),
+
+    async at(installId, version) {
+      const rows = await database.query<{ document: Settings }>(
+        "SELECT document FROM settings_versions WHERE install_id = $1 AND version = $2",
+        installId,
+        version,
+      );
+      return rows[0]?.document ?? null;
+    },
+
+    save: (request) =>
+      database.transaction(async (tx) => {
+        const previous = await readCurrent(tx, request.installId);
+        if (previous.version !== request.expectedVersion) return { kind: "conflict", current: previous };
+        const settings: Settings = { ...request.document, version: request.expectedVersion + 1 };
+        // Two writers may both have read `previous`: the second insert waits for the first and then finds the key taken.
+        const inserted = await tx.execute(
+          `INSERT INTO settings_versions (install_id, version, document, created_by)
+           VALUES ($1, $2, $3::jsonb, $4) ON CONFLICT (install_id, version) DO NOTHING`,
+          request.installId,
+          settings.version,
+          JSON.stringify(settings),
+          request.actor,
+        );
+        if (inserted === 0) return { kind: "conflict", current: await readCurrent(tx, request.installId) };
+        const detail = { fromVersion: previous.version, toVersion: settings.version, changes: diffSettings(previous, settings) };
+        await tx.execute(INSERT_AUDIT_SQL, request.installId, "settings_changed", request.actor, JSON.stringify(detail));
+        return { kind: "saved", settings };
+      }),
+
+    resumeSource: ({ installId, sourceKey, actor }) =>
+      database.transaction(async (tx) => {
+        const resumed = await tx.query<{ evidence: unknown }>(
+          `UPDATE order_sources SET paused_at = NULL
+           WHERE install_id = $1 AND source_key = $2 AND paused_at IS NOT NULL RETURNING evidence`,
+          installId,
+          sourceKey,
+        );
+        if (resumed.length === 0) return { kind: "not_paused" };
+        const detail = { sourceKey, evidence: resumed[0]?.evidence ?? null };
+        await tx.execute(INSERT_AUDIT_SQL, installId, "source_resumed", actor, JSON.stringify(detail));
+        return { kind: "resumed" };
+      }),
+  };
+}
+
+async function readCurrent(executor: SqlExecutor, installId: bigint): Promise<Settings> {
+  const rows = await executor.query<{ document: Settings }>(
+    "SELECT document FROM settings_versions WHERE install_id = $1 ORDER BY version DESC LIMIT 1",
+    installId,
+  );
+  const document = rows[0]?.document;
+  invariant(document !== undefined, "an install has settings from its first moment");
+  return document;
+}

@@ -1,0 +1,75 @@
+// The merchant's settings document: its shape, its defaults and the source keys its rules name. Pure; the HTTP contract is interfaces.md.
+
+export type Mode = "observe" | "enforce";
+export type OnTopic = "orders/create" | "orders/paid";
+
+export interface DeductSource {
+  readonly sourceName?: string;
+  readonly appId?: string;
+  /** The merchant vouches that orders of this source bypass Shopify's own decrement. */
+  readonly confirmedBypass: boolean;
+}
+
+export interface BundleComponent {
+  /** gid of an InventoryItem. */
+  readonly inventoryItemId: string;
+  /** Units of the component in one unit of the bundle, ≥ 1. */
+  readonly quantity: number;
+}
+
+export interface Bundle {
+  /** gid of the ProductVariant that is sold. */
+  readonly variantId: string;
+  readonly parentStock: "derive" | "leave";
+  readonly components: readonly BundleComponent[];
+}
+
+export interface AlertTarget {
+  readonly kind: "slack" | "webhook" | "email";
+  readonly target: string;
+  readonly on: readonly ("oversell" | "conflict" | "drift" | "parked" | "webhook_lag")[];
+  readonly threshold: Readonly<Record<string, number>>;
+}
+
+export interface Settings {
+  readonly version: number;
+  readonly mode: Mode;
+  readonly deduct: {
+    readonly sources: readonly DeductSource[];
+    readonly on: OnTopic;
+    /** `order`: the location of the line's fulfilment order; otherwise a Location gid. */
+    readonly location: string;
+  };
+  readonly bundles: readonly Bundle[];
+  readonly restock: {
+    readonly cancelled: boolean;
+    readonly refunded: "follow restock_type" | "never";
+    /** True when Shopify itself puts refunded or cancelled units of bypassed orders back, so Holdfast must not. */
+    readonly shopifyRestocksBypassed: boolean;
+  };
+  readonly reservations: { readonly ttlSecondsDefault: number; readonly ttlSecondsMax: number; readonly mirrorInShopify: boolean };
+  readonly oversell: { readonly holdFulfilment: boolean; readonly ignoreContinuePolicy: boolean };
+  readonly alerts: readonly AlertTarget[];
+  readonly retentionDays: number;
+}
+
+/** What a new install starts with: it watches and changes nothing. */
+export const DEFAULT_SETTINGS: Settings = {
+  version: 1,
+  mode: "observe",
+  deduct: { sources: [], on: "orders/create", location: "order" },
+  bundles: [],
+  restock: { cancelled: true, refunded: "follow restock_type", shopifyRestocksBypassed: false },
+  reservations: { ttlSecondsDefault: 600, ttlSecondsMax: 3600, mirrorInShopify: true },
+  oversell: { holdFulfilment: false, ignoreContinuePolicy: true },
+  alerts: [],
+  retentionDays: 90,
+};
+
+/** Key of a source in `order_sources` and on changes: `app:<id>` or `name:<source_name>`. */
+export function sourceKeyOf(source: { sourceName?: string | null; appId?: string | null }): string {
+  return source.appId ? `app:${source.appId}` : `name:${source.sourceName ?? ""}`;
+}
+
+/** Sources whose orders Shopify itself always takes from stock; a rule that names one is refused. */
+export const NATIVE_SOURCE_NAMES: readonly string[] = ["web", "pos", "shopify_draft_order", "subscription_contract", "subscription_contract_checkout_one"];
