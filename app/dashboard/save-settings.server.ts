@@ -1,0 +1,47 @@
+// The one way settings change, for the page and for the API: validate all, ask Shopify about what is new, store, wake the shop.
+
+import type { Fault } from "#app/domain/document-reader.ts";
+import { checkRules, checkScopes, referencesToCheck } from "#app/domain/settings-rules-check.ts";
+import { validateSettings } from "#app/domain/settings-validation.ts";
+import type { Settings } from "#app/domain/settings.ts";
+
+import type { ActiveInstall, DashboardDependencies } from "./dependencies.ts";
+
+export interface SaveSettingsRequest {
+  readonly install: ActiveInstall;
+  /** Unchecked; its `version` is the one the writer had read. */
+  readonly document: unknown;
+  readonly actor: string;
+}
+
+export type SaveSettingsOutcome =
+  | { readonly kind: "saved"; readonly settings: Settings }
+  | { readonly kind: "faults"; readonly faults: readonly Fault[] }
+  | { readonly kind: "conflict"; readonly current: Settings }
+  /** Shopify could not be asked about a rule that is new; nothing changed. */
+  | { readonly kind: "unavailable"; readonly reason: string };
+
+export async function saveSettings(
+  { settingsStore, catalog, waker }: Pick<DashboardDependencies, "settingsStore" | "catalog" | "waker">,
+  { install, document, actor }: SaveSettingsRequest,
+): Promise<SaveSettingsOutcome> {
+  const validation = validateSettings(document);
+  if (validation.kind === "faults") return validation;
+  const next = validation.settings;
+  const current = await settingsStore.current(install.installId);
+  // Told before the faults of single rules: whoever is out of date must read again anyway.
+  if (next.version !== current.version) return { kind: "conflict", current };
+  const faults = checkScopes(next, install.scopes);
+  const references = referencesToCheck(current, next);
+  const asked = references.variantIds.length + references.inventoryItemIds.length + references.locationIds.length;
+  if (asked > 0) {
+    const answer = await catalog.verifyRules({ installId: install.installId, shop: install.shop, ...references });
+    if (answer.kind === "unavailable") return faults.length > 0 ? { kind: "faults", faults } : answer;
+    faults.push(...checkRules(next, references, answer));
+  }
+  if (faults.length > 0) return { kind: "faults", faults };
+  const saved = await settingsStore.save({ installId: install.installId, expectedVersion: next.version, document: next, actor });
+  // What waited for this rule may go on now; without the wake it would wait for the sweeper.
+  if (saved.kind === "saved") await waker.wake(install.shop);
+  return saved;
+}
