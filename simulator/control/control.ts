@@ -1,0 +1,13 @@
+// Everything a test, a demo or a person can make the simulated world do; the control API is these functions over HTTP.
+import type { Engine } from "../engine.ts";
+import { shopActions } from "./shop-actions.ts";
+import { stockActions } from "./stock-actions.ts";
+
+export type Control = ReturnType<typeof createControl>;
+
+export function createControl(engine: Engine) {
+  return {
+    ...shopActions(engine),
+    ...stockActions(engine),
+  };
+}

@@ -1,0 +1,74 @@
+// The rules nobody could verify from outside Shopify, as switches: tests run both ways, a probe against a real shop settles them.
+import { RequestError } from "../http/router.ts";
+
+export interface Assumptions {
+  /** What a key remembers when the mutation was refused with user errors. */
+  userErrorsUnderKey: "forgotten" | "replayed" | "previous_attempt_failed";
+  /** One bad entry refuses the whole batch; otherwise its neighbours are applied beside the error. */
+  failingBatchIsAllOrNothing: boolean;
+  /** An adjustment of an item at a location that does not stock it: the level is made, or the location is refused. */
+  unstockedLocation: "activate" | "refuse";
+  /** Refunds and cancellations of orders that bypassed inventory put units back. */
+  shopifyRestocksBypassed: boolean;
+  /** Fulfilling an order that bypassed inventory lowers committed, and with it on-hand. */
+  fulfilBypassedLowersOnHand: boolean;
+  /** Units added to, or removed from, a bypassed order by an edit move stock. */
+  editOfBypassedMovesStock: boolean;
+  /** Units removed by an edit appear as a refund without money, with its own refunds/create. */
+  editRemovalMakesRefund: boolean;
+  /** A new order is told as orders/updated too. */
+  ordersUpdatedOnCreate: boolean;
+  /** Dotted paths in include_fields select nested fields; otherwise they select nothing. */
+  includeFieldsNested: boolean;
+  /** inventory_levels/update is also sent when a quantity other than available changed. */
+  levelWebhookForOtherNames: boolean;
+  /** A token exchange that does not ask for an expiring token gets a lasting one; otherwise it is refused. */
+  lastingTokensAccepted: boolean;
+  /** How long a change of an order stays invisible to the search of `orders(query:)`, in milliseconds. */
+  searchLagMs: number;
+  /** Status of the answer that carries THROTTLED. */
+  throttledStatus: 200 | 429;
+}
+
+export const DEFAULT_ASSUMPTIONS: Readonly<Assumptions> = {
+  userErrorsUnderKey: "forgotten",
+  failingBatchIsAllOrNothing: true,
+  unstockedLocation: "activate",
+  shopifyRestocksBypassed: false,
+  fulfilBypassedLowersOnHand: false,
+  editOfBypassedMovesStock: false,
+  editRemovalMakesRefund: true,
+  ordersUpdatedOnCreate: false,
+  includeFieldsNested: true,
+  levelWebhookForOtherNames: false,
+  lastingTokensAccepted: true,
+  searchLagMs: 0,
+  throttledStatus: 200,
+};
+
+const ALLOWED: Readonly<Record<keyof Assumptions, readonly unknown[] | "milliseconds">> = {
+  userErrorsUnderKey: ["forgotten", "replayed", "previous_attempt_failed"],
+  failingBatchIsAllOrNothing: [true, false],
+  unstockedLocation: ["activate", "refuse"],
+  shopifyRestocksBypassed: [true, false],
+  fulfilBypassedLowersOnHand: [true, false],
+  editOfBypassedMovesStock: [true, false],
+  editRemovalMakesRefund: [true, false],
+  ordersUpdatedOnCreate: [true, false],
+  includeFieldsNested: [true, false],
+  levelWebhookForOtherNames: [true, false],
+  lastingTokensAccepted: [true, false],
+  searchLagMs: "milliseconds",
+  throttledStatus: [200, 429],
+};
+
+/** Switches the named assumptions; an unknown name or a value outside its list is refused and nothing is changed. */
+export function switchAssumptions(assumptions: Assumptions, values: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    const allowed = ALLOWED[name as keyof Assumptions] as readonly unknown[] | "milliseconds" | undefined;
+    if (!allowed) throw new RequestError(422, "unknown_assumption", `There is no assumption ${name}.`);
+    const fits = allowed === "milliseconds" ? typeof value === "number" && value >= 0 : allowed.includes(value);
+    if (!fits) throw new RequestError(422, "invalid_assumption", `${name} cannot be ${JSON.stringify(value)}.`);
+  }
+  Object.assign(assumptions, values);
+}

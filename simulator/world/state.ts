@@ -1,0 +1,248 @@
+// Everything the simulated Shopify remembers, as plain data: a snapshot is a structured clone of it.
+
+export const PLANS = ["standard", "advanced", "plus", "enterprise"] as const;
+export type Plan = (typeof PLANS)[number];
+
+/** Quantity names an item has at a location. `on_hand` is their sum without `incoming` and is never written by itself. */
+export const STORED_QUANTITY_NAMES = ["available", "committed", "reserved", "damaged", "safety_stock", "quality_control", "incoming"] as const;
+export type StoredQuantityName = (typeof STORED_QUANTITY_NAMES)[number];
+export type QuantityName = StoredQuantityName | "on_hand";
+export const ON_HAND_PARTS: readonly StoredQuantityName[] = ["available", "committed", "reserved", "damaged", "safety_stock", "quality_control"];
+
+export type CauseKind = "seed" | "order" | "order_edit" | "cancellation" | "refund" | "fulfilment" | "app" | "writer" | "move";
+
+export interface Cause {
+  kind: CauseKind;
+  orderId?: string;
+  lineItemId?: string;
+  refundId?: string;
+  idempotencyKey?: string;
+  referenceDocumentUri?: string;
+  adjustmentGroupId?: string;
+  reason?: string;
+  writer?: string;
+}
+
+/** One change of one stored quantity, as it happened; ids are gids. Never edited, never removed. */
+export interface TruthEntry {
+  seq: number;
+  at: string;
+  inventoryItemId: string;
+  locationId: string;
+  name: StoredQuantityName;
+  delta: number;
+  after: number;
+  cause: Cause;
+}
+
+export interface Location {
+  id: string;
+  name: string;
+  active: boolean;
+}
+
+export interface Component {
+  variantId: string;
+  quantity: number;
+}
+
+export interface Product {
+  id: string;
+  title: string;
+  handle: string;
+  createdAtMs: number;
+  variantIds: string[];
+}
+
+export interface Variant {
+  id: string;
+  productId: string;
+  itemId: string;
+  title: string;
+  sku: string;
+  price: string;
+  inventoryPolicy: "DENY" | "CONTINUE";
+  requiresComponents: boolean;
+  components: Component[];
+}
+
+export interface Item {
+  id: string;
+  variantId: string;
+  sku: string;
+  tracked: boolean;
+  requiresShipping: boolean;
+  createdAtMs: number;
+  updatedAtMs: number;
+}
+
+export interface Quantity {
+  value: number;
+  updatedAtMs: number;
+}
+
+export interface Level {
+  itemId: string;
+  locationId: string;
+  active: boolean;
+  createdAtMs: number;
+  updatedAtMs: number;
+  quantities: Record<QuantityName, Quantity>;
+}
+
+export interface LineGroup {
+  id: string;
+  title: string;
+  quantity: number;
+  variantId: string;
+  variantSku: string;
+  productId: string;
+}
+
+export interface OrderLine {
+  id: string;
+  variantId: string;
+  productId: string;
+  itemId: string;
+  title: string;
+  variantTitle: string;
+  sku: string;
+  price: string;
+  tracked: boolean;
+  requiresShipping: boolean;
+  properties: { name: string; value: string }[];
+  group: LineGroup | null;
+  /** Units ever ordered: an edit upwards raises it, a removal never lowers it. */
+  quantity: number;
+  removedUnfulfilled: number;
+  removedFulfilled: number;
+  fulfilled: number;
+  locationId: string;
+  /** Shopify moved stock for this line when it was placed, and moves it again when the line changes. */
+  movesStock: boolean;
+}
+
+export interface RefundLine {
+  id: string;
+  lineItemId: string;
+  quantity: number;
+  restockType: "no_restock" | "cancel" | "return";
+  locationId: string | null;
+}
+
+export interface Refund {
+  id: string;
+  createdAtMs: number;
+  lines: RefundLine[];
+}
+
+export interface Order {
+  id: string;
+  number: number;
+  name: string;
+  channel: "web" | "pos" | "draft" | "subscription" | "api";
+  sourceName: string;
+  appId: string | null;
+  /** POS only, as on Shopify: everywhere else it is null and the fulfilment orders say where. */
+  locationId: string | null;
+  test: boolean;
+  createdAtMs: number;
+  updatedAtMs: number;
+  cancelledAtMs: number | null;
+  paidAtMs: number | null;
+  edited: boolean;
+  lines: OrderLine[];
+  refunds: Refund[];
+  fulfilmentOrderIds: string[];
+}
+
+export interface FulfilmentOrderLine {
+  id: string;
+  lineItemId: string;
+  total: number;
+  remaining: number;
+}
+
+export interface FulfilmentHold {
+  id: string;
+  handle: string;
+  reason: string;
+  reasonNotes: string | null;
+  appId: string;
+}
+
+export interface FulfilmentOrder {
+  id: string;
+  orderId: string;
+  locationId: string;
+  status: "open" | "in_progress" | "on_hold" | "closed" | "cancelled";
+  createdAtMs: number;
+  updatedAtMs: number;
+  lines: FulfilmentOrderLine[];
+  holds: FulfilmentHold[];
+}
+
+export interface Install {
+  gid: string;
+  granted: string[];
+}
+
+export interface AccessToken {
+  token: string;
+  kind: "offline" | "online";
+  installGid: string;
+  userId: string | null;
+  expiresAtMs: number | null;
+  /** The refresh token this pair replaced; it dies when this pair is first used. */
+  replaces: string | null;
+}
+
+export interface RefreshToken {
+  token: string;
+  installGid: string;
+  expiresAtMs: number;
+  replaces: string | null;
+}
+
+export interface IdempotencyRecord {
+  fingerprint: string;
+  recordedAtMs: number;
+  outcome: { kind: "result"; payload: unknown } | { kind: "failed" };
+}
+
+export interface Bucket {
+  available: number;
+  atMs: number;
+}
+
+export interface ShopState {
+  id: string;
+  domain: string;
+  name: string;
+  plan: Plan;
+  timezone: string;
+  currency: string;
+  bigIds: boolean;
+  nextOrderNumber: number;
+  locations: Map<string, Location>;
+  products: Map<string, Product>;
+  variants: Map<string, Variant>;
+  items: Map<string, Item>;
+  levels: Map<string, Level>;
+  levelsByItem: Map<string, Level[]>;
+  orders: Map<string, Order>;
+  fulfilmentOrders: Map<string, FulfilmentOrder>;
+  truth: TruthEntry[];
+  install: Install | null;
+  accessTokens: Map<string, AccessToken>;
+  refreshTokens: Map<string, RefreshToken>;
+  idempotency: Map<string, IdempotencyRecord>;
+  bucket: Bucket | null;
+}
+
+export interface WorldState {
+  nextId: number;
+  nextTruthSeq: number;
+  nextInstall: number;
+  shops: Map<string, ShopState>;
+}
