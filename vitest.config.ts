@@ -1,7 +1,8 @@
 // Three kinds of tests: unit (beside their code, no services), service (real PostgreSQL, Redis and simulator) and e2e (real Chromium).
 import { defineConfig } from "vitest/config";
 
-const services = { globalSetup: ["./tests/setup/services.ts"], testTimeout: 60_000, hookTimeout: 60_000 };
+const setupFiles = ["./tests/setup/fail-on-console.ts"];
+const services = { setupFiles, globalSetup: ["./tests/setup/services.ts"], testTimeout: 60_000, hookTimeout: 60_000 };
 
 export default defineConfig({
   test: {
@@ -12,6 +13,7 @@ export default defineConfig({
           include: ["{app,cli,dev,simulator,worker,web,bench}/**/*.test.ts", "{app,cli,dev,simulator,worker,web,bench}/**/*.test.tsx"],
           exclude: ["**/*.service.test.ts"],
           sequence: { shuffle: true },
+          setupFiles,
         },
       },
       {

@@ -1,0 +1,62 @@
+// Starts what the processes stand on, PostgreSQL and Redis, unless DATABASE_URL or REDIS_URL says they are elsewhere.
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { say } from "./say.ts";
+import { startPostgres } from "./postgres.ts";
+import { startRedis } from "./redis.ts";
+import type { Shutdown } from "./shutdown.ts";
+
+export type Services = { databaseUrl: string; redisUrl: string };
+
+export type ServicesOptions = { root: string; durability: "safe" | "fast"; shutdown: Pick<Shutdown, "add">; redisSettings?: string[] };
+
+/** Data of one run lies under .holdfast/run-<pid>/ and goes with it; logs stay in .holdfast/logs/. */
+export async function startServices(options: ServicesOptions): Promise<Services> {
+  const home = join(options.root, ".holdfast");
+  const folder = join(home, `run-${process.pid}`);
+  const logs = join(home, "logs");
+  await mkdir(folder, { recursive: true });
+  await mkdir(logs, { recursive: true });
+  await removeAbandoned(home);
+  options.shutdown.add("data folder", async () => await rm(folder, { recursive: true, force: true }));
+
+  const database = async () => {
+    const given = process.env.DATABASE_URL;
+    if (given !== undefined && given !== "") return say("using the PostgreSQL of DATABASE_URL"), given;
+    say("starting PostgreSQL");
+    const logFile = join(logs, "postgres.log");
+    const server = await startPostgres({ folder: join(folder, "postgres"), durability: options.durability, logFile });
+    options.shutdown.add("PostgreSQL", server.stop);
+    return server.url;
+  };
+  const redis = async () => {
+    const given = process.env.REDIS_URL;
+    if (given !== undefined && given !== "") return say("using the Redis of REDIS_URL"), given;
+    say("starting Redis");
+    const server = await startRedis({ folder: join(folder, "redis"), logFile: join(logs, "redis.log"), settings: options.redisSettings });
+    options.shutdown.add("Redis", server.stop);
+    return server.url;
+  };
+  // Redis first: it may have to ask the person, and a question must not be mixed with other messages.
+  const redisUrl = await redis();
+  return { databaseUrl: await database(), redisUrl };
+}
+
+/** Removes the data of runs that were killed; their servers were ended by the watchdog. */
+async function removeAbandoned(home: string): Promise<void> {
+  for (const entry of await readdir(home)) {
+    const pid = /^run-(\d+)$/.exec(entry)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    await rm(join(home, entry), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

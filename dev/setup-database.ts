@@ -1,0 +1,16 @@
+// `npm run setup`: generates the Prisma client and applies the migrations to DATABASE_URL.
+import process from "node:process";
+import { deployMigrations, generateClient } from "./services/prisma.ts";
+import { runTask } from "./services/run-task.ts";
+import { say, SetupProblem } from "./services/say.ts";
+
+await runTask(async () => {
+  await generateClient();
+  const url = process.env.DATABASE_URL;
+  if (url === undefined || url === "") {
+    throw new SetupProblem("DATABASE_URL is not set. Give it the address of your PostgreSQL, e.g. postgresql://user:password@localhost:5432/holdfast (see .env.example).");
+  }
+  await deployMigrations(url);
+  say("the database has all migrations");
+  return 0;
+});
