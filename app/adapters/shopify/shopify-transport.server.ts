@@ -1,0 +1,126 @@
+// One HTTP request to a shop with limits on time and size; tells "it certainly never left" from "nobody knows what happened".
+import { Agent, request } from "undici";
+
+import { addressInShop } from "./shop-address.ts";
+
+export interface TransportRequest {
+  shop: string;
+  /** Absolute path, like /admin/api/2026-10/graphql.json. */
+  path: string;
+  headers: Readonly<Record<string, string>>;
+  body: string;
+  signal?: AbortSignal | undefined;
+}
+
+export type TransportOutcome =
+  | { kind: "answered"; status: number; header(name: string): string | null; text: string }
+  /** `not_sent`: no byte of the request can have reached the other side. */
+  | { kind: "unanswered"; stage: "not_sent" | "sent"; cause: string };
+
+export interface ShopifyTransport {
+  /** Never throws for what the network does. */
+  post(request: TransportRequest): Promise<TransportOutcome>;
+  close(): Promise<void>;
+}
+
+export interface TransportOptions {
+  originOverride: string | null;
+  /** Until the connection stands, name look-up and TLS included. */
+  connectTimeoutMs?: number;
+  /** From the first byte of the request to the last of the answer. */
+  totalTimeoutMs?: number;
+}
+
+/** A connection that takes longer fails; nothing was sent then, so trying again is free. */
+export const CONNECT_TIMEOUT_MS = 3_000;
+/** Shopify ends its own long requests earlier than this; a mutation cut off here has an unknown outcome. */
+export const TOTAL_TIMEOUT_MS = 20_000;
+/** The largest answer asked for (250 adjusted entries) is about 120 KB. */
+const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
+/** Per origin and process; Shopify's budget per shop ends long before. */
+const CONNECTIONS_MAX = 64;
+
+/** Failures of setting up a connection: what follows the set-up was never written. */
+const NOT_SENT_CODES: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "CERT_HAS_EXPIRED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+]);
+
+export function createShopifyTransport(options: TransportOptions): ShopifyTransport {
+  const agent = new Agent({ connect: { timeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS }, connections: CONNECTIONS_MAX, headersTimeout: 0, bodyTimeout: 0 });
+  const totalTimeoutMs = options.totalTimeoutMs ?? TOTAL_TIMEOUT_MS;
+  return {
+    post: (wanted) => post(agent, options.originOverride, totalTimeoutMs, wanted),
+    close: () => agent.close(),
+  };
+}
+
+async function post(agent: Agent, originOverride: string | null, totalTimeoutMs: number, wanted: TransportRequest): Promise<TransportOutcome> {
+  if (wanted.signal?.aborted === true) return { kind: "unanswered", stage: "not_sent", cause: "given up before sending" };
+  const address = addressInShop(wanted.shop, wanted.path, originOverride);
+  const timeout = AbortSignal.timeout(totalTimeoutMs);
+  const signal = wanted.signal === undefined ? timeout : AbortSignal.any([timeout, wanted.signal]);
+  try {
+    const answer = await request(address.url, {
+      dispatcher: agent,
+      method: "POST",
+      headers: { accept: "application/json", "content-type": "application/json", ...wanted.headers, ...address.headers },
+      body: wanted.body,
+      signal,
+    });
+    const text = await readBounded(answer.body, ANSWER_BYTES_MAX);
+    if (text === null) return { kind: "unanswered", stage: "sent", cause: `the answer is larger than ${ANSWER_BYTES_MAX} bytes` };
+    return { kind: "answered", status: answer.statusCode, header: (name) => firstHeader(answer.headers[name]), text };
+  } catch (error) {
+    if (timeout.aborted) return { kind: "unanswered", stage: stageOf(error), cause: `no complete answer within ${totalTimeoutMs} ms` };
+    return { kind: "unanswered", stage: stageOf(error), cause: causeOf(error) };
+  }
+}
+
+/** Null when the body is too large; the connection is then given up, not drained. */
+async function readBounded(body: AsyncIterable<unknown> & { destroy(): unknown }, bytesMax: number): Promise<string | null> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    if (!(chunk instanceof Uint8Array)) continue;
+    bytes += chunk.length;
+    if (bytes > bytesMax) {
+      body.destroy();
+      return null;
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function stageOf(error: unknown): "not_sent" | "sent" {
+  const { code, syscall } = errorParts(error);
+  return (code !== null && NOT_SENT_CODES.has(code)) || syscall === "connect" ? "not_sent" : "sent";
+}
+
+function causeOf(error: unknown): string {
+  const { code } = errorParts(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return code === null || message.includes(code) ? message : `${code}: ${message}`;
+}
+
+function errorParts(error: unknown): { code: string | null; syscall: string | null } {
+  if (!(error instanceof Error)) return { code: null, syscall: null };
+  const code = "code" in error && typeof error.code === "string" ? error.code : null;
+  const syscall = "syscall" in error && typeof error.syscall === "string" ? error.syscall : null;
+  return { code, syscall };
+}
+
+function firstHeader(value: string | string[] | undefined): string | null {
+  return (Array.isArray(value) ? value[0] : value) ?? null;
+}

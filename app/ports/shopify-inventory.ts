@@ -1,0 +1,91 @@
+// The stock port: the one way to change quantities in Shopify, and what is read of them. All ids are decimal strings.
+import type { AdminFailure, GraphqlFault, RequestCost } from "./admin-api.ts";
+import type { ReadContext, ReadLimits, ReadResult } from "./shopify-orders.ts";
+
+export interface QuantityDelta {
+  readonly inventoryItemId: string;
+  readonly locationId: string;
+  /** Added to the present quantity; never 0. */
+  readonly delta: number;
+}
+
+export interface AdjustRequest {
+  /** Stored before the call; the same content is only ever sent under the same key. */
+  readonly key: string;
+  readonly name: "available";
+  readonly reason: string;
+  /** Shown in the admin's stock history; names our mutation. */
+  readonly referenceDocumentUri: string;
+  /** At most `ADJUST_ENTRIES_MAX`, one per item and location. */
+  readonly changes: readonly QuantityDelta[];
+}
+
+/** Shopify's limit of entries in one mutation. */
+export const ADJUST_ENTRIES_MAX = 250;
+
+export interface AppliedEntry {
+  readonly inventoryItemId: string;
+  readonly locationId: string;
+  readonly delta: number;
+  /** Quantity after this entry. Null when Shopify does not say. In a replayed answer it may be newer than the change: no truth about now. */
+  readonly after: number | null;
+}
+
+export interface EntryError {
+  /** Shopify's code; null where it gives none. */
+  readonly code: string | null;
+  readonly message: string;
+  /** Which of `changes` it is about; null when the whole call is. */
+  readonly index: number | null;
+}
+
+export type AdjustResult =
+  /** There is an adjustment group: the entries took effect. `errors` and `faults` beside it are reported, they undo nothing. */
+  | {
+      kind: "applied";
+      groupId: string;
+      /** ISO 8601. */
+      createdAt: string;
+      entries: readonly AppliedEntry[];
+      errors: readonly EntryError[];
+      faults: readonly GraphqlFault[];
+      cost: RequestCost | null;
+    }
+  /** Nothing took effect. */
+  | { kind: "rejected"; errors: readonly EntryError[]; cost: RequestCost | null }
+  /** A request with this key is still running at Shopify: wait, then the same key again. */
+  | { kind: "concurrent"; cost: RequestCost | null }
+  /** Shopify remembers a failed attempt under this key: a new key is needed once no attempt can still be on its way. */
+  | { kind: "previous_attempt_failed"; cost: RequestCost | null }
+  /** This key was used with other content: a bug of ours, never to be retried. */
+  | { kind: "key_mismatch"; cost: RequestCost | null }
+  | AdminFailure;
+
+export interface StockPlace {
+  readonly inventoryItemId: string;
+  readonly locationId: string;
+}
+
+export interface StockLevel extends StockPlace {
+  /** Null when the item is not stocked at the location. */
+  readonly available: number | null;
+  readonly committed: number | null;
+  /** When `available` last changed, ISO 8601. */
+  readonly updatedAt: string | null;
+  readonly tracked: boolean;
+}
+
+export interface LocationFacts {
+  readonly locationId: string;
+  readonly name: string;
+  readonly active: boolean;
+}
+
+export interface ShopifyInventory {
+  adjustQuantities(context: ReadContext, request: AdjustRequest): Promise<AdjustResult>;
+  /** Items that do not exist are in `missing` (item ids); an item that is not stocked at the location is found with nulls. */
+  readLevels(context: ReadContext, places: readonly StockPlace[]): Promise<ReadResult<StockLevel>>;
+  readLocations(context: ReadContext): Promise<ReadResult<LocationFacts>>;
+  /** Points to reserve. `adjust` counts entries; `levels.estimateCost` counts places. */
+  readonly limits: { readonly adjust: ReadLimits; readonly levels: ReadLimits; readonly locations: ReadLimits };
+}
