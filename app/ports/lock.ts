@@ -45,7 +45,7 @@ export interface Hold {
   readonly signal: AbortSignal;
   /** Time from the request to the acquisition. */
   readonly waitedMs: number;
-  /** How much longer the lease certainly lasts if no renewal succeeds, by the local monotonic clock. 0 when lost. */
+  /** How much longer the lease certainly lasts if no renewal succeeds, by the local monotonic clock. 0 when lost or let go. */
   remainingMs(): number;
   /** Stops the renewal and frees every key that is still ours. Safe to call again; `lost` if any key was not ours to the end. */
   release(): Promise<"released" | "lost">;
