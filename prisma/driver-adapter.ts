@@ -23,7 +23,7 @@ export class CatalogPrismaPg extends PrismaPg {
   readonly #url: string | undefined;
 
   constructor(url: string | undefined) {
-    // Without allowExitOnIdle the pool's last connection keeps every command alive for ten seconds after its work.
+    // Else an idle connection of the pool would keep a command alive after its work.
     super({ connectionString: url, allowExitOnIdle: true });
     this.#url = url;
   }
