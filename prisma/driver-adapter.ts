@@ -30,6 +30,7 @@ export class CatalogPrismaPg extends PrismaPg {
 
   override async connect(): Promise<Adapter> {
     if (this.#url === undefined || this.#url === "") throw new Error("DATABASE_URL is not set (see .env.example)");
+    letCommandEnd();
     return presentCatalogTypes(await super.connect());
   }
 
@@ -49,6 +50,24 @@ export class CatalogPrismaPg extends PrismaPg {
     };
     return shadow;
   }
+}
+
+const lockTimeoutMs = 10_000;
+let commandMayEnd = false;
+
+/**
+ * The WASM engine takes its migration lock with a time-out it never clears: every command would sit it out, ten seconds
+ * after its work is done. Such a timer no longer keeps the process alive; while a lock is waited for, the waiting does.
+ */
+function letCommandEnd(): void {
+  if (commandMayEnd) return;
+  commandMayEnd = true;
+  const original = globalThis.setTimeout;
+  const patched = (work: (...args: unknown[]) => void, delayMs?: number, ...args: unknown[]) => {
+    const timer = original(work, delayMs, ...args);
+    return delayMs === lockTimeoutMs ? timer.unref() : timer;
+  };
+  globalThis.setTimeout = Object.assign(patched, original);
 }
 
 function presentCatalogTypes(adapter: Adapter): Adapter {

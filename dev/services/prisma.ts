@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { Client } from "pg";
 import { runCommand } from "./run-command.ts";
 import { say, SetupProblem } from "./say.ts";
 
@@ -23,25 +22,9 @@ export async function generateClient(root = process.cwd()): Promise<void> {
   await writeFile(mark, hash);
 }
 
-/** The key under which Prisma's own engines keep two migrations of one database apart. */
-const migrationLockKey = 72707369;
-
-/**
- * Applies the migrations that `databaseUrl` does not have yet; safe to repeat, and to run from several machines.
- * The lock is taken here and Prisma's is switched off: the WASM engine's lock leaves a ten-second timer behind, which
- * the command would sit out after its work is done.
- */
+/** Applies the migrations that `databaseUrl` does not have yet; safe to repeat, and to run from several machines. */
 export async function deployMigrations(databaseUrl: string, root = process.cwd()): Promise<void> {
-  const client = new Client({ connectionString: databaseUrl });
-  await client.connect().catch((error: unknown) => {
-    throw new SetupProblem(`The database of DATABASE_URL does not answer: ${error instanceof Error ? error.message : String(error)}`);
-  });
-  try {
-    await client.query("SELECT pg_advisory_lock($1)", [migrationLockKey]);
-    await prisma(["migrate", "deploy"], root, { DATABASE_URL: databaseUrl, PRISMA_SCHEMA_DISABLE_ADVISORY_LOCK: "1" });
-  } finally {
-    await client.end();
-  }
+  await prisma(["migrate", "deploy"], root, { DATABASE_URL: databaseUrl });
 }
 
 async function prisma(args: string[], cwd: string, env: Record<string, string>): Promise<void> {
