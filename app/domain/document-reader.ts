@@ -112,7 +112,7 @@ export class DocumentReader {
     const text = value.trim();
     if (text === "") this.fault(path, "empty", `${naming(path)} must not be empty.`);
     else if (text.length > lengthMax) this.fault(path, "too_long", `${naming(path)} may have at most ${lengthMax} characters.`);
-    else if (hasControlCharacter(text)) this.fault(path, "invalid_text", `${naming(path)} contains a control character.`);
+    else if (/\p{Cc}/u.test(text)) this.fault(path, "invalid_text", `${naming(path)} contains a control character.`);
     else return text;
     return "";
   }
@@ -130,12 +130,4 @@ function joined(path: string, key: string): string {
 
 function naming(path: string): string {
   return path === "" ? "The document" : path;
-}
-
-function hasControlCharacter(text: string): boolean {
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code < 0x20 || code === 0x7f) return true;
-  }
-  return false;
 }

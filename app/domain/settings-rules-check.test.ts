@@ -77,8 +77,8 @@ describe("checkRules", () => {
 
 describe("checkScopes", () => {
   it("lets anybody watch, and protect only with the write permission", () => {
-    expect(checkScopes(settings({ mode: "observe" }), "read_orders")).toEqual([]);
-    expect(checkScopes(settings({ mode: "enforce" }), "read_orders,write_inventory")).toEqual([]);
-    expect(checkScopes(settings({ mode: "enforce" }), "read_orders,read_inventory")).toMatchObject([{ path: "mode", code: "scope_missing" }]);
+    expect(checkScopes(settings({ mode: "observe" }), ["read_orders"])).toEqual([]);
+    expect(checkScopes(settings({ mode: "enforce" }), ["read_orders", "write_inventory"])).toEqual([]);
+    expect(checkScopes(settings({ mode: "enforce" }), ["read_orders", "read_inventory"])).toMatchObject([{ path: "mode", code: "scope_missing" }]);
   });
 });

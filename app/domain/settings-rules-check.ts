@@ -75,13 +75,9 @@ export function checkRules(next: Settings, references: RuleReferenceIds, catalog
 }
 
 /** Protecting needs the write permission, which a merchant grants on the settings page. */
-export function checkScopes(next: Settings, grantedScopes: string): Fault[] {
-  if (next.mode === "observe" || hasScope(grantedScopes, WRITE_SCOPE)) return [];
+export function checkScopes(next: Settings, grantedScopes: readonly string[]): Fault[] {
+  if (next.mode === "observe" || grantedScopes.includes(WRITE_SCOPE)) return [];
   return [{ path: "mode", code: "scope_missing", message: `Protecting stock needs the permission ${WRITE_SCOPE}; grant it on Holdfast's settings page in the Shopify admin.` }];
-}
-
-export function hasScope(scopes: string, scope: string): boolean {
-  return scopes.split(/[\s,]+/).includes(scope);
 }
 
 function derivedParentItems(bundles: readonly Bundle[], variants: ReadonlyMap<string, { readonly inventoryItemId: string | null }>): string[] {

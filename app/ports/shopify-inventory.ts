@@ -72,6 +72,8 @@ export interface StockLevel extends StockPlace {
   readonly committed: number | null;
   /** When `available` last changed, ISO 8601. */
   readonly updatedAt: string | null;
+  /** When `committed` last changed, ISO 8601. */
+  readonly committedUpdatedAt: string | null;
   readonly tracked: boolean;
 }
 

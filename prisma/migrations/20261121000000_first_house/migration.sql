@@ -355,6 +355,9 @@ CREATE UNIQUE INDEX "compliance_requests_shop_webhook_id_key" ON "compliance_req
 CREATE INDEX "orders_install_id_name_idx" ON "orders"("install_id", "name");
 
 -- CreateIndex
+CREATE INDEX "orders_install_id_ordered_at_idx" ON "orders"("install_id", "ordered_at");
+
+-- CreateIndex
 CREATE UNIQUE INDEX "orders_install_id_order_id_key" ON "orders"("install_id", "order_id");
 
 -- CreateIndex

@@ -1,0 +1,153 @@
+// Stage 1's transaction: pending deliveries are merged into order state, levels and catalogue, and marked processed together with it.
+
+import type { ProjectedPayload } from "#app/domain/delivery-payload.ts";
+import { EMPTY_ORDER, needsRead, observe, type OrderObservation, type OrderState } from "#app/domain/order-state.ts";
+import type { Database, SqlExecutor } from "#app/ports/database.ts";
+import type { AbsorbResult } from "#app/ports/order-book.ts";
+import { endInstall } from "./install-store.server.ts";
+import { absorbLevels, absorbShopNotices } from "./absorb-notices.server.ts";
+
+export interface PendingDelivery {
+  id: bigint;
+  webhook_id: string;
+  trace_id: string;
+  triggered_at: string | null;
+  received_at: Date;
+  order_id: string | null;
+  payload: ProjectedPayload | null;
+}
+
+/** Rows another worker has are skipped, not waited for: it will mark them. Rows commit in any order, so none is passed over by id. */
+const TAKE_PENDING = `
+SELECT id, webhook_id, trace_id, received_at, order_id, payload,
+       to_char(triggered_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS triggered_at
+FROM deliveries WHERE install_id = $1 AND state = 'pending' ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED`;
+
+export function absorbDeliveries(database: Database, installId: bigint, limit: number): Promise<AbsorbResult> {
+  return database.transaction(async (tx) => {
+    const deliveries = await tx.query<PendingDelivery>(TAKE_PENDING, installId, limit);
+    if (deliveries.length === 0) return { deliveryCount: 0, ended: false };
+    const ended = await absorbUninstall(tx, installId, deliveries);
+    if (!ended) {
+      await absorbOrders(tx, installId, deliveries);
+      await absorbLevels(tx, installId, deliveries);
+      await absorbShopNotices(tx, installId, deliveries);
+    }
+    await tx.execute(
+      `UPDATE deliveries SET state = 'processed', processed_at = now() WHERE id = ANY($1)`,
+      deliveries.map((delivery) => delivery.id),
+    );
+    return { deliveryCount: deliveries.length, ended };
+  });
+}
+
+/** A notice triggered before this life began belongs to an earlier one: it was overtaken by the new install. */
+async function absorbUninstall(tx: SqlExecutor, installId: bigint, deliveries: readonly PendingDelivery[]): Promise<boolean> {
+  const notices = deliveries.filter((delivery) => delivery.payload?.kind === "uninstalled");
+  if (notices.length === 0) return false;
+  const [install] = await tx.query<{ installed_at: Date }>(`SELECT installed_at FROM installs WHERE id = $1 AND state = 'active' FOR UPDATE`, installId);
+  if (!install) return true;
+  const own = notices.find((notice) => notice.triggered_at === null || Date.parse(notice.triggered_at) >= install.installed_at.getTime());
+  if (!own) return false;
+  await endInstall(tx, installId, "uninstalled", own.trace_id);
+  return true;
+}
+
+interface OrderToMerge {
+  id: bigint;
+  order_id: string;
+  snapshot: OrderState;
+  state: string;
+  trace_id: string | null;
+}
+
+async function absorbOrders(tx: SqlExecutor, installId: bigint, deliveries: readonly PendingDelivery[]): Promise<void> {
+  const byOrder = Map.groupBy(
+    deliveries.filter((delivery) => delivery.order_id !== null && toObservation(delivery) !== null),
+    (delivery) => delivery.order_id ?? "",
+  );
+  if (byOrder.size === 0) return;
+  const orderIds = [...byOrder.keys()].toSorted();
+  // Empty shells first, in one order everywhere, so that two workers who meet the same new order queue instead of overwriting each other.
+  await tx.execute(
+    `INSERT INTO orders (install_id, shop, order_id, snapshot, state)
+     SELECT installs.id, installs.shop, o.order_id, $3::jsonb, 'settled' FROM installs, unnest($2::text[]) AS o(order_id)
+     WHERE installs.id = $1 ON CONFLICT (install_id, order_id) DO NOTHING`,
+    installId,
+    orderIds,
+    JSON.stringify(EMPTY_ORDER),
+  );
+  const rows = await tx.query<OrderToMerge>(
+    `SELECT id, order_id, snapshot, state, trace_id FROM orders WHERE install_id = $1 AND order_id = ANY($2) ORDER BY id FOR UPDATE`,
+    installId,
+    orderIds,
+  );
+  const merged = rows.map((row) => mergeOrder(row, byOrder.get(row.order_id) ?? [])).filter((order) => order !== null);
+  if (merged.length > 0) await writeMerged(tx, merged);
+}
+
+interface MergedOrder {
+  readonly id: bigint;
+  readonly state: OrderState;
+  /** The delivery that is the cause of what will be derived; null when an earlier one still is. */
+  readonly cause: PendingDelivery | null;
+}
+
+/** Null when nothing of it was news. */
+function mergeOrder(row: OrderToMerge, deliveries: readonly PendingDelivery[]): MergedOrder | null {
+  let state = row.snapshot;
+  let cause: PendingDelivery | null = null;
+  let routed = false;
+  for (const delivery of deliveries) {
+    const seen = toObservation(delivery);
+    if (!seen) continue;
+    const next = observe(state, seen);
+    const changed = seen.kind === "routed" ? false : JSON.stringify(next) !== JSON.stringify(state);
+    routed ||= seen.kind === "routed";
+    if (changed) cause ??= delivery;
+    state = next;
+  }
+  if (!cause && !routed) return null;
+  const causeStands = row.state === "due" && row.trace_id !== null;
+  return { id: row.id, state, cause: causeStands ? null : cause };
+}
+
+async function writeMerged(tx: SqlExecutor, merged: readonly MergedOrder[]): Promise<void> {
+  await tx.execute(
+    `UPDATE orders SET snapshot = m.snapshot, needs_read = m.needs_read, state = 'due', state_reason = NULL, due_at = now(),
+       name = coalesce(m.name, orders.name), source_name = coalesce(m.source_name, orders.source_name),
+       app_id = coalesce(m.app_id, orders.app_id), ordered_at = coalesce(m.ordered_at, orders.ordered_at),
+       webhook_id = coalesce(m.webhook_id, orders.webhook_id), trace_id = coalesce(m.trace_id, orders.trace_id),
+       accepted_at = coalesce(m.accepted_at, orders.accepted_at)
+     FROM (SELECT id, snapshot::jsonb, needs_read, name, source_name, app_id, ordered_at::timestamptz, webhook_id, trace_id, accepted_at
+           FROM unnest($1::bigint[], $2::text[], $3::boolean[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::timestamptz[])
+             AS u(id, snapshot, needs_read, name, source_name, app_id, ordered_at, webhook_id, trace_id, accepted_at)) AS m
+     WHERE orders.id = m.id`,
+    merged.map((order) => order.id),
+    merged.map((order) => JSON.stringify(order.state)),
+    merged.map((order) => needsRead(order.state)),
+    merged.map((order) => order.state.version?.name ?? null),
+    merged.map((order) => order.state.version?.sourceName ?? null),
+    merged.map((order) => order.state.version?.appId ?? null),
+    merged.map((order) => order.state.version?.createdAt ?? null),
+    merged.map((order) => order.cause?.webhook_id ?? null),
+    merged.map((order) => order.cause?.trace_id ?? null),
+    merged.map((order) => order.cause?.received_at ?? null),
+  );
+}
+
+function toObservation(delivery: PendingDelivery): OrderObservation | null {
+  const payload = delivery.payload;
+  switch (payload?.kind) {
+    case "order":
+      return { kind: "version", version: payload.version, triggeredAt: delivery.triggered_at };
+    case "refund":
+      return { kind: "refund", refund: payload.refund };
+    case "edited":
+      return { kind: "edited" };
+    case "routed":
+      return { kind: "routed" };
+    default:
+      return null;
+  }
+}

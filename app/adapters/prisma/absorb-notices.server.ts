@@ -1,0 +1,76 @@
+// The other notices of stage 1: stock levels seen, items and locations that changed, scopes granted or withdrawn.
+
+import type { SqlExecutor } from "#app/ports/database.ts";
+import type { PendingDelivery } from "./absorb-deliveries.server.ts";
+
+interface SeenLevel {
+  readonly inventoryItemId: string;
+  readonly locationId: string;
+  readonly available: number | null;
+  readonly observedAt: Date;
+  readonly connected: boolean;
+}
+
+/** A level is a state, not an event: the newest one seen stays, late ones never move it back. */
+export async function absorbLevels(tx: SqlExecutor, installId: bigint, deliveries: readonly PendingDelivery[]): Promise<void> {
+  const newest = new Map<string, SeenLevel>();
+  for (const { payload, triggered_at, received_at } of deliveries) {
+    if (payload?.kind !== "level") continue;
+    const observedAt = new Date(payload.updatedAt ?? triggered_at ?? received_at);
+    const key = `${payload.inventoryItemId}@${payload.locationId}`;
+    const known = newest.get(key);
+    if (!known || known.observedAt <= observedAt) newest.set(key, { ...payload, observedAt });
+  }
+  const levels = [...newest.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, level]) => level);
+  if (levels.length === 0) return;
+  await tx.execute(
+    `INSERT INTO stock_levels (install_id, inventory_item_id, location_id, available, observed_at, source, connected)
+     SELECT $1, l.item, l.location, l.available, l.observed_at, 'inventory_levels/update', l.connected
+     FROM unnest($2::text[], $3::text[], $4::int[], $5::timestamptz[], $6::boolean[]) AS l(item, location, available, observed_at, connected)
+     ORDER BY l.item, l.location
+     ON CONFLICT (install_id, inventory_item_id, location_id) DO UPDATE
+       SET available = excluded.available, observed_at = excluded.observed_at, source = excluded.source, connected = excluded.connected
+     WHERE excluded.observed_at > stock_levels.observed_at`,
+    installId,
+    levels.map((level) => level.inventoryItemId),
+    levels.map((level) => level.locationId),
+    levels.map((level) => level.available),
+    levels.map((level) => level.observedAt),
+    levels.map((level) => level.connected),
+  );
+}
+
+export async function absorbShopNotices(tx: SqlExecutor, installId: bigint, deliveries: readonly PendingDelivery[]): Promise<void> {
+  for (const { payload } of deliveries) {
+    switch (payload?.kind) {
+      case "item":
+        await tx.execute(
+          `UPDATE variants SET sku = coalesce($3, sku), tracked = coalesce($4, tracked) WHERE install_id = $1 AND inventory_item_id = $2`,
+          installId,
+          payload.inventoryItemId,
+          payload.sku,
+          payload.tracked,
+        );
+        break;
+      case "location":
+        await tx.execute(`UPDATE locations SET active = $3 WHERE install_id = $1 AND location_id = $2`, installId, payload.locationId, payload.active);
+        break;
+      case "scopes":
+        await tx.execute(`UPDATE installs SET scopes = $2 WHERE id = $1`, installId, payload.current.join(","));
+        await tx.execute(
+          `UPDATE "Session" SET scope = $2 WHERE shop = (SELECT shop FROM installs WHERE id = $1) AND NOT "isOnline"`,
+          installId,
+          payload.current.join(","),
+        );
+        break;
+      case "fulfilment_order":
+        // The notice does not name its order: all that wait for a location are looked at again.
+        await tx.execute(
+          `UPDATE orders SET due_at = now() WHERE install_id = $1 AND state = 'due' AND state_reason = 'waiting_location' AND due_at > now()`,
+          installId,
+        );
+        break;
+      default:
+    }
+  }
+}

@@ -1,0 +1,65 @@
+// The change ledger on PostgreSQL: one file a transaction, gathered here behind the port.
+
+import type { ChangeLedger, WaitingStock } from "#app/ports/change-ledger.ts";
+import type { Database } from "#app/ports/database.ts";
+import { claimChanges } from "./claim-changes.server.ts";
+import { recordApplied } from "./record-applied.server.ts";
+import { finishAttempt, postpone, recordRefused } from "./record-refused.server.ts";
+import { abandonedMutations, takeOver } from "./take-over-mutation.server.ts";
+
+export function createChangeLedger(database: Database): ChangeLedger {
+  return {
+    waitingStocks: (installId, limit) => waitingStocks(database, installId, limit),
+    claim: (request) => claimChanges(database, request),
+    abandoned: (installId, limit) => abandonedMutations(database, installId, limit),
+    takeOver: (installId, mutationId, ownerId) => takeOver(database, installId, mutationId, ownerId),
+    finishAttempt: (mutationId, number, outcome, detail) => finishAttempt(database, mutationId, number, outcome, detail),
+    recordApplied: (mutation, answer) => recordApplied(database, mutation, answer),
+    recordRefused: (mutation, plan) => recordRefused(database, mutation, plan),
+    postpone: (mutation, delayMs) => postpone(database, mutation, delayMs),
+    async openCount(installId) {
+      const [row] = await database.query<{ count: number }>(
+        `SELECT count(*)::int AS count FROM mutations WHERE install_id = $1 AND state = 'open'`,
+        installId,
+      );
+      return row?.count ?? 0;
+    },
+    async hasWork(installId) {
+      const [row] = await database.query<{ work: boolean }>(
+        `SELECT EXISTS (SELECT 1 FROM changes WHERE install_id = $1 AND state = 'waiting')
+             OR EXISTS (SELECT 1 FROM mutations WHERE install_id = $1 AND state = 'open' AND resend_at <= now()) AS work`,
+        installId,
+      );
+      return row?.work ?? false;
+    },
+    async nextResendAt(installId) {
+      const [row] = await database.query<{ at: Date | null }>(
+        `SELECT min(resend_at) AS at FROM mutations WHERE install_id = $1 AND state = 'open'`,
+        installId,
+      );
+      return row?.at ?? null;
+    },
+  };
+}
+
+/** Stocks whose mutation is open are left out: their changes wait for its outcome (invariant 10). */
+async function waitingStocks(database: Database, installId: bigint, limit: number): Promise<readonly WaitingStock[]> {
+  const rows = await database.query<{ inventory_item_id: string; location_id: string; oldest_id: bigint; waiting: number; split_depth: number }>(
+    `WITH waiting AS (
+       SELECT inventory_item_id, location_id, min(id) AS oldest_id, count(*)::int AS waiting, max(split_depth) AS split_depth
+       FROM changes WHERE install_id = $1 AND state = 'waiting' GROUP BY inventory_item_id, location_id)
+     SELECT * FROM waiting WHERE NOT EXISTS (
+       SELECT 1 FROM mutation_entries e WHERE e.install_id = $1 AND e.open
+         AND e.inventory_item_id = waiting.inventory_item_id AND e.location_id = waiting.location_id)
+     ORDER BY split_depth, oldest_id LIMIT $2`,
+    installId,
+    limit,
+  );
+  return rows.map((row) => ({
+    inventoryItemId: row.inventory_item_id,
+    locationId: row.location_id,
+    oldestId: row.oldest_id,
+    waitingCount: row.waiting,
+    splitDepth: row.split_depth,
+  }));
+}

@@ -1,0 +1,147 @@
+// Stage 5's transaction: content, key, fencing tokens and the first attempt are frozen together, before anything is sent.
+
+import { coalesce, type CoalescedEntry } from "#app/domain/coalesce.ts";
+import type { ChangeLedger, ClaimResult, MutationContentEntry } from "#app/ports/change-ledger.ts";
+import type { Database, SqlExecutor } from "#app/ports/database.ts";
+import { sqlStateOf } from "./database.server.ts";
+
+/** Changes gathered into one call; a hot item may have thousands. */
+export const CLAIM_CHANGES_MAX = 5_000;
+/** Until then the owner is taken to be waiting for its answer; must exceed the longest time a call may take. */
+export const RESUME_AFTER_MS = 20_000;
+
+type ClaimRequest = Parameters<ChangeLedger["claim"]>[0];
+
+interface WaitingChange {
+  readonly id: bigint;
+  readonly inventoryItemId: string;
+  readonly locationId: string;
+  readonly delta: number;
+}
+
+const UNIQUE_VIOLATION = "23505";
+
+export async function claimChanges(database: Database, request: ClaimRequest): Promise<ClaimResult> {
+  try {
+    return await database.transaction((tx) => claim(tx, request));
+  } catch (error) {
+    // The partial unique index on open entries: somebody claimed one of these stocks although we hold its lock.
+    if (sqlStateOf(error) === UNIQUE_VIOLATION) return { kind: "conflict" };
+    throw error;
+  }
+}
+
+async function claim(tx: SqlExecutor, request: ClaimRequest): Promise<ClaimResult> {
+  if (!(await mayChangeStock(tx, request.installId))) return { kind: "not_allowed" };
+  const changes = await takeWaiting(tx, request);
+  const entries = coalesce(changes);
+  const netted = entries.filter((entry) => entry.delta === 0);
+  const toSend = entries.filter((entry) => entry.delta !== 0);
+  const nettedCount = await settleNetted(tx, netted);
+  if (toSend.length === 0) return { kind: "nothing", nettedCount };
+
+  const frozen = await freeze(tx, request, toSend);
+  const ids = toSend.flatMap((entry) => entry.changes.map((change) => change.id));
+  await tx.execute(`UPDATE changes SET state = 'claimed', reason = NULL, mutation_id = $2::uuid WHERE id = ANY($1)`, ids, request.mutationId);
+  return {
+    kind: "claimed",
+    changeCount: ids.length,
+    nettedCount,
+    mutation: {
+      mutationId: request.mutationId,
+      key: request.key,
+      traceId: request.traceId,
+      entries: frozen.entries,
+      attemptNumber: 1,
+      firstSentAt: frozen.sentAt,
+      firstAttempt: true,
+    },
+  };
+}
+
+/** The share lock makes an uninstall wait for this claim, and this claim see one that came first. */
+async function mayChangeStock(tx: SqlExecutor, installId: bigint): Promise<boolean> {
+  const [row] = await tx.query<{ mode: string | null }>(
+    `SELECT (SELECT document->>'mode' FROM settings_versions WHERE install_id = installs.id ORDER BY version DESC LIMIT 1) AS mode
+     FROM installs WHERE id = $1 AND state = 'active' FOR SHARE`,
+    installId,
+  );
+  return row?.mode === "enforce";
+}
+
+async function takeWaiting(tx: SqlExecutor, request: ClaimRequest): Promise<WaitingChange[]> {
+  const rows = await tx.query<{ id: bigint; inventory_item_id: string; location_id: string; delta: number }>(
+    `SELECT id, inventory_item_id, location_id, delta FROM changes
+     WHERE install_id = $1 AND state = 'waiting'
+       AND (inventory_item_id, location_id) IN (SELECT s.item, s.location FROM unnest($2::text[], $3::text[]) AS s(item, location))
+     ORDER BY id LIMIT ${CLAIM_CHANGES_MAX} FOR UPDATE SKIP LOCKED`,
+    request.installId,
+    request.stocks.map((stock) => stock.inventoryItemId),
+    request.stocks.map((stock) => stock.locationId),
+  );
+  return rows.map((row) => ({ id: row.id, inventoryItemId: row.inventory_item_id, locationId: row.location_id, delta: row.delta }));
+}
+
+/** Changes that cancel each other out are done without a call: Shopify's stock is where they want it. */
+async function settleNetted(tx: SqlExecutor, netted: readonly CoalescedEntry<WaitingChange>[]): Promise<number> {
+  const ids = netted.flatMap((entry) => entry.changes.map((change) => change.id));
+  if (ids.length === 0) return 0;
+  return tx.execute(
+    `WITH settled AS (
+       UPDATE changes SET state = 'applied', reason = 'netted', finished_at = now() WHERE id = ANY($1)
+       RETURNING id, install_id, shop, order_id, webhook_id, trace_id, inventory_item_id, location_id, quantity_name, delta)
+     INSERT INTO audit_entries (install_id, shop, kind, actor, change_id, order_id, webhook_id, trace_id, inventory_item_id, location_id, quantity_name, delta, detail)
+     SELECT install_id, shop, 'change_applied', 'holdfast', id, order_id, webhook_id, trace_id, inventory_item_id, location_id, quantity_name, delta,
+       '{"netted": true}'::jsonb FROM settled`,
+    ids,
+  );
+}
+
+async function freeze(
+  tx: SqlExecutor,
+  request: ClaimRequest,
+  toSend: readonly CoalescedEntry<WaitingChange>[],
+): Promise<{ entries: MutationContentEntry[]; sentAt: Date }> {
+  const items = toSend.map((entry) => entry.inventoryItemId);
+  const locations = toSend.map((entry) => entry.locationId);
+  await issueTokens(tx, request.installId, items, locations);
+  const [mutation] = await tx.query<{ first_sent_at: Date }>(
+    `INSERT INTO mutations (id, install_id, shop, key, state, trace_id, owner_id, first_sent_at, resend_at)
+     VALUES ($1::uuid, $2, $3, $4::uuid, 'open', $5, $6, now(), now() + ${RESUME_AFTER_MS} * interval '1 millisecond') RETURNING first_sent_at`,
+    request.mutationId,
+    request.installId,
+    request.shop,
+    request.key,
+    request.traceId,
+    request.ownerId,
+  );
+  const rows = await tx.query<{ position: number; inventory_item_id: string; location_id: string; delta: number; token: bigint }>(
+    `INSERT INTO mutation_entries (mutation_id, position, install_id, inventory_item_id, location_id, delta, token)
+     SELECT $1::uuid, e.position - 1, $2, e.item, e.location, e.delta, t.token
+     FROM unnest($3::text[], $4::text[], $5::int[]) WITH ORDINALITY AS e(item, location, delta, position)
+     JOIN fencing_tokens t ON t.install_id = $2 AND t.inventory_item_id = e.item AND t.location_id = e.location
+     RETURNING position, inventory_item_id, location_id, delta, token`,
+    request.mutationId,
+    request.installId,
+    items,
+    locations,
+    toSend.map((entry) => entry.delta),
+  );
+  await tx.execute(`INSERT INTO attempts (mutation_id, number, install_id) VALUES ($1::uuid, 1, $2)`, request.mutationId, request.installId);
+  const entries = rows
+    .map((row) => ({ position: row.position, inventoryItemId: row.inventory_item_id, locationId: row.location_id, delta: row.delta, token: row.token }))
+    .toSorted((a, b) => a.position - b.position);
+  return { entries, sentAt: mutation?.first_sent_at ?? new Date(0) };
+}
+
+/** The next token of each stock, in one order everywhere. They grow strictly whatever happens to Redis: PostgreSQL issues them. */
+export async function issueTokens(tx: SqlExecutor, installId: bigint, items: readonly string[], locations: readonly string[]): Promise<void> {
+  await tx.execute(
+    `INSERT INTO fencing_tokens (install_id, inventory_item_id, location_id, token)
+     SELECT $1, s.item, s.location, 1 FROM unnest($2::text[], $3::text[]) AS s(item, location) ORDER BY s.item, s.location
+     ON CONFLICT (install_id, inventory_item_id, location_id) DO UPDATE SET token = fencing_tokens.token + 1`,
+    installId,
+    items,
+    locations,
+  );
+}

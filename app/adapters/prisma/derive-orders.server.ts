@@ -1,0 +1,172 @@
+// Stage 2's transaction: orders and their changes are locked, the domain decides, and pins, changes and audit are written together.
+
+import { effectKey, type ExistingChange } from "#app/domain/derive-changes.ts";
+import type { Database, SqlExecutor } from "#app/ports/database.ts";
+import type { DeriveResult, DueOrder, OrderBook, OrderDecision } from "#app/ports/order-book.ts";
+import { ORDER_COLUMNS, type OrderRow, toDueOrder } from "./order-book.server.ts";
+
+type Decide = Parameters<OrderBook["derive"]>[2];
+
+interface LockedOrder extends OrderRow {
+  webhook_id: string | null;
+  trace_id: string | null;
+  accepted_at: Date | null;
+}
+
+interface Decided {
+  readonly row: LockedOrder;
+  readonly order: DueOrder;
+  readonly decision: OrderDecision;
+}
+
+export function deriveOrders(database: Database, installId: bigint, rowIds: readonly bigint[], decide: Decide): Promise<DeriveResult> {
+  return database.transaction(async (tx) => {
+    const rows = await tx.query<LockedOrder>(
+      `SELECT ${ORDER_COLUMNS}, webhook_id, trace_id, accepted_at FROM orders
+       WHERE install_id = $1 AND id = ANY($2) AND state = 'due' ORDER BY id FOR UPDATE`,
+      installId,
+      rowIds,
+    );
+    if (rows.length === 0) return { orderCount: 0, created: [], cancelledCount: 0 };
+    const existing = await lockChanges(tx, installId, rows);
+    const decided = rows.map((row) => {
+      const order = toDueOrder(row);
+      return { row, order, decision: decide(order, existing.get(row.order_id) ?? []) };
+    });
+    const cancelledCount = await cancelChanges(tx, decided);
+    await insertChanges(tx, installId, decided);
+    await updateOrders(tx, decided);
+    await countSources(tx, installId, decided);
+    const created = decided.flatMap(({ decision }) => decision.derivation.create.map(({ state, cause }) => ({ state, cause })));
+    return { orderCount: rows.length, created, cancelledCount };
+  });
+}
+
+async function lockChanges(tx: SqlExecutor, installId: bigint, rows: readonly LockedOrder[]): Promise<Map<string, ExistingChange[]>> {
+  const changes = await tx.query<{
+    id: bigint;
+    order_id: string;
+    line_id: string;
+    inventory_item_id: string | null;
+    location_id: string | null;
+    delta: number;
+    state: ExistingChange["state"];
+    reason: string | null;
+    outcome_unknown: boolean;
+  }>(
+    `SELECT id, order_id, line_id, inventory_item_id, location_id, delta, state, reason, outcome_unknown FROM changes
+     WHERE install_id = $1 AND order_id = ANY($2) ORDER BY id FOR UPDATE`,
+    installId,
+    rows.map((row) => row.order_id),
+  );
+  const byOrder = new Map<string, ExistingChange[]>();
+  for (const row of changes) {
+    const list = byOrder.get(row.order_id) ?? [];
+    list.push({
+      id: String(row.id),
+      lineId: row.line_id,
+      inventoryItemId: row.inventory_item_id,
+      locationId: row.location_id,
+      delta: row.delta,
+      state: row.state,
+      reason: row.reason,
+      outcomeUnknown: row.outcome_unknown,
+    });
+    byOrder.set(row.order_id, list);
+  }
+  return byOrder;
+}
+
+async function cancelChanges(tx: SqlExecutor, decided: readonly Decided[]): Promise<number> {
+  const ids = decided.flatMap(({ decision }) => decision.derivation.cancel.map(BigInt));
+  if (ids.length === 0) return 0;
+  return tx.execute(
+    `WITH cancelled AS (
+       UPDATE changes SET state = 'cancelled', reason = 'overtaken', finished_at = now() WHERE id = ANY($1)
+       RETURNING id, install_id, shop, order_id, webhook_id, trace_id, inventory_item_id, location_id, quantity_name, delta)
+     INSERT INTO audit_entries (install_id, shop, kind, actor, change_id, order_id, webhook_id, trace_id, inventory_item_id, location_id, quantity_name, delta)
+     SELECT install_id, shop, 'change_cancelled', 'holdfast', id, order_id, webhook_id, trace_id, inventory_item_id, location_id, quantity_name, delta FROM cancelled`,
+    ids,
+  );
+}
+
+async function insertChanges(tx: SqlExecutor, installId: bigint, decided: readonly Decided[]): Promise<void> {
+  const rows = decided.flatMap((entry) => entry.decision.derivation.create.map((change) => ({ ...entry, change })));
+  if (rows.length === 0) return;
+  await tx.execute(
+    `WITH created AS (
+       INSERT INTO changes (install_id, shop, effect_key, cause, order_id, order_name, line_id, variant_id, sku, title, inventory_item_id,
+         location_id, delta, source_key, state, reason, settings_version, webhook_id, trace_id, accepted_at)
+       SELECT installs.id, installs.shop, c.* FROM installs,
+         unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
+           $12::int[], $13::text[], $14::text[], $15::text[], $16::int[], $17::text[], $18::text[], $19::timestamptz[]) AS c
+       WHERE installs.id = $1
+       -- An effect that exists already (of an earlier life of the app in this shop) is not made a second time.
+       ON CONFLICT (shop, effect_key) DO NOTHING
+       RETURNING *)
+     INSERT INTO audit_entries (install_id, shop, kind, actor, change_id, order_id, webhook_id, trace_id, detail)
+     SELECT install_id, shop, 'change_parked', 'holdfast', id, order_id, webhook_id, trace_id, jsonb_build_object('reason', reason)
+     FROM created WHERE state = 'parked'`,
+    installId,
+    rows.map(({ row, change }) => effectKey(row.order_id, change)),
+    rows.map(({ change }) => change.cause),
+    rows.map(({ row }) => row.order_id),
+    rows.map(({ row }) => row.name),
+    rows.map(({ change }) => change.lineId),
+    rows.map(({ change }) => change.variantId),
+    rows.map(({ change }) => change.sku),
+    rows.map(({ change }) => change.title),
+    rows.map(({ change }) => change.inventoryItemId),
+    rows.map(({ change }) => change.locationId),
+    rows.map(({ change }) => change.delta),
+    rows.map(({ decision }) => decision.sourceKey),
+    rows.map(({ change }) => change.state),
+    rows.map(({ change }) => change.reason),
+    rows.map(({ decision }) => decision.settingsVersion),
+    rows.map(({ row }) => row.webhook_id),
+    rows.map(({ row }) => row.trace_id ?? ""),
+    rows.map(({ row }) => row.accepted_at),
+  );
+}
+
+async function updateOrders(tx: SqlExecutor, decided: readonly Decided[]): Promise<void> {
+  const next = (entry: Decided) => entry.decision.next;
+  await tx.execute(
+    `UPDATE orders SET pins = m.pins::jsonb, mode = m.mode, mode_reason = coalesce(m.mode_reason, orders.mode_reason),
+       settings_version = m.settings_version, state = m.state, state_reason = m.state_reason, due_at = coalesce(m.due_at, orders.due_at), derived_at = now()
+     FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::timestamptz[])
+       AS m(id, pins, mode, mode_reason, settings_version, state, state_reason, due_at)
+     WHERE orders.id = m.id`,
+    decided.map(({ row }) => row.id),
+    decided.map(({ decision }) => JSON.stringify(decision.derivation.pins)),
+    decided.map(({ decision }) => decision.mode),
+    decided.map(({ decision }) => decision.modeReason),
+    decided.map(({ decision }) => decision.settingsVersion),
+    decided.map((entry) => next(entry).kind),
+    decided.map((entry) => {
+      const value = next(entry);
+      return value.kind === "due" ? value.reason : null;
+    }),
+    decided.map((entry) => {
+      const value = next(entry);
+      return value.kind === "due" ? value.dueAt : null;
+    }),
+  );
+}
+
+/** Each order counts once for its source: at the derivation that pins its mode. */
+async function countSources(tx: SqlExecutor, installId: bigint, decided: readonly Decided[]): Promise<void> {
+  const counts = new Map<string, number>();
+  for (const { order, decision } of decided) {
+    if (order.mode === null && decision.mode !== null) counts.set(decision.sourceKey, (counts.get(decision.sourceKey) ?? 0) + 1);
+  }
+  if (counts.size === 0) return;
+  const keys = [...counts.keys()].toSorted();
+  await tx.execute(
+    `INSERT INTO order_sources (install_id, source_key, order_count) SELECT $1, s.* FROM unnest($2::text[], $3::int[]) AS s
+     ON CONFLICT (install_id, source_key) DO UPDATE SET order_count = order_sources.order_count + excluded.order_count, last_seen_at = now()`,
+    installId,
+    keys,
+    keys.map((key) => counts.get(key) ?? 0),
+  );
+}

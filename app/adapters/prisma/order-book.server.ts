@@ -1,0 +1,194 @@
+// The order book on PostgreSQL: what is due, what was read, and the bookkeeping around absorbing and deriving.
+
+import type { LinePlan, VariantFacts } from "#app/domain/line-plan.ts";
+import type { OrderMode, SourceEvidence } from "#app/domain/order-mode.ts";
+import { mergeRead, needsRead, type OrderState } from "#app/domain/order-state.ts";
+import type { Database, SqlExecutor } from "#app/ports/database.ts";
+import type { DueOrder, OrderBook } from "#app/ports/order-book.ts";
+import { absorbDeliveries } from "./absorb-deliveries.server.ts";
+import { deriveOrders } from "./derive-orders.server.ts";
+
+export interface OrderRow {
+  id: bigint;
+  order_id: string;
+  name: string | null;
+  snapshot: OrderState;
+  pins: Record<string, LinePlan>;
+  mode: OrderMode | null;
+  settings_version: number | null;
+  first_seen_at: Date;
+}
+
+export const ORDER_COLUMNS = "id, order_id, name, snapshot, pins, mode, settings_version, first_seen_at";
+
+export function toDueOrder(row: OrderRow): DueOrder {
+  return {
+    rowId: row.id,
+    orderId: row.order_id,
+    name: row.name,
+    state: row.snapshot,
+    pins: row.pins,
+    mode: row.mode,
+    settingsVersion: row.settings_version,
+    firstSeenAt: row.first_seen_at,
+  };
+}
+
+export function createOrderBook(database: Database): OrderBook {
+  return {
+    absorb: (installId, limit) => absorbDeliveries(database, installId, limit),
+    unblock: (installId) => database.execute(UNBLOCK, installId),
+    async due(installId, limit) {
+      const rows = await database.query<OrderRow>(
+        `SELECT ${ORDER_COLUMNS} FROM orders WHERE install_id = $1 AND state = 'due' AND due_at <= now() ORDER BY due_at, id LIMIT $2`,
+        installId,
+        limit,
+      );
+      return rows.map(toDueOrder);
+    },
+    variants: (installId, variantIds) => readVariants(database, installId, variantIds),
+    storeVariants: (installId, variants) => storeVariants(database, installId, variants),
+    storeReads: (installId, reads) => database.transaction((tx) => storeReads(tx, installId, reads)),
+    storeRoutings: (installId, routings) => database.transaction((tx) => storeRoutings(tx, installId, routings)),
+    sources: (installId) => readSources(database, installId),
+    derive: (installId, rowIds, decide) => deriveOrders(database, installId, rowIds, decide),
+    hasWork: (installId) => hasWork(database, installId),
+    async nextDueAt(installId) {
+      const [row] = await database.query<{ due_at: Date | null }>(
+        `SELECT min(due_at) AS due_at FROM orders WHERE install_id = $1 AND state = 'due'`,
+        installId,
+      );
+      return row?.due_at ?? null;
+    },
+  };
+}
+
+/** An order waits as long as one of its changes is open: claimed, or parked with an unknown outcome. */
+const UNBLOCK = `
+UPDATE orders SET state = 'due', state_reason = NULL, due_at = now()
+WHERE install_id = $1 AND state = 'blocked' AND NOT EXISTS (
+  SELECT 1 FROM changes
+  WHERE changes.install_id = orders.install_id AND changes.order_id = orders.order_id
+    AND (changes.state = 'claimed' OR (changes.state = 'parked' AND changes.outcome_unknown)))`;
+
+async function hasWork(database: SqlExecutor, installId: bigint): Promise<boolean> {
+  const [row] = await database.query<{ work: boolean }>(
+    `SELECT EXISTS (SELECT 1 FROM deliveries WHERE install_id = $1 AND state = 'pending')
+         OR EXISTS (SELECT 1 FROM orders WHERE install_id = $1 AND state = 'due' AND due_at <= now()) AS work`,
+    installId,
+  );
+  return row?.work ?? false;
+}
+
+async function readVariants(database: SqlExecutor, installId: bigint, variantIds: readonly string[]): Promise<Map<string, VariantFacts>> {
+  if (variantIds.length === 0) return new Map();
+  const rows = await database.query<{
+    variant_id: string;
+    inventory_item_id: string | null;
+    sku: string | null;
+    title: string | null;
+    tracked: boolean;
+    requires_components: boolean;
+    missing: boolean;
+  }>(
+    // A variant that was missing is asked for again after a while: it may only have been created late.
+    `SELECT variant_id, inventory_item_id, sku, title, tracked, requires_components, missing FROM variants
+     WHERE install_id = $1 AND variant_id = ANY($2) AND (NOT missing OR read_at > now() - interval '5 minutes')
+       AND read_at > now() - interval '24 hours'`,
+    installId,
+    variantIds,
+  );
+  return new Map(
+    rows.map((row) => [
+      row.variant_id,
+      {
+        variantId: row.variant_id,
+        inventoryItemId: row.inventory_item_id,
+        sku: row.sku,
+        title: row.title,
+        tracked: row.tracked,
+        requiresComponents: row.requires_components,
+        missing: row.missing,
+      },
+    ]),
+  );
+}
+
+async function storeVariants(database: SqlExecutor, installId: bigint, variants: readonly VariantFacts[]): Promise<void> {
+  if (variants.length === 0) return;
+  const sorted = variants.toSorted((a, b) => (a.variantId < b.variantId ? -1 : 1));
+  await database.execute(
+    `INSERT INTO variants (install_id, variant_id, inventory_item_id, sku, title, tracked, requires_components, missing, read_at)
+     SELECT $1, v.*, now() FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::boolean[], $8::boolean[]) AS v
+     ON CONFLICT (install_id, variant_id) DO UPDATE SET inventory_item_id = excluded.inventory_item_id, sku = excluded.sku,
+       title = excluded.title, tracked = excluded.tracked, requires_components = excluded.requires_components,
+       missing = excluded.missing, read_at = excluded.read_at`,
+    installId,
+    sorted.map((variant) => variant.variantId),
+    sorted.map((variant) => variant.inventoryItemId),
+    sorted.map((variant) => variant.sku),
+    sorted.map((variant) => variant.title),
+    sorted.map((variant) => variant.tracked),
+    sorted.map((variant) => variant.requiresComponents),
+    sorted.map((variant) => variant.missing),
+  );
+}
+
+async function lockOrders(tx: SqlExecutor, installId: bigint, orderIds: readonly string[]): Promise<OrderRow[]> {
+  return tx.query<OrderRow>(
+    `SELECT ${ORDER_COLUMNS} FROM orders WHERE install_id = $1 AND order_id = ANY($2) ORDER BY id FOR UPDATE`,
+    installId,
+    orderIds,
+  );
+}
+
+async function storeReads(tx: SqlExecutor, installId: bigint, reads: Parameters<OrderBook["storeReads"]>[1]): Promise<void> {
+  const byId = new Map(reads.map((read) => [read.orderId, read]));
+  const rows = await lockOrders(tx, installId, [...byId.keys()]);
+  const merged = rows.map((row) => {
+    const read = byId.get(row.order_id);
+    if (!read) return { row, state: row.snapshot };
+    const state = read.version
+      ? mergeRead(row.snapshot, read.version, read.readsWanted)
+      : // Shopify does not know it: what the notifications said is all there is.
+        { ...row.snapshot, readsDone: Math.max(row.snapshot.readsDone, read.readsWanted) };
+    return { row, state };
+  });
+  await tx.execute(
+    `UPDATE orders SET snapshot = m.snapshot, needs_read = m.needs_read, name = coalesce(m.name, orders.name),
+       source_name = coalesce(m.source_name, orders.source_name), app_id = coalesce(m.app_id, orders.app_id),
+       ordered_at = coalesce(m.ordered_at, orders.ordered_at)
+     FROM (SELECT id, snapshot::jsonb, needs_read, name, source_name, app_id, ordered_at::timestamptz
+           FROM unnest($1::bigint[], $2::text[], $3::boolean[], $4::text[], $5::text[], $6::text[], $7::text[])
+             AS u(id, snapshot, needs_read, name, source_name, app_id, ordered_at)) AS m
+     WHERE orders.id = m.id`,
+    merged.map(({ row }) => row.id),
+    merged.map(({ state }) => JSON.stringify(state)),
+    merged.map(({ state }) => needsRead(state)),
+    merged.map(({ state }) => state.version?.name ?? null),
+    merged.map(({ state }) => state.version?.sourceName ?? null),
+    merged.map(({ state }) => state.version?.appId ?? null),
+    merged.map(({ state }) => state.version?.createdAt ?? null),
+  );
+}
+
+async function storeRoutings(tx: SqlExecutor, installId: bigint, routings: Parameters<OrderBook["storeRoutings"]>[1]): Promise<void> {
+  const byId = new Map(routings.map((entry) => [entry.orderId, entry.routing]));
+  const rows = await lockOrders(tx, installId, [...byId.keys()]);
+  await tx.execute(
+    `UPDATE orders SET snapshot = jsonb_set(orders.snapshot, '{routing}', m.routing::jsonb)
+     FROM unnest($1::bigint[], $2::text[]) AS m(id, routing) WHERE orders.id = m.id`,
+    rows.map((row) => row.id),
+    rows.map((row) => JSON.stringify(byId.get(row.order_id) ?? null)),
+  );
+}
+
+async function readSources(database: SqlExecutor, installId: bigint): Promise<Map<string, SourceEvidence>> {
+  const rows = await database.query<{ source_key: string; bypass_count: number; took_stock_count: number; paused: boolean }>(
+    `SELECT source_key, bypass_count, took_stock_count, paused_at IS NOT NULL AS paused FROM order_sources WHERE install_id = $1`,
+    installId,
+  );
+  return new Map(
+    rows.map((row) => [row.source_key, { bypassCount: row.bypass_count, tookStockCount: row.took_stock_count, paused: row.paused }]),
+  );
+}

@@ -1,0 +1,146 @@
+// Stage 7 when Shopify applied the call: mutation, changes, audit, mirror in one transaction. The answer is the proof; no token is asked.
+
+import { shareOut } from "#app/domain/coalesce.ts";
+import type { AppliedAnswer, AppliedChange, ApplyRecord, ClaimedMutation } from "#app/ports/change-ledger.ts";
+import type { Database, SqlExecutor } from "#app/ports/database.ts";
+
+interface BookedChange {
+  readonly id: bigint;
+  readonly inventoryItemId: string;
+  readonly locationId: string;
+  readonly delta: number;
+  readonly orderId: string | null;
+  readonly webhookId: string | null;
+  readonly traceId: string;
+  readonly acceptedAt: Date | null;
+}
+
+type Shared = { readonly change: BookedChange; readonly before: number | null; readonly after: number | null };
+
+export function recordApplied(database: Database, mutation: ClaimedMutation, answer: AppliedAnswer): Promise<ApplyRecord> {
+  return database.transaction(async (tx) => {
+    const [row] = await tx.query<{ state: string; install_id: bigint; now: Date }>(
+      `SELECT state, install_id, now() AS now FROM mutations WHERE id = $1::uuid FOR UPDATE`,
+      mutation.mutationId,
+    );
+    if (!row || row.state === "applied") return { kind: "already_applied" };
+    if (row.state === "refused") {
+      await openIncident(tx, mutation, answer);
+      return { kind: "applied_after_retirement" };
+    }
+    const shared = await sharedChanges(tx, mutation, answer);
+    await writeApplied(tx, mutation, answer, shared);
+    if (mutation.firstAttempt) await moveMirror(tx, row.install_id, answer);
+    return { kind: "applied", changes: shared.map((entry) => toAppliedChange(entry, row.now)) };
+  });
+}
+
+async function sharedChanges(tx: SqlExecutor, mutation: ClaimedMutation, answer: AppliedAnswer): Promise<readonly Shared[]> {
+  const rows = await tx.query<{
+    id: bigint;
+    inventory_item_id: string;
+    location_id: string;
+    delta: number;
+    order_id: string | null;
+    webhook_id: string | null;
+    trace_id: string;
+    accepted_at: Date | null;
+  }>(
+    `SELECT id, inventory_item_id, location_id, delta, order_id, webhook_id, trace_id, accepted_at FROM changes
+     WHERE mutation_id = $1::uuid AND state IN ('claimed', 'parked') ORDER BY id FOR UPDATE`,
+    mutation.mutationId,
+  );
+  const after = new Map(answer.entries.map((entry) => [`${entry.inventoryItemId}@${entry.locationId}`, entry.after]));
+  const byStock = Map.groupBy(
+    rows.map((row) => ({
+      id: row.id,
+      inventoryItemId: row.inventory_item_id,
+      locationId: row.location_id,
+      delta: row.delta,
+      orderId: row.order_id,
+      webhookId: row.webhook_id,
+      traceId: row.trace_id,
+      acceptedAt: row.accepted_at,
+    })),
+    (change) => `${change.inventoryItemId}@${change.locationId}`,
+  );
+  return [...byStock].flatMap(([stock, changes]) => shareOut(changes, after.get(stock) ?? null));
+}
+
+async function writeApplied(tx: SqlExecutor, mutation: ClaimedMutation, answer: AppliedAnswer, shared: readonly Shared[]): Promise<void> {
+  await tx.execute(
+    `UPDATE mutations SET state = 'applied', reason = NULL, finished_at = now(), adjustment_group_id = $2 WHERE id = $1::uuid`,
+    mutation.mutationId,
+    answer.groupId,
+  );
+  await tx.execute(
+    `UPDATE mutation_entries SET open = false, after = m.after, before = m.after - mutation_entries.delta
+     FROM (SELECT e.position, a.after FROM mutation_entries e
+           LEFT JOIN unnest($2::text[], $3::text[], $4::int[]) AS a(item, location, after) ON a.item = e.inventory_item_id AND a.location = e.location_id
+           WHERE e.mutation_id = $1::uuid) AS m
+     WHERE mutation_entries.mutation_id = $1::uuid AND mutation_entries.position = m.position`,
+    mutation.mutationId,
+    answer.entries.map((entry) => entry.inventoryItemId),
+    answer.entries.map((entry) => entry.locationId),
+    answer.entries.map((entry) => entry.after),
+  );
+  await tx.execute(
+    `WITH booked AS (
+       UPDATE changes SET state = 'applied', reason = NULL, outcome_unknown = false, finished_at = now(), before = m.before, after = m.after
+       FROM unnest($1::bigint[], $2::int[], $3::int[]) AS m(id, before, after) WHERE changes.id = m.id RETURNING changes.*)
+     INSERT INTO audit_entries (install_id, shop, kind, actor, change_id, order_id, webhook_id, trace_id, mutation_id, inventory_item_id, location_id,
+       quantity_name, delta, before, after, adjustment_group_id, detail)
+     SELECT install_id, shop, 'change_applied', 'holdfast', id, order_id, webhook_id, trace_id, mutation_id, inventory_item_id, location_id,
+       quantity_name, delta, before, after, $4, $5::jsonb FROM booked ORDER BY id`,
+    shared.map(({ change }) => change.id),
+    shared.map(({ before }) => before),
+    shared.map(({ after }) => after),
+    answer.groupId,
+    // Shopify answers per entry; what stood before and after each change of it is our arithmetic. A replay may describe a later moment.
+    JSON.stringify({ derived: true, attempt: mutation.attemptNumber, mayBeReplay: !mutation.firstAttempt }),
+  );
+}
+
+/** Our own answer is the newest level known, unless a notification of a later moment was absorbed meanwhile. */
+async function moveMirror(tx: SqlExecutor, installId: bigint, answer: AppliedAnswer): Promise<void> {
+  const seen = answer.entries.filter((entry) => entry.after !== null);
+  await tx.execute(
+    `INSERT INTO stock_levels (install_id, inventory_item_id, location_id, available, observed_at, source)
+     SELECT $1, l.item, l.location, l.available, now(), 'own_answer' FROM unnest($2::text[], $3::text[], $4::int[]) AS l(item, location, available)
+     ORDER BY l.item, l.location
+     ON CONFLICT (install_id, inventory_item_id, location_id) DO UPDATE
+       SET available = excluded.available, observed_at = excluded.observed_at, source = excluded.source
+     WHERE excluded.observed_at > stock_levels.observed_at`,
+    installId,
+    seen.map((entry) => entry.inventoryItemId),
+    seen.map((entry) => entry.locationId),
+    seen.map((entry) => entry.after),
+  );
+}
+
+/** The key had been retired and its changes went on under another one, yet it took effect: stock moved twice, and it is said. */
+async function openIncident(tx: SqlExecutor, mutation: ClaimedMutation, answer: AppliedAnswer): Promise<void> {
+  await tx.execute(
+    `INSERT INTO audit_entries (install_id, shop, kind, actor, trace_id, mutation_id, adjustment_group_id, detail)
+     SELECT install_id, shop, 'applied_after_retirement', 'holdfast', trace_id, id, $2, $3::jsonb FROM mutations WHERE id = $1::uuid`,
+    mutation.mutationId,
+    answer.groupId,
+    JSON.stringify({ entries: answer.entries }),
+  );
+}
+
+function toAppliedChange({ change, before, after }: Shared, appliedAt: Date): AppliedChange {
+  return {
+    changeId: change.id,
+    orderId: change.orderId,
+    webhookId: change.webhookId,
+    traceId: change.traceId,
+    inventoryItemId: change.inventoryItemId,
+    locationId: change.locationId,
+    delta: change.delta,
+    before,
+    after,
+    acceptedAt: change.acceptedAt,
+    appliedAt,
+  };
+}

@@ -1,0 +1,133 @@
+// Stage 7 when the call was refused or its outcome is open: facts for whoever has them, decisions only for who holds the newest tokens.
+
+import type { AttemptOutcome, ClaimedMutation, RefusalPlan, RefusalRecord } from "#app/ports/change-ledger.ts";
+import type { Database, SqlExecutor } from "#app/ports/database.ts";
+
+/** An attempt whose answer is missing may still be travelling; after this it cannot arrive any more. */
+export const TRAVEL_LIMIT_MS = 10 * 60_000;
+
+/** Outcomes after which an attempt certainly has no effect any more, now or later. */
+const DEFINITE_REFUSALS: readonly AttemptOutcome[] = ["rejected", "previous_attempt_failed", "refused", "not_sent", "key_mismatch"];
+
+export async function finishAttempt(database: SqlExecutor, mutationId: string, number: number, outcome: AttemptOutcome, detail: unknown): Promise<void> {
+  await database.execute(
+    `UPDATE attempts SET finished_at = now(), outcome = $3, detail = $4::jsonb WHERE mutation_id = $1::uuid AND number = $2`,
+    mutationId,
+    number,
+    outcome,
+    JSON.stringify(detail ?? null),
+  );
+}
+
+/**
+ * True when the mutation is still open and every token is the newest of its stock; the rows stay locked until the transaction ends, so
+ * nobody can take over between this look and the decision.
+ */
+async function holdsTokens(tx: SqlExecutor, mutation: ClaimedMutation): Promise<boolean> {
+  const [row] = await tx.query<{ state: string }>(`SELECT state FROM mutations WHERE id = $1::uuid FOR UPDATE`, mutation.mutationId);
+  if (row?.state !== "open") return false;
+  const [equal] = await tx.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM (
+       SELECT 1 FROM mutation_entries e
+       JOIN fencing_tokens t ON t.install_id = e.install_id AND t.inventory_item_id = e.inventory_item_id AND t.location_id = e.location_id
+       JOIN unnest($2::int[], $3::bigint[]) AS own(position, token) ON own.position = e.position
+       WHERE e.mutation_id = $1::uuid AND t.token = own.token FOR SHARE OF t) AS held`,
+    mutation.mutationId,
+    mutation.entries.map((entry) => entry.position),
+    mutation.entries.map((entry) => entry.token),
+  );
+  return equal?.count === mutation.entries.length;
+}
+
+export function postpone(database: Database, mutation: ClaimedMutation, delayMs: number): Promise<"postponed" | "lost"> {
+  return database.transaction(async (tx) => {
+    if (!(await holdsTokens(tx, mutation))) return "lost";
+    await tx.execute(
+      `UPDATE mutations SET resend_at = now() + $2 * interval '1 millisecond' WHERE id = $1::uuid`,
+      mutation.mutationId,
+      Math.round(delayMs),
+    );
+    return "postponed";
+  });
+}
+
+export function recordRefused(database: Database, mutation: ClaimedMutation, plan: RefusalPlan): Promise<RefusalRecord> {
+  return database.transaction(async (tx) => {
+    if (!(await holdsTokens(tx, mutation))) return { kind: "lost" };
+    if (plan.kind === "park_unknown") return parkUnknown(tx, mutation.mutationId, plan.reason);
+    const resendAt = await waitForTravellers(tx, mutation.mutationId);
+    if (resendAt) return { kind: "not_yet", resendAt };
+    await tx.execute(
+      `UPDATE mutations SET state = 'refused', reason = $2, finished_at = now() WHERE id = $1::uuid`,
+      mutation.mutationId,
+      plan.kind === "park_entries" ? "entries_refused" : plan.reason,
+    );
+    await tx.execute(`UPDATE mutation_entries SET open = false WHERE mutation_id = $1::uuid`, mutation.mutationId);
+    const parkedCount = plan.kind === "park_entries" ? await parkEntries(tx, mutation, plan.entries) : 0;
+    const waitingCount = await tx.execute(
+      `UPDATE changes SET state = 'waiting', mutation_id = NULL, split_depth = split_depth + $2 WHERE mutation_id = $1::uuid AND state = 'claimed'`,
+      mutation.mutationId,
+      plan.kind === "split" ? 1 : 0,
+    );
+    return { kind: "recorded", parkedCount, waitingCount };
+  });
+}
+
+/**
+ * A key is retired only when nothing sent under it can still take effect: every attempt has a definite refusal, or those without an
+ * answer are older than they can travel. Until then the same call is sent again, later. Returns when, or null when it may be retired.
+ */
+async function waitForTravellers(tx: SqlExecutor, mutationId: string): Promise<Date | null> {
+  const [row] = await tx.query<{ until: Date | null }>(
+    `SELECT max(sent_at) + ${TRAVEL_LIMIT_MS} * interval '1 millisecond' AS until FROM attempts
+     WHERE mutation_id = $1::uuid AND (outcome IS NULL OR NOT outcome = ANY($2)) AND sent_at > now() - ${TRAVEL_LIMIT_MS} * interval '1 millisecond'`,
+    mutationId,
+    DEFINITE_REFUSALS,
+  );
+  if (!row?.until) return null;
+  await tx.execute(`UPDATE mutations SET resend_at = $2 WHERE id = $1::uuid`, mutationId, row.until);
+  return row.until;
+}
+
+async function parkEntries(
+  tx: SqlExecutor,
+  mutation: ClaimedMutation,
+  entries: readonly { readonly position: number; readonly reason: string }[],
+): Promise<number> {
+  const stocks = entries.flatMap(({ position, reason }) => {
+    const entry = mutation.entries.find((candidate) => candidate.position === position);
+    return entry ? [{ ...entry, reason }] : [];
+  });
+  return tx.execute(
+    `WITH parked AS (
+       UPDATE changes SET state = 'parked', reason = p.reason FROM unnest($2::text[], $3::text[], $4::text[]) AS p(item, location, reason)
+       WHERE changes.mutation_id = $1::uuid AND changes.state = 'claimed'
+         AND changes.inventory_item_id = p.item AND changes.location_id = p.location
+       RETURNING changes.*)
+     ${AUDIT_PARKED}`,
+    mutation.mutationId,
+    stocks.map((stock) => stock.inventoryItemId),
+    stocks.map((stock) => stock.locationId),
+    stocks.map((stock) => stock.reason),
+  );
+}
+
+const AUDIT_PARKED = `
+INSERT INTO audit_entries (install_id, shop, kind, actor, change_id, order_id, webhook_id, trace_id, mutation_id, inventory_item_id, location_id,
+  quantity_name, delta, detail)
+SELECT install_id, shop, 'change_parked', 'holdfast', id, order_id, webhook_id, trace_id, mutation_id, inventory_item_id, location_id,
+  quantity_name, delta, jsonb_build_object('reason', reason, 'outcomeUnknown', outcome_unknown) FROM parked`;
+
+/** Nobody can say whether it took effect: a person decides, and until then nothing is built on it. */
+export async function parkUnknown(tx: SqlExecutor, mutationId: string, reason: string): Promise<{ kind: "recorded"; parkedCount: number; waitingCount: 0 }> {
+  await tx.execute(`UPDATE mutations SET state = 'parked', reason = $2, finished_at = now() WHERE id = $1::uuid`, mutationId, reason);
+  await tx.execute(`UPDATE mutation_entries SET open = false WHERE mutation_id = $1::uuid`, mutationId);
+  const parkedCount = await tx.execute(
+    `WITH parked AS (
+       UPDATE changes SET state = 'parked', reason = $2, outcome_unknown = true WHERE mutation_id = $1::uuid AND state = 'claimed' RETURNING changes.*)
+     ${AUDIT_PARKED}`,
+    mutationId,
+    reason,
+  );
+  return { kind: "recorded", parkedCount, waitingCount: 0 };
+}

@@ -1,0 +1,56 @@
+// What was observed about order sources, and the pause that the first contrary observation brings.
+
+import type { Database, SqlExecutor } from "#app/ports/database.ts";
+import type { SourceBook, SourceObservation } from "#app/ports/source-book.ts";
+
+/** Orders created within this of each other share their moments: Shopify's times are whole seconds and stock follows a little later. */
+const AT_ONCE_SECONDS = 10;
+const OTHERS_LOOKED_AT_MAX = 200;
+
+export function createSourceBook(database: Database): SourceBook {
+  return {
+    record: (installId, observation, ruleNamesSource) => database.transaction((tx) => record(tx, installId, observation, ruleNamesSource)),
+    async othersAtOnce(installId, order) {
+      const rows = await database.query<{ variant_ids: string[] | null }>(
+        `SELECT ARRAY(SELECT line->>'variantId' FROM jsonb_array_elements(snapshot->'version'->'lines') AS line) AS variant_ids FROM orders
+         WHERE install_id = $1 AND order_id <> $2
+           AND ordered_at BETWEEN $3::timestamptz - interval '${AT_ONCE_SECONDS} seconds' AND $3::timestamptz + interval '${AT_ONCE_SECONDS} seconds'
+         LIMIT ${OTHERS_LOOKED_AT_MAX}`,
+        installId,
+        order.orderId,
+        order.createdAt,
+      );
+      return rows.length >= OTHERS_LOOKED_AT_MAX || rows.some((row) => row.variant_ids?.some((id) => order.variantIds.includes(id)));
+    },
+  };
+}
+
+async function record(tx: SqlExecutor, installId: bigint, observation: SourceObservation, ruleNamesSource: boolean) {
+  const [source] = await tx.query<{ paused: boolean }>(
+    `INSERT INTO order_sources (install_id, source_key, bypass_count, took_stock_count, evidence) VALUES ($1, $2, $3, $4, $5::jsonb)
+     ON CONFLICT (install_id, source_key) DO UPDATE SET bypass_count = order_sources.bypass_count + excluded.bypass_count,
+       took_stock_count = order_sources.took_stock_count + excluded.took_stock_count,
+       evidence = CASE WHEN excluded.bypass_count + excluded.took_stock_count > 0 THEN excluded.evidence ELSE order_sources.evidence END
+     RETURNING paused_at IS NOT NULL AS paused`,
+    installId,
+    observation.sourceKey,
+    observation.verdict === "bypassed" ? 1 : 0,
+    observation.verdict === "took_stock" ? 1 : 0,
+    JSON.stringify({ orderId: observation.orderId, verdict: observation.verdict, seen: observation.evidence }),
+  );
+  if (observation.verdict !== "took_stock" || !ruleNamesSource || source?.paused) return { paused: false, parkedCount: 0 };
+  await tx.execute(`UPDATE order_sources SET paused_at = now() WHERE install_id = $1 AND source_key = $2`, installId, observation.sourceKey);
+  const parkedCount = await tx.execute(
+    `UPDATE changes SET state = 'parked', reason = 'source_paused' WHERE install_id = $1 AND source_key = $2 AND state = 'waiting'`,
+    installId,
+    observation.sourceKey,
+  );
+  await tx.execute(
+    `INSERT INTO audit_entries (install_id, shop, kind, actor, order_id, detail)
+     SELECT id, shop, 'source_paused', 'holdfast', $2, $3::jsonb FROM installs WHERE id = $1`,
+    installId,
+    observation.orderId,
+    JSON.stringify({ sourceKey: observation.sourceKey, seen: observation.evidence, parkedCount }),
+  );
+  return { paused: true, parkedCount };
+}

@@ -1,0 +1,87 @@
+// Stage 0's transactions: finding mutations whose sender is gone, and taking one over with new tokens so that the old sender decides nothing.
+
+import type { OpenMutation, TakeOverResult } from "#app/ports/change-ledger.ts";
+import type { Database, SqlExecutor } from "#app/ports/database.ts";
+import { issueTokens, RESUME_AFTER_MS } from "./claim-changes.server.ts";
+import { parkUnknown } from "./record-refused.server.ts";
+
+/** Shopify forgets a key 24 h after the original request; an hour before, a re-send is no longer sure to be recognised. */
+export const RESEND_LIMIT_MS = 23 * 3_600_000;
+
+export async function abandonedMutations(database: SqlExecutor, installId: bigint, limit: number): Promise<readonly OpenMutation[]> {
+  const rows = await database.query<{ id: string; items: string[]; locations: string[] }>(
+    `SELECT m.id::text, array_agg(e.inventory_item_id ORDER BY e.position) AS items, array_agg(e.location_id ORDER BY e.position) AS locations
+     FROM (SELECT id, resend_at FROM mutations WHERE install_id = $1 AND state = 'open' AND resend_at <= now() ORDER BY resend_at LIMIT $2) AS m
+     JOIN mutation_entries e ON e.mutation_id = m.id GROUP BY m.id, m.resend_at ORDER BY m.resend_at`,
+    installId,
+    limit,
+  );
+  return rows.map((row) => ({
+    mutationId: row.id,
+    entries: row.items.map((inventoryItemId, index) => ({ inventoryItemId, locationId: row.locations[index] ?? "" })),
+  }));
+}
+
+interface OpenRow {
+  key: string;
+  trace_id: string;
+  first_sent_at: Date;
+  expired: boolean;
+}
+
+export function takeOver(database: Database, installId: bigint, mutationId: string, ownerId: string): Promise<TakeOverResult> {
+  return database.transaction(async (tx) => {
+    const [row] = await tx.query<OpenRow>(
+      // The age is measured by the database's clock from the first sending, whoever's machine asks.
+      `SELECT m.key::text, m.trace_id, m.first_sent_at, m.first_sent_at < now() - ${RESEND_LIMIT_MS} * interval '1 millisecond' AS expired
+       FROM mutations m JOIN installs ON installs.id = m.install_id AND installs.state = 'active'
+       WHERE m.id = $1::uuid AND m.install_id = $2 AND m.state = 'open' AND m.resend_at <= now() FOR UPDATE OF m`,
+      mutationId,
+      installId,
+    );
+    if (!row) return { kind: "gone" };
+    if (row.expired) return { kind: "parked", changeCount: (await parkUnknown(tx, mutationId, "outcome_unknown")).parkedCount };
+    const entries = await renewTokens(tx, installId, mutationId);
+    const attemptNumber = await openAttempt(tx, installId, mutationId, ownerId);
+    const mutation = { mutationId, key: row.key, traceId: row.trace_id, entries, attemptNumber, firstSentAt: row.first_sent_at, firstAttempt: false };
+    return { kind: "taken", mutation };
+  });
+}
+
+async function renewTokens(tx: SqlExecutor, installId: bigint, mutationId: string) {
+  const stocks = await tx.query<{ item: string; location: string }>(
+    `SELECT inventory_item_id AS item, location_id AS location FROM mutation_entries WHERE mutation_id = $1::uuid`,
+    mutationId,
+  );
+  await issueTokens(
+    tx,
+    installId,
+    stocks.map((stock) => stock.item),
+    stocks.map((stock) => stock.location),
+  );
+  const rows = await tx.query<{ position: number; inventory_item_id: string; location_id: string; delta: number; token: bigint }>(
+    `UPDATE mutation_entries SET token = t.token FROM fencing_tokens t
+     WHERE mutation_entries.mutation_id = $1::uuid AND t.install_id = mutation_entries.install_id
+       AND t.inventory_item_id = mutation_entries.inventory_item_id AND t.location_id = mutation_entries.location_id
+     RETURNING mutation_entries.position, mutation_entries.inventory_item_id, mutation_entries.location_id, mutation_entries.delta, mutation_entries.token`,
+    mutationId,
+  );
+  return rows
+    .map((row) => ({ position: row.position, inventoryItemId: row.inventory_item_id, locationId: row.location_id, delta: row.delta, token: row.token }))
+    .toSorted((a, b) => a.position - b.position);
+}
+
+async function openAttempt(tx: SqlExecutor, installId: bigint, mutationId: string, ownerId: string): Promise<number> {
+  const [attempt] = await tx.query<{ number: number }>(
+    `INSERT INTO attempts (mutation_id, number, install_id)
+     SELECT $1::uuid, coalesce(max(number), 0) + 1, $2 FROM attempts WHERE mutation_id = $1::uuid RETURNING number`,
+    mutationId,
+    installId,
+  );
+  await tx.execute(
+    `UPDATE mutations SET owner_id = $2, resend_at = now() + ${RESUME_AFTER_MS} * interval '1 millisecond' WHERE id = $1::uuid`,
+    mutationId,
+    ownerId,
+  );
+  return attempt?.number ?? 1;
+}

@@ -1,0 +1,159 @@
+// The accept path: verify, project, make durable, answer. It never waits for Redis, Shopify or a worker.
+
+import { randomBytes } from "node:crypto";
+
+import type { DeliveryIntake, IncomingDelivery } from "#app/ports/delivery-intake.ts";
+import type { DeliveryBatcher } from "./delivery-batcher.server.ts";
+import { parseLossless } from "./parse-lossless.ts";
+import { projectPayload } from "./project-payload.ts";
+import { isSignedBy } from "./verify-signature.server.ts";
+
+/** Larger bodies are refused before they are read; Shopify's largest orders stay well below. */
+export const BODY_BYTES_MAX = 4 * 1024 * 1024;
+const HEADER_MAX = 255;
+const COMPLIANCE_TOPICS: ReadonlySet<string> = new Set(["customers/data_request", "customers/redact", "shop/redact"]);
+const SHOP = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/;
+
+export type AcceptOutcome =
+  | "accepted"
+  | "duplicate"
+  | "not_installed"
+  | "ignored"
+  | "rejected"
+  | "method_not_allowed"
+  | "too_large"
+  | "bad_headers"
+  | "bad_signature"
+  | "bad_json"
+  | "unavailable";
+
+/** Status the sender sees. 503 only when it could not be made durable: then Shopify sends it again. */
+export const ACCEPT_STATUS: Readonly<Record<AcceptOutcome, number>> = {
+  accepted: 200,
+  duplicate: 200,
+  not_installed: 200,
+  ignored: 200,
+  rejected: 200,
+  method_not_allowed: 405,
+  too_large: 413,
+  bad_headers: 400,
+  bad_signature: 401,
+  bad_json: 400,
+  unavailable: 503,
+};
+
+export interface AcceptDependencies {
+  readonly secrets: readonly string[];
+  readonly intake: DeliveryIntake;
+  readonly batcher: DeliveryBatcher;
+}
+
+export interface AcceptResult {
+  readonly outcome: AcceptOutcome;
+  /** As sent, for logs; `unknown` is used as metric label for topics outside the closed set. */
+  readonly topic: string | null;
+  readonly shop: string | null;
+  readonly webhookId: string | null;
+  readonly traceId: string | null;
+}
+
+/** Takes one webhook request to its answer. The checks run in the order that interfaces.md states. */
+export async function acceptWebhook(request: Request, dependencies: AcceptDependencies): Promise<AcceptResult> {
+  const none = { topic: null, shop: null, webhookId: null, traceId: null };
+  if (request.method !== "POST") return { outcome: "method_not_allowed", ...none };
+  const body = await readBody(request);
+  if (body === null) return { outcome: "too_large", ...none };
+  const headers = readHeaders(request.headers);
+  if (headers === null) return { outcome: "bad_headers", ...none };
+  const known = { topic: headers.topic, shop: headers.shop, webhookId: headers.webhookId };
+  if (!isSignedBy(body, headers.signature, dependencies.secrets)) return { outcome: "bad_signature", ...known, traceId: null };
+  const parsed = parseBody(body);
+  if (parsed === BAD_JSON) return { outcome: "bad_json", ...known, traceId: null };
+
+  if (COMPLIANCE_TOPICS.has(headers.topic)) {
+    const outcome = await acceptCompliance(headers, parsed, dependencies.intake);
+    return { outcome, ...known, traceId: null };
+  }
+  const delivery = toDelivery(headers, parsed);
+  const stored = await dependencies.batcher.submit(delivery);
+  return { outcome: outcomeOf(stored, delivery), ...known, traceId: delivery.traceId };
+}
+
+interface WebhookHeaders {
+  readonly topic: string;
+  readonly shop: string;
+  readonly signature: string;
+  readonly webhookId: string;
+  readonly apiVersion: string;
+  readonly eventId: string | null;
+  readonly triggeredAt: string | null;
+}
+
+function readHeaders(headers: Headers): WebhookHeaders | null {
+  const read = (name: string) => headers.get(`x-shopify-${name}`)?.trim() ?? "";
+  const required = { topic: read("topic"), shop: read("shop-domain").toLowerCase(), signature: read("hmac-sha256"), webhookId: read("webhook-id"), apiVersion: read("api-version") };
+  if (Object.values(required).some((value) => value === "" || value.length > HEADER_MAX)) return null;
+  if (!SHOP.test(required.shop)) return null;
+  const triggered = read("triggered-at");
+  const eventId = read("event-id");
+  return {
+    ...required,
+    eventId: eventId === "" || eventId.length > HEADER_MAX ? null : eventId,
+    triggeredAt: Number.isNaN(Date.parse(triggered)) || triggered.length > 40 ? null : triggered,
+  };
+}
+
+/** Null when the body is larger than allowed, whether or not its length was declared. */
+async function readBody(request: Request): Promise<Uint8Array | null> {
+  if (Number(request.headers.get("content-length") ?? 0) > BODY_BYTES_MAX) {
+    await request.body?.cancel();
+    return null;
+  }
+  if (!request.body) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > BODY_BYTES_MAX) return null;
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+}
+
+const BAD_JSON = Symbol("bad JSON");
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+function parseBody(body: Uint8Array): unknown {
+  try {
+    return parseLossless(utf8.decode(body));
+  } catch {
+    return BAD_JSON;
+  }
+}
+
+function toDelivery(headers: WebhookHeaders, body: unknown): IncomingDelivery {
+  const projection = projectPayload(headers.topic, body);
+  const common = {
+    shop: headers.shop,
+    webhookId: headers.webhookId,
+    eventId: headers.eventId,
+    topic: headers.topic,
+    apiVersion: headers.apiVersion,
+    triggeredAt: headers.triggeredAt,
+    traceId: randomBytes(16).toString("hex"),
+  };
+  if (projection.kind !== "work") return { ...common, orderId: null, payload: null, state: projection.kind, reason: projection.reason };
+  return { ...common, orderId: projection.orderId, payload: JSON.stringify(projection.payload), state: "pending", reason: null };
+}
+
+function outcomeOf(stored: Awaited<ReturnType<DeliveryBatcher["submit"]>>, delivery: IncomingDelivery): AcceptOutcome {
+  if (stored === "overloaded") return "unavailable";
+  return stored === "accepted" && delivery.state !== "pending" ? delivery.state : stored;
+}
+
+/** The shop is read from the signed body: headers are not covered by the signature. */
+async function acceptCompliance(headers: WebhookHeaders, body: unknown, intake: DeliveryIntake): Promise<AcceptOutcome> {
+  const named = (body as { shop_domain?: unknown } | null)?.shop_domain;
+  const shop = typeof named === "string" && SHOP.test(named) ? named : headers.shop;
+  return intake.storeCompliance({ shop, topic: headers.topic, webhookId: headers.webhookId });
+}

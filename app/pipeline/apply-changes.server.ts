@@ -1,0 +1,101 @@
+// Stages 3 to 8 for one call: set points aside, lock the items that are free, claim their changes, send, record, release.
+
+import type { Settings } from "#app/domain/settings.ts";
+import type { ClaimResult, WaitingStock } from "#app/ports/change-ledger.ts";
+import type { Hold } from "#app/ports/lock.ts";
+import { settleBudget } from "./call-within-budget.server.ts";
+import { ENTRIES_PER_MUTATION_MAX, OPEN_MUTATIONS_MAX, SHOP_UNAVAILABLE_DELAY_MS, SPLIT_FACTOR, STOCK_LEASE_MS } from "./limits.ts";
+import { sendMutation } from "./send-mutation.server.ts";
+import { stockKey } from "./stock-key.ts";
+import type { StageResult, Turn } from "./turn-context.ts";
+
+const IDLE: StageResult = { kind: "done", worked: false };
+const WORKED: StageResult = { kind: "done", worked: true };
+/** Somebody else works on the items: its release wakes the shop, this is only the safety net. */
+const BUSY_DELAY_MS = 1_000;
+
+/** Applies at most one mutation's worth of waiting changes. */
+export async function applyChanges(turn: Turn, settings: Settings): Promise<StageResult> {
+  const { ledger, lock, budget, shopifyInventory, metrics } = turn.ports;
+  // Watching: what waits keeps waiting. `claim` looks again in its transaction; this only spares the effort.
+  if (settings.mode !== "enforce") return IDLE;
+  const stocks = await nextBatch(turn);
+  if (stocks.length === 0) return IDLE;
+  if ((await ledger.openCount(turn.install.installId)) >= OPEN_MUTATIONS_MAX) {
+    return { kind: "later", afterMs: SHOP_UNAVAILABLE_DELAY_MS };
+  }
+  const points = shopifyInventory.limits.adjust.estimateCost(stocks.length);
+  const reserved = await budget.reserve({ shop: turn.install.shop, points });
+  if (reserved.kind !== "granted") return { kind: "later", afterMs: reserved.kind === "later" ? reserved.waitMs : BUSY_DELAY_MS };
+
+  const acquired = await lock.tryAcquireFree({
+    keys: stocks.map((stock) => stockKey(turn.install.shop, stock)),
+    purpose: "turn",
+    leaseMs: STOCK_LEASE_MS,
+  });
+  if (acquired.kind !== "acquired") {
+    await giveBack(turn, points);
+    metrics.lock(acquired.kind === "none_free" ? "busy" : "unavailable");
+    return { kind: "later", afterMs: BUSY_DELAY_MS };
+  }
+  metrics.lock("acquired", acquired.hold.waitedMs / 1000);
+  const run = await acquired.hold.run(() => claimAndSend(turn, acquired.hold, stocks, points));
+  if (run.kind === "lost") metrics.lock("lost");
+  return run.value ?? { kind: "later", afterMs: BUSY_DELAY_MS };
+}
+
+/** Stocks of one split depth: after a refusal that named no entry, smaller batches find the one at fault. */
+async function nextBatch(turn: Turn): Promise<readonly WaitingStock[]> {
+  const waiting = await turn.ports.ledger.waitingStocks(turn.install.installId, ENTRIES_PER_MUTATION_MAX);
+  const depth = waiting[0]?.splitDepth ?? 0;
+  const sizeMax = Math.max(1, Math.floor(ENTRIES_PER_MUTATION_MAX / SPLIT_FACTOR ** Math.min(depth, 8)));
+  return waiting.filter((stock) => stock.splitDepth === depth).slice(0, sizeMax);
+}
+
+async function claimAndSend(turn: Turn, hold: Hold, stocks: readonly WaitingStock[], points: number): Promise<StageResult> {
+  const { ledger, metrics, logger, uuid, ownerId } = turn.ports;
+  const held = new Set(hold.keys.map((key) => key.resource));
+  const claim = await ledger.claim({
+    installId: turn.install.installId,
+    shop: turn.install.shop,
+    ownerId,
+    stocks: stocks.filter((stock) => held.has(stockKey(turn.install.shop, stock).resource)),
+    mutationId: uuid(),
+    key: uuid(),
+    traceId: uuid().replaceAll("-", ""),
+  });
+  if (claim.kind !== "claimed") {
+    await giveBack(turn, points);
+    return notClaimed(turn, claim);
+  }
+  metrics.change("claimed", claim.changeCount);
+  if (claim.nettedCount > 0) metrics.change("applied", claim.nettedCount);
+  if (hold.signal.aborted) {
+    // The lease ran out between locking and claiming (a paused process). The claim is durable, so whoever resumes it sends it.
+    await giveBack(turn, points);
+    logger.warn({ shop: turn.install.shop, mutationId: claim.mutation.mutationId }, "lock lost before sending; the mutation is left to be resumed");
+    return { kind: "later", afterMs: BUSY_DELAY_MS };
+  }
+  const { result, sendResult } = await sendMutation(turn, claim.mutation);
+  await settleBudget(turn.ports, turn.install.shop, points, result);
+  return sendResult.kind === "later" ? sendResult : WORKED;
+}
+
+function notClaimed(turn: Turn, claim: Exclude<ClaimResult, { kind: "claimed" }>): StageResult {
+  switch (claim.kind) {
+    case "nothing":
+      if (claim.nettedCount > 0) turn.ports.metrics.change("applied", claim.nettedCount);
+      return claim.nettedCount > 0 ? WORKED : IDLE;
+    case "conflict":
+      // The lock let two of us in; the database did not.
+      turn.ports.metrics.databaseConflict("open_entry");
+      return { kind: "later", afterMs: BUSY_DELAY_MS };
+    case "not_allowed":
+      return IDLE;
+  }
+}
+
+/** No call was made for these points. The bucket's true level comes with the next answer; here only the reservation ends. */
+async function giveBack(turn: Turn, points: number): Promise<void> {
+  await turn.ports.budget.throttled({ shop: turn.install.shop, waitMs: 0, requested: points });
+}

@@ -1,0 +1,140 @@
+// Stage 1b: reads what derivation must know (a changed order, its variants, where it ships from), batched, within budget, no transaction open.
+
+import { decideLine } from "#app/domain/line-plan.ts";
+import { decideMode } from "#app/domain/order-mode.ts";
+import { needsRead, type OrderState, type Routing } from "#app/domain/order-state.ts";
+import type { Settings } from "#app/domain/settings.ts";
+import type { AdminFailure } from "#app/ports/admin-api.ts";
+import type { DueOrder } from "#app/ports/order-book.ts";
+import type { OrderPlaces, ReadContext, ReadLimits, ReadResult } from "#app/ports/shopify-orders.ts";
+import { callWithinBudget } from "./call-within-budget.server.ts";
+import { READ_RETRY_DELAY_MS, SHOP_UNAVAILABLE_DELAY_MS } from "./limits.ts";
+import type { Turn } from "./turn-context.ts";
+
+/** `later`: what could be read was stored; the rest must wait. */
+export type GatherResult = { readonly kind: "gathered" } | { readonly kind: "later"; readonly afterMs: number };
+
+const GATHERED: GatherResult = { kind: "gathered" };
+
+export async function gatherFacts(turn: Turn, due: readonly DueOrder[], settings: Settings): Promise<GatherResult> {
+  const reread = await readChangedOrders(turn, due);
+  if (reread.result.kind === "later") return reread.result;
+  const orders = due.map((order) => ({ order, state: reread.states.get(order.orderId) ?? order.state }));
+  const variants = await readUnknownVariants(turn, orders, settings);
+  if (variants.kind === "later") return variants;
+  return readLocations(turn, orders, settings);
+}
+
+interface Subject {
+  readonly order: DueOrder;
+  readonly state: OrderState;
+}
+
+async function readChangedOrders(turn: Turn, due: readonly DueOrder[]): Promise<{ result: GatherResult; states: Map<string, OrderState> }> {
+  const { orders, shopifyOrders } = turn.ports;
+  const wanted = new Map(due.filter((order) => needsRead(order.state)).map((order) => [order.orderId, order.state.readsWanted]));
+  const states = new Map<string, OrderState>();
+  const result = await readInBatches(turn, [...wanted.keys()], shopifyOrders.limits.orders, shopifyOrders.readOrders, async (found, missing) => {
+    const reads = [
+      ...found.map((version) => ({ orderId: version.id, readsWanted: wanted.get(version.id) ?? 0, version })),
+      ...missing.map((orderId) => ({ orderId, readsWanted: wanted.get(orderId) ?? 0, version: null })),
+    ];
+    await orders.storeReads(turn.install.installId, reads);
+    for (const { orderId, version } of reads) {
+      const known = due.find((order) => order.orderId === orderId)?.state;
+      if (known && version) states.set(orderId, { ...known, known: true, version });
+    }
+  });
+  return { result, states };
+}
+
+/** Lines whose plan is not pinned yet, of orders that are ours to act on or to watch. */
+async function undecided(turn: Turn, subjects: readonly Subject[], settings: Settings) {
+  const { orders } = turn.ports;
+  const pinned = await pinnedSettings(turn, subjects, settings);
+  const relevant = subjects.filter(({ order, state }) => state.version && modeOf(turn, order, state, settings) !== "untouched");
+  const variantIds = new Set(relevant.flatMap(({ state }) => (state.version?.lines ?? []).flatMap((line) => line.variantId ?? [])));
+  const variants = await orders.variants(turn.install.installId, [...variantIds]);
+  return relevant.flatMap(({ order, state }) =>
+    (state.version?.lines ?? [])
+      .filter((line) => !order.pins[line.id])
+      .map((line) => ({
+        order,
+        line,
+        decision: decideLine(line, { order: state, settings: pinned.get(order.settingsVersion ?? -1) ?? settings, variants, locationOverdue: false }),
+      })),
+  );
+}
+
+function modeOf(turn: Turn, order: DueOrder, state: OrderState, settings: Settings) {
+  return order.mode ?? decideMode({ order: state, settings, installedAt: turn.install.installedAt, source: null }).mode;
+}
+
+/** Orders derived before keep the settings they were pinned to. */
+export async function pinnedSettings(turn: Turn, subjects: readonly { order: DueOrder }[], current: Settings): Promise<ReadonlyMap<number, Settings>> {
+  const versions = new Set(subjects.flatMap(({ order }) => order.settingsVersion ?? []));
+  const byVersion = new Map<number, Settings>([[current.version, current]]);
+  for (const version of versions) {
+    if (byVersion.has(version)) continue;
+    const settings = await turn.ports.settings.at(turn.install.installId, version);
+    if (settings) byVersion.set(version, settings);
+  }
+  return byVersion;
+}
+
+async function readUnknownVariants(turn: Turn, subjects: readonly Subject[], settings: Settings): Promise<GatherResult> {
+  const { orders, shopifyOrders } = turn.ports;
+  const open = await undecided(turn, subjects, settings);
+  const ids = new Set(open.filter(({ decision }) => decision.kind === "needs_variant").flatMap(({ line }) => line.variantId ?? []));
+  return readInBatches(turn, [...ids], shopifyOrders.limits.variants, shopifyOrders.readVariants, async (found, missing) => {
+    await orders.storeVariants(turn.install.installId, [
+      ...found.map((variant) => ({ ...variant, missing: false })),
+      ...missing.map((variantId) => ({ variantId, inventoryItemId: null, sku: null, title: null, tracked: false, requiresComponents: false, missing: true })),
+    ]);
+  });
+}
+
+async function readLocations(turn: Turn, subjects: readonly Subject[], settings: Settings): Promise<GatherResult> {
+  const { orders, shopifyOrders } = turn.ports;
+  const open = await undecided(turn, subjects, settings);
+  const ids = new Set(open.filter(({ decision }) => decision.kind === "needs_location").map(({ order }) => order.orderId));
+  return readInBatches(turn, [...ids], shopifyOrders.limits.orderLocations, shopifyOrders.readOrderLocations, async (found) => {
+    const routed = found.map((places) => ({ orderId: places.orderId, routing: toRouting(places) }));
+    await orders.storeRoutings(turn.install.installId, routed.filter(({ routing }) => routing.fulfilmentOrders.length > 0));
+  });
+}
+
+/** Cancelled fulfilment orders ship nothing; one whose location was deleted says nothing. */
+function toRouting(places: OrderPlaces): Routing {
+  const live = places.fulfilmentOrders.filter((place) => place.locationId !== null && place.status !== "cancelled");
+  const chosen = live.length > 0 ? live : places.fulfilmentOrders.filter((place) => place.locationId !== null);
+  return { fulfilmentOrders: chosen.map((place) => ({ locationId: place.locationId ?? "", lines: chosen.length === 1 ? null : place.lines })) };
+}
+
+async function readInBatches<Value>(
+  turn: Turn,
+  ids: readonly string[],
+  limits: ReadLimits,
+  read: (context: ReadContext, ids: readonly string[]) => Promise<ReadResult<Value>>,
+  store: (found: readonly Value[], missing: readonly string[]) => Promise<void>,
+): Promise<GatherResult> {
+  for (let start = 0; start < ids.length; start += limits.idsMax) {
+    if (turn.signal.aborted) return { kind: "later", afterMs: 0 };
+    const batch = ids.slice(start, start + limits.idsMax);
+    const called = await callWithinBudget(turn.ports, turn.install.shop, limits.estimateCost(batch.length), () =>
+      read({ shop: turn.install.shop, signal: turn.signal }, batch),
+    );
+    if (called.kind === "later") return called;
+    if (called.result.kind !== "ok") return readFailed(turn, called.result);
+    await store(called.result.found, called.result.missing);
+  }
+  return GATHERED;
+}
+
+/** A read has no effect in Shopify, so it is simply tried again. */
+function readFailed(turn: Turn, failure: AdminFailure): GatherResult {
+  turn.ports.logger.warn({ shop: turn.install.shop, failure }, "reading from Shopify failed");
+  if (failure.kind === "throttled") return { kind: "later", afterMs: failure.waitMs };
+  if (failure.kind === "refused") return { kind: "later", afterMs: SHOP_UNAVAILABLE_DELAY_MS };
+  return { kind: "later", afterMs: READ_RETRY_DELAY_MS };
+}

@@ -1,0 +1,96 @@
+// One turn of one shop: resume, take in, derive, apply; bounded, and then it says when the shop's next turn should be.
+
+import type { TurnOutcome } from "#app/ports/waker.ts";
+import { applyChanges } from "./apply-changes.server.ts";
+import { deriveDueOrders } from "./derive-due-orders.server.ts";
+import { gatherFacts } from "./gather-facts.server.ts";
+import { ABSORB_DELIVERIES_MAX, DERIVE_ORDERS_MAX, INTAKE_ROUNDS_MAX, MUTATIONS_PER_TURN_MAX, READ_RETRY_DELAY_MS } from "./limits.ts";
+import { observeSources } from "./observe-sources.server.ts";
+import { resumeMutations } from "./resume-mutations.server.ts";
+import { settingsOf, type StageResult, type Turn, type TurnPorts } from "./turn-context.ts";
+
+/** A wait shorter than this is not worth a delayed wake's round trips. */
+const AGAIN_MS_MIN = 50;
+
+export async function takeTurn(ports: TurnPorts, shop: string, signal: AbortSignal): Promise<TurnOutcome> {
+  const install = await ports.installs.active(shop);
+  if (!install) {
+    ports.metrics.turn("not_installed");
+    return { again: "no" };
+  }
+  const turn: Turn = { install, ports, signal };
+  const resumed = await resumeMutations(turn);
+  const intake = await takeIn(turn);
+  if (intake.ended) return { again: "no" };
+  const applied = signal.aborted ? ({ kind: "later", afterMs: 0 } as const) : await applyBatches(turn);
+  const outcome = await decideAgain(turn, intake.laterMs, [resumed, applied]);
+  const worked = intake.worked || [resumed, applied].some((result) => result.kind === "done" && result.worked);
+  ports.metrics.turn(worked ? "worked" : outcome.again === "no" ? "idle" : "later");
+  return outcome;
+}
+
+interface Intake {
+  readonly worked: boolean;
+  /** The app was uninstalled: nothing of this life runs any more. */
+  readonly ended: boolean;
+  /** Set when facts could not be read now. */
+  readonly laterMs: number | null;
+}
+
+async function takeIn(turn: Turn): Promise<Intake> {
+  const { orders } = turn.ports;
+  const installId = turn.install.installId;
+  let worked = false;
+  let laterMs: number | null = null;
+  for (let round = 0; round < INTAKE_ROUNDS_MAX && !turn.signal.aborted; round += 1) {
+    const absorbed = await orders.absorb(installId, ABSORB_DELIVERIES_MAX);
+    if (absorbed.ended) return { worked: true, ended: true, laterMs: null };
+    await orders.unblock(installId);
+    const settings = await settingsOf(turn);
+    const due = await orders.due(installId, DERIVE_ORDERS_MAX);
+    if (due.length > 0) {
+      const gathered = await gatherFacts(turn, due, settings);
+      if (gathered.kind === "later") laterMs = Math.min(laterMs ?? gathered.afterMs, gathered.afterMs);
+      // Read again: what was gathered is in the book, and only what is still missing waits.
+      const current = await orders.due(installId, DERIVE_ORDERS_MAX);
+      const derived = await deriveDueOrders(turn, current, settings, gathered.kind === "later" ? Math.max(gathered.afterMs, AGAIN_MS_MIN) : READ_RETRY_DELAY_MS);
+      await observeSources(turn, derived.firstTaken);
+    }
+    worked ||= absorbed.deliveryCount > 0 || due.length > 0;
+    if (absorbed.deliveryCount < ABSORB_DELIVERIES_MAX && due.length < DERIVE_ORDERS_MAX) break;
+  }
+  return { worked, ended: false, laterMs };
+}
+
+async function applyBatches(turn: Turn): Promise<StageResult> {
+  let worked = false;
+  for (let call = 0; call < MUTATIONS_PER_TURN_MAX && !turn.signal.aborted; call += 1) {
+    const result = await applyChanges(turn, await settingsOf(turn));
+    if (result.kind === "later") return result;
+    if (!result.worked) break;
+    worked = true;
+  }
+  return { kind: "done", worked };
+}
+
+/** The last look for work. What is committed after it brings its own wake, which the queue keeps while this turn still counts as running. */
+async function decideAgain(turn: Turn, intakeLaterMs: number | null, stages: readonly StageResult[]): Promise<TurnOutcome> {
+  const { orders, ledger, clock } = turn.ports;
+  const installId = turn.install.installId;
+  const waits = stages.flatMap((stage) => (stage.kind === "later" ? [stage.afterMs] : []));
+  const mustWait = waits.length > 0;
+  if (intakeLaterMs !== null) waits.push(intakeLaterMs);
+  if (intakeLaterMs === null && (await orders.hasWork(installId))) return { again: "now" };
+  if (!mustWait && (await mayApply(turn)) && (await ledger.hasWork(installId))) return { again: "now" };
+
+  const now = clock.now().getTime();
+  for (const at of [await orders.nextDueAt(installId), await ledger.nextResendAt(installId)]) {
+    if (at) waits.push(at.getTime() - now);
+  }
+  if (waits.length === 0) return { again: "no" };
+  return { again: { afterMs: Math.max(AGAIN_MS_MIN, Math.min(...waits)) } };
+}
+
+async function mayApply(turn: Turn): Promise<boolean> {
+  return (await settingsOf(turn)).mode === "enforce";
+}

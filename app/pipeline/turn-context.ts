@@ -1,0 +1,47 @@
+// What every stage of a turn is given: the shop's install, its settings, and the ports.
+
+import type { Settings } from "#app/domain/settings.ts";
+import type { ChangeLedger } from "#app/ports/change-ledger.ts";
+import type { Clock } from "#app/ports/clock.ts";
+import type { CostBudget } from "#app/ports/cost-budget.ts";
+import type { ActiveInstall, InstallStore } from "#app/ports/install-store.ts";
+import type { Lock } from "#app/ports/lock.ts";
+import type { OrderBook } from "#app/ports/order-book.ts";
+import type { SettingsStore } from "#app/ports/settings-store.ts";
+import type { ShopifyInventory } from "#app/ports/shopify-inventory.ts";
+import type { ShopifyOrders } from "#app/ports/shopify-orders.ts";
+import type { SourceBook } from "#app/ports/source-book.ts";
+import type { Logger, Metrics } from "#app/ports/telemetry.ts";
+
+export interface TurnPorts {
+  readonly installs: Pick<InstallStore, "active">;
+  readonly settings: Pick<SettingsStore, "current" | "at" | "save">;
+  readonly orders: OrderBook;
+  readonly ledger: ChangeLedger;
+  readonly sources: SourceBook;
+  readonly lock: Pick<Lock, "acquire" | "tryAcquireFree">;
+  readonly budget: CostBudget;
+  readonly shopifyOrders: ShopifyOrders;
+  readonly shopifyInventory: ShopifyInventory;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** A fresh UUID. */
+  readonly uuid: () => string;
+  /** Names this process in mutations and locks' listings. */
+  readonly ownerId: string;
+}
+
+export interface Turn {
+  readonly install: ActiveInstall;
+  readonly ports: TurnPorts;
+  /** Aborts when the process stops: no new step is begun, what is in flight is finished. */
+  readonly signal: AbortSignal;
+}
+
+/** How a stage ended: there may be more at once, there is nothing, or it is to be tried again after a while. */
+export type StageResult = { readonly kind: "done"; readonly worked: boolean } | { readonly kind: "later"; readonly afterMs: number };
+
+export function settingsOf(turn: Turn): Promise<Settings> {
+  return turn.ports.settings.current(turn.install.installId);
+}

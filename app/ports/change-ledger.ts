@@ -1,0 +1,139 @@
+// Port of stages 3 to 7 and of resuming: claims, facts and decisions about mutations. Decisions carry fencing tokens, facts do not.
+
+/** One stock that changes wait for; `waitingCount` changes, the oldest of them `oldestId`. */
+export interface WaitingStock {
+  readonly inventoryItemId: string;
+  readonly locationId: string;
+  readonly oldestId: bigint;
+  readonly waitingCount: number;
+  readonly splitDepth: number;
+}
+
+export interface MutationContentEntry {
+  readonly position: number;
+  readonly inventoryItemId: string;
+  readonly locationId: string;
+  readonly delta: number;
+  /** The token under which its owner may decide. */
+  readonly token: bigint;
+}
+
+/** A frozen call: content and key never change, whoever sends it. */
+export interface ClaimedMutation {
+  readonly mutationId: string;
+  readonly key: string;
+  readonly traceId: string;
+  readonly entries: readonly MutationContentEntry[];
+  readonly attemptNumber: number;
+  readonly firstSentAt: Date;
+  /** False from the second attempt on: the answer may be a replay of an older one. */
+  readonly firstAttempt: boolean;
+}
+
+export type ClaimResult =
+  | { readonly kind: "claimed"; readonly mutation: ClaimedMutation; readonly changeCount: number; readonly nettedCount: number }
+  /** Everything held summed to zero and was settled without a call, or was taken by somebody else. */
+  | { readonly kind: "nothing"; readonly nettedCount: number }
+  /** Another mutation of one of these items is open: the lock alone did not keep us apart. */
+  | { readonly kind: "conflict" }
+  /** The install ended, or protection was switched off, in the meantime. */
+  | { readonly kind: "not_allowed" };
+
+export interface OpenMutation {
+  readonly mutationId: string;
+  readonly entries: readonly { readonly inventoryItemId: string; readonly locationId: string }[];
+}
+
+export type TakeOverResult =
+  | { readonly kind: "taken"; readonly mutation: ClaimedMutation }
+  /** It has been settled, or is not to be sent yet. */
+  | { readonly kind: "gone" }
+  /** Too old to be sent again: Shopify would no longer recognise its key. It was parked for a person. */
+  | { readonly kind: "parked"; readonly changeCount: number };
+
+export type AttemptOutcome =
+  | "applied"
+  | "rejected"
+  | "throttled"
+  | "concurrent"
+  | "previous_attempt_failed"
+  | "key_mismatch"
+  | "refused"
+  | "not_sent"
+  | "unknown";
+
+export interface AppliedAnswer {
+  readonly groupId: string;
+  readonly entries: readonly { readonly inventoryItemId: string; readonly locationId: string; readonly after: number | null }[];
+}
+
+/** Latency and cause of a change that was just applied, for metrics and the canonical log line. */
+export interface AppliedChange {
+  readonly changeId: bigint;
+  readonly orderId: string | null;
+  readonly webhookId: string | null;
+  readonly traceId: string;
+  readonly inventoryItemId: string;
+  readonly locationId: string;
+  readonly delta: number;
+  readonly before: number | null;
+  readonly after: number | null;
+  readonly acceptedAt: Date | null;
+  readonly appliedAt: Date;
+}
+
+export type ApplyRecord =
+  | { readonly kind: "applied"; readonly changes: readonly AppliedChange[] }
+  | { readonly kind: "already_applied" }
+  /** The mutation had been given up and its changes went on under another key: stock moved twice. An incident. */
+  | { readonly kind: "applied_after_retirement" };
+
+/** What a refusal says of the entries; `whole`: nothing names one. */
+export type RefusalPlan =
+  | { readonly kind: "park_entries"; readonly entries: readonly { readonly position: number; readonly reason: string }[] }
+  | { readonly kind: "split"; readonly reason: string }
+  | { readonly kind: "rekey"; readonly reason: string }
+  | { readonly kind: "park_unknown"; readonly reason: string };
+
+export type RefusalRecord =
+  | { readonly kind: "recorded"; readonly parkedCount: number; readonly waitingCount: number }
+  /** An earlier attempt may still be travelling: the key stays in use until it cannot arrive any more. */
+  | { readonly kind: "not_yet"; readonly resendAt: Date }
+  /** Somebody else holds newer tokens, or the mutation is settled: this worker decides nothing. */
+  | { readonly kind: "lost" };
+
+export interface ChangeLedger {
+  /** Stocks with waiting changes and no open mutation, oldest first; only the smallest split depth present. */
+  waitingStocks(installId: bigint, limit: number): Promise<readonly WaitingStock[]>;
+  /**
+   * Freezes one call for the stocks held: content, key, tokens and its first attempt, in one transaction. Deltas of one stock are
+   * summed; a stock whose sum is zero is settled without a call.
+   */
+  claim(request: {
+    installId: bigint;
+    shop: string;
+    ownerId: string;
+    stocks: readonly { inventoryItemId: string; locationId: string }[];
+    mutationId: string;
+    key: string;
+    traceId: string;
+  }): Promise<ClaimResult>;
+  /** Open mutations that nobody is sending: due to be sent again. */
+  abandoned(installId: bigint, limit: number): Promise<readonly OpenMutation[]>;
+  /** Issues new tokens for an abandoned mutation and opens its next attempt; from here on its old owner decides nothing. */
+  takeOver(installId: bigint, mutationId: string, ownerId: string): Promise<TakeOverResult>;
+  /** Records what came back. A fact: no token is asked for. */
+  finishAttempt(mutationId: string, number: number, outcome: AttemptOutcome, detail: unknown): Promise<void>;
+  /** Books an applied mutation. Needs no token: the answer is the proof, whoever holds it. */
+  recordApplied(mutation: ClaimedMutation, answer: AppliedAnswer): Promise<ApplyRecord>;
+  /** Books a refusal; tokens equal or nothing. */
+  recordRefused(mutation: ClaimedMutation, plan: RefusalPlan): Promise<RefusalRecord>;
+  /** The same call may be sent again in `delayMs`; tokens equal or nothing. */
+  postpone(mutation: ClaimedMutation, delayMs: number): Promise<"postponed" | "lost">;
+  /** Mutations without an outcome yet, being sent or waiting to be sent again. */
+  openCount(installId: bigint): Promise<number>;
+  /** Waiting changes, or mutations to be sent again now. */
+  hasWork(installId: bigint): Promise<boolean>;
+  /** When the next open mutation may be sent again. */
+  nextResendAt(installId: bigint): Promise<Date | null>;
+}
