@@ -9,8 +9,11 @@ export interface ThrottleStatus {
 }
 
 export type BudgetReservation =
-  /** The points are set aside until `report` (or for `RESERVATION_TTL_MS`, if the caller dies). */
-  | { kind: "granted" }
+  /**
+   * The points are set aside until `report`, or for two minutes if the caller dies. `ticket` names this reservation; a report that
+   * carries it is the more exact for it.
+   */
+  | { kind: "granted"; ticket?: string }
   /** Come back after `waitMs`; nothing was set aside. */
   | { kind: "later"; waitMs: number }
   /** The shared budget cannot be reached. */
@@ -22,14 +25,31 @@ export type BudgetReport = "recorded" | "unavailable";
 /** What is assumed of a shop before its first answer: the smallest plan. */
 export const ASSUMED_BUDGET = { maximumAvailable: 2000, restoreRate: 100 } as const;
 
+/** Shopify's answer to one call. */
+export interface BudgetAnswer {
+  readonly shop: string;
+  readonly throttleStatus: ThrottleStatus;
+  /** What was reserved for the call. */
+  readonly requested: number;
+  /** What it cost; 0 when it was throttled. */
+  readonly actual: number;
+  readonly ticket?: string | undefined;
+}
+
+/** A refusal of one call: THROTTLED or HTTP 429. */
+export interface BudgetRefusal {
+  readonly shop: string;
+  readonly waitMs: number;
+  /** What was reserved for the call, when its answer had no throttle status (HTTP 429) and so is not reported: the bucket counts as empty. */
+  readonly requested?: number;
+  readonly ticket?: string | undefined;
+}
+
 export interface CostBudget {
   /** Sets `points` aside for one call. A call that costs more than the whole bucket waits for a full one. */
   reserve(request: { shop: string; points: number }): Promise<BudgetReservation>;
-  /**
-   * Corrects the budget from Shopify's answer to one call. `requested` is what was reserved for it, `actual` what it cost (0 when it
-   * was throttled). Points reserved by calls still in flight stay subtracted.
-   */
-  report(answer: { shop: string; throttleStatus: ThrottleStatus; requested: number; actual: number }): Promise<BudgetReport>;
-  /** Grants nothing for `waitMs`. `requested`: the reservation of the call that was refused, given back. */
-  throttled(refusal: { shop: string; waitMs: number; requested?: number }): Promise<BudgetReport>;
+  /** Corrects the budget from an answer. Points reserved by calls still in flight stay subtracted. */
+  report(answer: BudgetAnswer): Promise<BudgetReport>;
+  /** Grants nothing for `waitMs`. A THROTTLED answer is reported first, with its throttle status. */
+  throttled(refusal: BudgetRefusal): Promise<BudgetReport>;
 }

@@ -31,6 +31,14 @@ const request = (resources: string[], more: Partial<{ leaseMs: number; waitLimit
   ...more,
 });
 
+/** Begins an acquisition and resolves when it has taken its place in the queue. */
+async function startWaiting(process: { lock: Lock; store: WatchedLockStore }, ...args: Parameters<typeof request>) {
+  const queued = process.store.next("attempt");
+  const acquisition = process.lock.acquire(request(...args));
+  await queued;
+  return { acquisition };
+}
+
 /** Takes and releases the same keys again and again, named in the given order. */
 async function takeRepeatedly(lock: Lock, order: string[]): Promise<void> {
   for (let round = 0; round < 20; round += 1) {
@@ -60,14 +68,6 @@ describe.each(LOCK_SERVERS)("the lock contract, kept by $name", ({ start }) => {
     const lock = new LeasedLock({ store, clock, onEvent: (event) => events.push(event) });
     await lock.ready();
     return { lock, store, events };
-  }
-
-  /** Begins an acquisition and resolves when it has taken its place in the queue. */
-  async function startWaiting(process: { lock: Lock; store: WatchedLockStore }, ...args: Parameters<typeof request>) {
-    const queued = process.store.next("attempt");
-    const acquisition = process.lock.acquire(request(...args));
-    await queued;
-    return { acquisition };
   }
 
   describe("exclusion", () => {

@@ -71,6 +71,6 @@ async function startOneRedis(): Promise<LockServerUnderTest> {
         close: async () => void (await Promise.all(opened.map((connections) => connections.close()))),
       };
     },
-    stop: () => redis.stop(),
+    stop: () => redis.close(),
   };
 }

@@ -1,49 +1,45 @@
-// A Redis server for one test file alone, so that the test may flush, stop, pause and restart it.
-import { rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { randomUUID } from "node:crypto";
+// A Redis server for one test file alone, with connections as Holdfast's processes open them, to flush, stop, pause and restart.
 import { systemClock } from "#app/adapters/system/system-clock.ts";
 import { connectRedis, type RedisConnections } from "#app/adapters/redis/connect.ts";
-import { startRedis, type RedisServer } from "#dev/services/redis.ts";
+import { startPrivateRedis } from "./test-redis.ts";
 
 export interface OwnRedis {
   readonly url: string;
-  /** Connections as one process would open them, ready; closed by `stop` at the latest. */
+  /** Connections as one process would open them, ready; closed by `close` at the latest. */
   connect(): Promise<RedisConnections>;
-  /** Ends the server; it comes back at the same address, empty, with `start`. */
-  shutDown(): Promise<void>;
+  /** Ends the server as a crash would; it comes back at the same address, empty, with `start`. */
+  stop(): Promise<void>;
   start(): Promise<void>;
   /** The server keeps its sockets but answers nothing until `resume`. */
-  pause(): void;
-  resume(): void;
-  stop(): Promise<void>;
+  pause(): Promise<{ resume(): void }>;
+  close(): Promise<void>;
 }
 
 export async function startOwnRedis(): Promise<OwnRedis> {
-  const folder = join(tmpdir(), "holdfast-tests", randomUUID());
-  let server: RedisServer = await startRedis({ folder });
-  const { url, port } = server;
+  const server = await startPrivateRedis();
   const opened: RedisConnections[] = [];
+  const connect = async (): Promise<RedisConnections> => {
+    // Troubles of the connections are what these tests cause; what matters is how the code above answers them.
+    const connections = connectRedis({ url: server.url, clock: systemClock, onError: () => undefined });
+    opened.push(connections);
+    await connections.connected();
+    return connections;
+  };
   return {
-    url,
-    async connect() {
-      // Troubles of the connections are what these tests cause; what matters is how the code above answers them.
-      const connections = connectRedis({ url, clock: systemClock, onError: () => undefined });
-      opened.push(connections);
-      await connections.connected();
-      return connections;
+    url: server.url,
+    connect,
+    stop: () => server.stop(),
+    start: () => server.start(),
+    async pause() {
+      const { commands, close } = await connect();
+      const processId = Number(/^process_id:(\d+)/m.exec(await commands.info("server"))?.[1]);
+      await close();
+      process.kill(processId, "SIGSTOP");
+      return { resume: () => void process.kill(processId, "SIGCONT") };
     },
-    shutDown: () => server.stop(),
-    async start() {
-      server = await startRedis({ folder, port });
-    },
-    pause: () => void process.kill(server.pid, "SIGSTOP"),
-    resume: () => void process.kill(server.pid, "SIGCONT"),
-    async stop() {
+    async close() {
       await Promise.all(opened.map((connections) => connections.close()));
-      await server.stop();
-      await rm(folder, { recursive: true, force: true });
+      await server.close();
     },
   };
 }
