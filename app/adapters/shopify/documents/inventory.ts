@@ -1,0 +1,67 @@
+// GraphQL documents that change and read stock.
+
+/**
+ * The one mutation through which Holdfast changes `available`. The key is stored before the call; `changeFromQuantity: null` is passed
+ * on purpose (a delta needs no expected value), because leaving it out is an error since 2026-04. `app` is not selected: it may be
+ * refused, and a refusal inside the answer would cost us the answer.
+ */
+export const ADJUST_QUANTITIES = `#graphql
+  mutation HoldfastAdjustQuantities($input: InventoryAdjustQuantitiesInput!, $key: String!) {
+    inventoryAdjustQuantities(input: $input) @idempotent(key: $key) {
+      inventoryAdjustmentGroup {
+        id
+        createdAt
+        changes(quantityNames: ["available"]) {
+          delta
+          quantityAfterChange
+          item {
+            id
+          }
+          location {
+            id
+          }
+        }
+      }
+      userErrors {
+        code
+        field
+        message
+      }
+    }
+  }
+`;
+
+/** Levels of many items at one location: a level cannot be asked for by item and location except through its item. */
+export const LEVELS_AT_LOCATION = `#graphql
+  query HoldfastLevels($ids: [ID!]!, $locationId: ID!) {
+    nodes(ids: $ids) {
+      ... on InventoryItem {
+        id
+        tracked
+        inventoryLevel(locationId: $locationId) {
+          quantities(names: ["available", "committed"]) {
+            name
+            quantity
+            updatedAt
+          }
+        }
+      }
+    }
+  }
+`;
+
+export const LOCATIONS = `#graphql
+  query HoldfastLocations($after: String) {
+    locations(first: 100, after: $after, includeInactive: true) {
+      nodes {
+        id
+        name
+        isActive
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`;

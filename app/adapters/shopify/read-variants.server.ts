@@ -1,0 +1,43 @@
+// Stage "enrich": which stock item a sold variant takes from.
+import { z } from "zod";
+
+import { formatGid } from "#app/domain/gid.ts";
+import type { AdminApi } from "#app/ports/admin-api.ts";
+import type { ReadContext, ReadLimits, ReadResult, VariantFacts } from "#app/ports/shopify-orders.ts";
+
+import { VARIANTS } from "./documents/variants.ts";
+import { gidOf, nodesFound } from "./gid-schema.ts";
+import { assertAtMost, found, missingOf, sendRead } from "./read-request.server.ts";
+
+/** Shopify's limit for a list argument; a variant and its item are two objects. */
+export const variantsLimits: ReadLimits = { idsMax: 250, estimateCost: (variants) => variants * 2 };
+
+const variantSchema = z.object({
+  id: gidOf("ProductVariant"),
+  sku: z.string().nullable(),
+  displayName: z.string(),
+  inventoryPolicy: z.enum(["DENY", "CONTINUE"]),
+  requiresComponents: z.boolean(),
+  inventoryItem: z.object({ id: gidOf("InventoryItem"), tracked: z.boolean() }),
+});
+const variantsSchema = nodesFound(variantSchema);
+
+export async function readVariants(admin: AdminApi, context: ReadContext, variantIds: readonly string[]): Promise<ReadResult<VariantFacts>> {
+  assertAtMost(variantIds.length, variantsLimits.idsMax, "variants");
+  if (variantIds.length === 0) return found([], [], null);
+  const ids = [...new Set(variantIds)].map((id) => formatGid("ProductVariant", id));
+  const answer = await sendRead(admin, context, { document: VARIANTS, variables: { ids }, schema: variantsSchema });
+  if (answer.kind !== "ok") return answer;
+  const variants = answer.value.nodes.map(
+    (node): VariantFacts => ({
+      variantId: node.id,
+      inventoryItemId: node.inventoryItem.id,
+      sku: node.sku === "" ? null : node.sku,
+      title: node.displayName,
+      tracked: node.inventoryItem.tracked,
+      policy: node.inventoryPolicy === "CONTINUE" ? "continue" : "deny",
+      requiresComponents: node.requiresComponents,
+    }),
+  );
+  return found(variants, missingOf(variantIds, new Set(variants.map((variant) => variant.variantId))), answer.cost);
+}

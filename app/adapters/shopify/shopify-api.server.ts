@@ -1,0 +1,31 @@
+// The two Shopify ports over one Admin API client: what the pipeline, holds and detection are given.
+import type { AdminApi } from "#app/ports/admin-api.ts";
+import { ADJUST_ENTRIES_MAX, type ShopifyInventory } from "#app/ports/shopify-inventory.ts";
+import type { ShopifyOrders } from "#app/ports/shopify-orders.ts";
+
+import { adjustQuantities } from "./adjust-quantities.server.ts";
+import { levelsLimits, locationsLimits, readLevels, readLocations } from "./read-levels.server.ts";
+import { orderLocationsLimits, readOrderLocations } from "./read-order-locations.server.ts";
+import { ordersLimits, readOrders } from "./read-orders.server.ts";
+import { readVariants, variantsLimits } from "./read-variants.server.ts";
+
+/** A mutation is charged a flat 10 points; what it answers is not charged by entry. */
+const ADJUST_COST = 10;
+
+export function createShopifyInventory(admin: AdminApi): ShopifyInventory {
+  return {
+    adjustQuantities: (context, request) => adjustQuantities(admin, context, request),
+    readLevels: (context, places) => readLevels(admin, context, places),
+    readLocations: (context) => readLocations(admin, context),
+    limits: { adjust: { idsMax: ADJUST_ENTRIES_MAX, estimateCost: () => ADJUST_COST }, levels: levelsLimits, locations: locationsLimits },
+  };
+}
+
+export function createShopifyOrders(admin: AdminApi): ShopifyOrders {
+  return {
+    readVariants: (context, variantIds) => readVariants(admin, context, variantIds),
+    readOrders: (context, orderIds) => readOrders(admin, context, orderIds),
+    readOrderLocations: (context, orderIds) => readOrderLocations(admin, context, orderIds),
+    limits: { variants: variantsLimits, orders: ordersLimits, orderLocations: orderLocationsLimits },
+  };
+}

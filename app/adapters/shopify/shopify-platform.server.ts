@@ -1,0 +1,68 @@
+// Puts the Shopify side of a process together: transport, tokens, Admin client and the ports on top; web and worker both start with it.
+import { PrismaSessionStorage } from "@shopify/shopify-app-session-storage-prisma";
+
+import { createTokenCipher } from "#app/adapters/crypto/token-cipher.ts";
+import type { OpenDatabase } from "#app/adapters/prisma/database.server.ts";
+import type { Environment } from "#app/config/environment.ts";
+import type { AccessTokens } from "#app/ports/access-tokens.ts";
+import type { AdminApi } from "#app/ports/admin-api.ts";
+import type { Clock } from "#app/ports/clock.ts";
+import type { Lock } from "#app/ports/lock.ts";
+import type { ShopifyInventory } from "#app/ports/shopify-inventory.ts";
+import type { ShopifyOrders } from "#app/ports/shopify-orders.ts";
+
+import { createAdminClient } from "./admin-client.server.ts";
+import { createOfflineTokens } from "./offline-tokens.server.ts";
+import { createRefreshToken } from "./refresh-token.server.ts";
+import { createSealedSessions, type SessionStorage } from "./sealed-sessions.server.ts";
+import { createSessionStorage } from "./session-storage.server.ts";
+import { createShopifyInventory, createShopifyOrders } from "./shopify-api.server.ts";
+import { createShopifyTransport } from "./shopify-transport.server.ts";
+import { createTokenLock } from "./token-lock.server.ts";
+
+export interface ShopifyPlatform {
+  adminApi: AdminApi;
+  inventory: ShopifyInventory;
+  orders: ShopifyOrders;
+  accessTokens: AccessTokens;
+  /** For Shopify's library; encrypts, and refreshes offline tokens under the lock. */
+  sessionStorage: SessionStorage;
+  /** Ends the connections to Shopify; requests under way finish first. */
+  close(): Promise<void>;
+}
+
+export interface ShopifyPlatformDependencies {
+  environment: Pick<Environment, "encryptionKeys" | "shopify">;
+  database: OpenDatabase;
+  lock: Pick<Lock, "acquire">;
+  clock: Pick<Clock, "now">;
+}
+
+/** The library's storage looks for its table when it is made; one more look after a second, then the caller's request fails. */
+const TABLE_LOOKS = { connectionRetries: 2, connectionRetryIntervalMs: 1_000 };
+
+export function createShopifyPlatform({ environment, database, lock, clock }: ShopifyPlatformDependencies): ShopifyPlatform {
+  const { shopify, encryptionKeys } = environment;
+  const now = () => clock.now();
+  const transport = createShopifyTransport({ originOverride: shopify.originOverride });
+  const sessions = createSealedSessions({
+    storage: () => new PrismaSessionStorage(database.prisma, TABLE_LOOKS),
+    database,
+    cipher: createTokenCipher(encryptionKeys),
+  });
+  const offlineTokens = createOfflineTokens({
+    sessions,
+    refreshToken: createRefreshToken({ transport, apiKey: shopify.apiKey, apiSecret: shopify.apiSecret, now }),
+    withTokenLock: createTokenLock(lock),
+    now,
+  });
+  const adminApi = createAdminClient({ transport, accessTokens: offlineTokens });
+  return {
+    adminApi,
+    inventory: createShopifyInventory(adminApi),
+    orders: createShopifyOrders(adminApi),
+    accessTokens: offlineTokens,
+    sessionStorage: createSessionStorage(sessions, offlineTokens),
+    close: () => transport.close(),
+  };
+}

@@ -1,0 +1,64 @@
+// HTTP: the frame of every embedded page. Nothing under /app answers before Shopify's session token was checked here or in the page itself.
+import type { HeadersArgs, LinksFunction, LoaderFunctionArgs } from "@remix-run/node";
+import { Link, Outlet, isRouteErrorResponse, useRouteError } from "@remix-run/react";
+import { NavMenu } from "@shopify/app-bridge-react";
+import { Banner, Page } from "@shopify/polaris";
+import polarisStyles from "@shopify/polaris/build/esm/styles.css?url";
+import { AppProvider } from "@shopify/shopify-app-remix/react";
+import { boundary } from "@shopify/shopify-app-remix/server";
+import type { ReactNode } from "react";
+
+import { PAGE_NAMES } from "#app/dashboard/terms.ts";
+import { authenticate } from "#app/shopify.server.ts";
+
+export const links: LinksFunction = () => [{ rel: "stylesheet", href: polarisStyles }];
+
+export async function loader({ request }: LoaderFunctionArgs) {
+  await authenticate.admin(request);
+  return null;
+}
+
+export default function EmbeddedApp() {
+  return (
+    <Frame>
+      <NavMenu>
+        {/* App Bridge wants the home page first and does not show it: the app's name leads there. */}
+        <Link to="/app" rel="home">
+          {PAGE_NAMES.home}
+        </Link>
+        <Link to="/app/history">{PAGE_NAMES.history}</Link>
+        <Link to="/app/settings">{PAGE_NAMES.settings}</Link>
+        <Link to="/app/help">{PAGE_NAMES.help}</Link>
+      </NavMenu>
+      <Outlet />
+    </Frame>
+  );
+}
+
+/** The script tag is in the document's head already (app/root.tsx), so the provider adds none; it still makes links stay in the app. */
+function Frame({ children }: { children: ReactNode }) {
+  return (
+    <AppProvider isEmbeddedApp={false} apiKey="">
+      {children}
+    </AppProvider>
+  );
+}
+
+/** Shopify's library throws Responses that lead out of the frame or to a new session token; those it must render itself, refusals are ours. */
+export function ErrorBoundary() {
+  const error = useRouteError();
+  if (isRouteErrorResponse(error) && (error.status < 400 || error.status === 401)) return boundary.error(error);
+  return (
+    <Frame>
+      <Page title="Holdfast">
+        <Banner tone="critical" title="This page could not be shown" action={{ content: "Reload", onAction: () => window.location.reload() }}>
+          <p>Orders are still received and worked on. If it stays like this, tell whoever runs Holdfast when it happened.</p>
+        </Banner>
+      </Page>
+    </Frame>
+  );
+}
+
+export function headers(headersArgs: HeadersArgs): Headers {
+  return boundary.headers(headersArgs);
+}

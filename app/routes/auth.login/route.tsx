@@ -1,0 +1,56 @@
+// HTTP: where someone outside the admin names the shop; leads on to Shopify, which installs or opens the app.
+import type { ActionFunctionArgs, LinksFunction, LoaderFunctionArgs } from "@remix-run/node";
+import { Form, useActionData, useLoaderData } from "@remix-run/react";
+import { Button, Card, FormLayout, Page, Text, TextField } from "@shopify/polaris";
+import polarisStyles from "@shopify/polaris/build/esm/styles.css?url";
+import { AppProvider } from "@shopify/shopify-app-remix/react";
+import { useState } from "react";
+
+import { login } from "#app/shopify.server.ts";
+
+import { loginErrorMessage } from "./login-error.server.ts";
+
+export const links: LinksFunction = () => [{ rel: "stylesheet", href: polarisStyles }];
+
+export async function loader({ request }: LoaderFunctionArgs) {
+  return { errors: loginErrorMessage(await login(request)) };
+}
+
+export async function action({ request }: ActionFunctionArgs) {
+  return { errors: loginErrorMessage(await login(request)) };
+}
+
+export default function Login() {
+  const loaded = useLoaderData<typeof loader>();
+  const acted = useActionData<typeof action>();
+  const [shop, setShop] = useState("");
+  const { errors } = acted ?? loaded;
+  return (
+    <AppProvider isEmbeddedApp={false} apiKey="">
+      <Page narrowWidth>
+        <Card>
+          <Form method="post">
+            <FormLayout>
+              <Text variant="headingMd" as="h1">
+                Open Holdfast in your shop
+              </Text>
+              <TextField
+                type="text"
+                name="shop"
+                label="Shop address"
+                helpText="your-shop.myshopify.com"
+                value={shop}
+                onChange={setShop}
+                autoComplete="on"
+                {...(errors.shop === undefined ? {} : { error: errors.shop })}
+              />
+              <Button submit variant="primary">
+                Continue
+              </Button>
+            </FormLayout>
+          </Form>
+        </Card>
+      </Page>
+    </AppProvider>
+  );
+}
