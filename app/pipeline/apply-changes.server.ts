@@ -36,12 +36,24 @@ export async function applyChanges(turn: Turn, settings: Settings): Promise<Stag
   if (acquired.kind !== "acquired") {
     await giveBack(turn, points);
     metrics.lock(acquired.kind === "none_free" ? "busy" : "unavailable");
+    if (acquired.kind === "none_free") turn.tally.lockBusy += acquired.busy.length;
     return { kind: "later", afterMs: BUSY_DELAY_MS };
   }
-  metrics.lock("acquired", acquired.hold.waitedMs / 1000);
+  countAcquired(turn, acquired.hold, acquired.busy.length);
   const run = await acquired.hold.run(() => claimAndSend(turn, acquired.hold, stocks, points));
-  if (run.kind === "lost") metrics.lock("lost");
+  if (run.kind === "lost") {
+    metrics.lock("lost");
+    turn.tally.lockLost += 1;
+  }
   return run.value ?? { kind: "later", afterMs: BUSY_DELAY_MS };
+}
+
+function countAcquired(turn: Turn, hold: Hold, busyCount: number): void {
+  turn.ports.metrics.lock("acquired", hold.waitedMs / 1000);
+  turn.tally.lockAcquired += hold.keys.length;
+  turn.tally.lockBusy += busyCount;
+  turn.tally.lockWaitMsTotal += hold.waitedMs;
+  turn.tally.lockWaitMsMax = Math.max(turn.tally.lockWaitMsMax, hold.waitedMs);
 }
 
 /** Stocks of one split depth: after a refusal that named no entry, smaller batches find the one at fault. */

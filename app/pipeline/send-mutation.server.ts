@@ -49,6 +49,7 @@ async function decide(turn: Turn, mutation: ClaimedMutation, result: AdjustResul
       turn.ports.logger.error({ ...idsOf(turn, mutation) }, "Shopify knows this key with other content");
       return refuse(turn, mutation, { kind: "park_unknown", reason: "key_mismatch" });
     case "throttled":
+      turn.tally.throttled += 1;
       return postpone(turn, mutation, result.waitMs);
     case "unknown":
       return postpone(turn, mutation, backOff(mutation));

@@ -1,5 +1,6 @@
 // One turn of one shop: resume, take in, derive, apply; bounded, and then it says when the shop's next turn should be.
 
+import { emptyTally } from "#app/ports/activity.ts";
 import type { TurnOutcome } from "#app/ports/waker.ts";
 import { applyChanges } from "./apply-changes.server.ts";
 import { deriveDueOrders } from "./derive-due-orders.server.ts";
@@ -18,13 +19,14 @@ export async function takeTurn(ports: TurnPorts, shop: string, signal: AbortSign
     ports.metrics.turn("not_installed");
     return { again: "no" };
   }
-  const turn: Turn = { install, ports, signal };
+  const turn: Turn = { install, ports, signal, tally: emptyTally() };
   const resumed = await resumeMutations(turn);
   const intake = await takeIn(turn);
   if (intake.ended) return { again: "no" };
   const applied = signal.aborted ? ({ kind: "later", afterMs: 0 } as const) : await applyBatches(turn);
   const outcome = await decideAgain(turn, intake.laterMs, [resumed, applied]);
   const worked = intake.worked || [resumed, applied].some((result) => result.kind === "done" && result.worked);
+  if (worked || turn.tally.lockBusy > 0) await ports.activity.addTurn(install.installId, turn.tally);
   ports.metrics.turn(worked ? "worked" : outcome.again === "no" ? "idle" : "later");
   return outcome;
 }

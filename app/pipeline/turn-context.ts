@@ -1,6 +1,7 @@
 // What every stage of a turn is given: the shop's install, its settings, and the ports.
 
 import type { Settings } from "#app/domain/settings.ts";
+import type { Activity, TurnTally } from "#app/ports/activity.ts";
 import type { ChangeLedger } from "#app/ports/change-ledger.ts";
 import type { Clock } from "#app/ports/clock.ts";
 import type { CostBudget } from "#app/ports/cost-budget.ts";
@@ -19,6 +20,7 @@ export interface TurnPorts {
   readonly orders: OrderBook;
   readonly ledger: ChangeLedger;
   readonly sources: SourceBook;
+  readonly activity: Activity;
   readonly lock: Pick<Lock, "acquire" | "tryAcquireFree">;
   readonly budget: CostBudget;
   readonly shopifyOrders: ShopifyOrders;
@@ -37,6 +39,8 @@ export interface Turn {
   readonly ports: TurnPorts;
   /** Aborts when the process stops: no new step is begun, what is in flight is finished. */
   readonly signal: AbortSignal;
+  /** Counted up by the stages, written once at the end. */
+  readonly tally: TurnTally;
 }
 
 /** How a stage ended: there may be more at once, there is nothing, or it is to be tried again after a while. */

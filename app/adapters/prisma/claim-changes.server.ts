@@ -7,8 +7,8 @@ import { sqlStateOf } from "./database.server.ts";
 
 /** Changes gathered into one call; a hot item may have thousands. */
 export const CLAIM_CHANGES_MAX = 5_000;
-/** Until then the owner is taken to be waiting for its answer; must exceed the longest time a call may take. */
-export const RESUME_AFTER_MS = 20_000;
+/** Until then the owner is taken to be waiting for its answer; exceeds the longest time a call to Shopify may take (20 s). */
+export const RESUME_AFTER_MS = 25_000;
 
 type ClaimRequest = Parameters<ChangeLedger["claim"]>[0];
 
