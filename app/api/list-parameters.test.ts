@@ -45,12 +45,13 @@ describe("readChangeParameters", () => {
     ["orderId=1;DROP%20TABLE%20changes", "invalid_parameter", "orderId"],
     ["orderId=gid://shopify/Product/1", "invalid_parameter", "orderId"],
     ["traceId=%00", "invalid_parameter", "traceId"],
-    ["webhookId=%ED%A0%80", "", ""],
     ["orderID=1", "invalid_parameter", "orderID"],
     ["state=applied&state=parked", "invalid_parameter", "state"],
   ])("answers %s with 400", async (query, code, parameter) => {
-    // Bytes that are no character arrive as U+FFFD, which is text like any other and matches nothing.
-    if (code === "") expect(read(query).kind).toBe("ok");
-    else expect(await refusal(query)).toEqual({ status: 400, code, parameter });
+    expect(await refusal(query)).toEqual({ status: 400, code, parameter });
+  });
+
+  it("takes bytes that are no character for text that matches nothing", () => {
+    expect(read("webhookId=%ED%A0%80").kind).toBe("ok");
   });
 });

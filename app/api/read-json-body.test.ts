@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { BODY_BYTES_MAX, parseLosslessly, readJsonBody } from "./read-json-body.ts";
 
 const put = (body: BodyInit, headers: Record<string, string> = {}) => new Request("http://app/api/v1/settings", { method: "PUT", body, headers });
-const encode = (text: string) => new TextEncoder().encode(text);
+const text = (bytes: number) => `"${"x".repeat(bytes - 2)}"`;
+const encode = (plain: string) => new TextEncoder().encode(plain);
 
 describe("readJsonBody", () => {
   it("keeps the digits of an id beyond 2^53", () => {
@@ -12,7 +13,6 @@ describe("readJsonBody", () => {
   });
 
   it("takes a body of exactly the limit and refuses one byte more", async () => {
-    const text = (bytes: number) => `"${"x".repeat(bytes - 2)}"`;
     expect((await readJsonBody(put(text(BODY_BYTES_MAX)))).kind).toBe("json");
     expect((await readJsonBody(put(text(BODY_BYTES_MAX + 1)))).kind).toBe("too_large");
   });

@@ -19,8 +19,9 @@ export interface ChangeFilter {
   readonly orderText?: string;
   /** SKU, title or inventory item id, as a person types it. */
   readonly itemText?: string;
-  readonly createdFrom?: Date;
-  readonly createdBefore?: Date;
+  /** By when it was settled, or derived when it is not settled: the numbers of Home count so, too. */
+  readonly happenedFrom?: Date;
+  readonly happenedBefore?: Date;
 }
 
 /** Longest text a filter takes; longer ones match nothing. */
@@ -34,7 +35,7 @@ export function readText(raw: string | null): FilterReading<string> {
   if (text === "") return { kind: "absent" };
   if (text.length > FILTER_TEXT_LENGTH_MAX) return { kind: "invalid", message: `at most ${FILTER_TEXT_LENGTH_MAX} characters` };
   // A lone surrogate cannot be written as UTF-8 either.
-  if (/[\u0000-\u001f\u007f]/.test(text) || !text.isWellFormed()) return { kind: "invalid", message: "contains a character that cannot be searched for" };
+  if (/\p{Cc}/u.test(text) || !text.isWellFormed()) return { kind: "invalid", message: "contains a character that cannot be searched for" };
   return { kind: "value", value: text };
 }
 

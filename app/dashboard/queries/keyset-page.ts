@@ -43,7 +43,7 @@ export function keysetSql(page: PageRequest, column: string, parameter: string):
 export function toPage<Row extends { readonly id: bigint }>(rows: readonly Row[], page: PageRequest): KeysetPage<Row> {
   const more = rows.length > page.limit;
   const read = rows.slice(0, page.limit);
-  const items = page.direction === "newer" ? read.reverse() : read;
+  const items = page.direction === "newer" ? read.toReversed() : read;
   const first = items[0];
   const last = items.at(-1);
   // Coming from the other side, the rows one came from are still there.

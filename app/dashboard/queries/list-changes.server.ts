@@ -71,8 +71,8 @@ export async function listChanges(database: Database, { installId, filter, page 
   ];
   for (const [column, value] of exact) if (value !== undefined) conditions.push(`${column} = ${parameters.bind(value)}`);
   if (filter.states !== undefined) conditions.push(`c.state = ANY(${parameters.bind([...filter.states])}::text[])`);
-  if (filter.createdFrom !== undefined) conditions.push(`c.created_at >= ${parameters.bind(filter.createdFrom)}::timestamptz`);
-  if (filter.createdBefore !== undefined) conditions.push(`c.created_at < ${parameters.bind(filter.createdBefore)}::timestamptz`);
+  if (filter.happenedFrom !== undefined) conditions.push(`coalesce(c.finished_at, c.created_at) >= ${parameters.bind(filter.happenedFrom)}::timestamptz`);
+  if (filter.happenedBefore !== undefined) conditions.push(`coalesce(c.finished_at, c.created_at) < ${parameters.bind(filter.happenedBefore)}::timestamptz`);
   if (filter.orderText !== undefined) {
     const orderIds = await findOrders(database, installId, filter.orderText);
     conditions.push(`c.order_id = ANY(${parameters.bind(orderIds)}::text[])`);

@@ -1,0 +1,119 @@
+// Changes as a table on a desk and as cards on a phone; both are in the page and the stylesheet shows one, so nothing shifts.
+
+import { BlockStack, IndexTable, InlineStack, Text } from "@shopify/polaris";
+import { Link } from "@remix-run/react";
+
+import { formatDelta, formatQuantity } from "../formatting.ts";
+import type { HistoryRow } from "../history-page.server.ts";
+import { CAUSES, CHANGE_STATES, reasonText, termFor } from "../terms.ts";
+import { Moment } from "./moment.tsx";
+import { TermBadge } from "./term-badge.tsx";
+
+interface ChangesListProps {
+  readonly rows: readonly HistoryRow[];
+  readonly nowMs: number;
+  readonly timeZone: string;
+}
+
+export function ChangesList(props: ChangesListProps) {
+  return (
+    <>
+      <div className="hf-only-wide">
+        <ChangesTable {...props} />
+      </div>
+      <ul className="hf-cards hf-only-narrow">
+        {props.rows.map((row) => (
+          <li key={row.id}>
+            <ChangeCard row={row} nowMs={props.nowMs} timeZone={props.timeZone} />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function ChangesTable({ rows, nowMs, timeZone }: ChangesListProps) {
+  return (
+    <IndexTable
+      selectable={false}
+      itemCount={rows.length}
+      resourceName={{ singular: "change", plural: "changes" }}
+      headings={[{ title: "When" }, { title: "Order" }, { title: "Item" }, { title: "Change", alignment: "end" }, { title: "Before → after", alignment: "end" }, { title: "Cause" }, { title: "State" }]}
+    >
+      {rows.map((row, index) => (
+        <IndexTable.Row key={row.id} id={row.id} position={index}>
+          <IndexTable.Cell>
+            <Link to={`/app/history/${row.id}`} data-primary-link aria-label={`Change of ${row.item}, order ${row.orderName ?? "unknown"}`}>
+              <Moment at={row.happenedAt} nowMs={nowMs} timeZone={timeZone} />
+            </Link>
+          </IndexTable.Cell>
+          <IndexTable.Cell>{row.orderName ?? "—"}</IndexTable.Cell>
+          <IndexTable.Cell>
+            <ItemName row={row} />
+          </IndexTable.Cell>
+          <IndexTable.Cell>
+            <Text as="span" alignment="end" numeric fontWeight="semibold">
+              {row.delta === 0 ? "—" : formatDelta(row.delta)}
+            </Text>
+          </IndexTable.Cell>
+          <IndexTable.Cell>
+            <Text as="span" alignment="end" numeric>
+              {beforeAfter(row)}
+            </Text>
+          </IndexTable.Cell>
+          <IndexTable.Cell>{termFor(CAUSES, row.cause).label}</IndexTable.Cell>
+          <IndexTable.Cell>
+            <TermBadge term={termFor(CHANGE_STATES, row.state)} />
+          </IndexTable.Cell>
+        </IndexTable.Row>
+      ))}
+    </IndexTable>
+  );
+}
+
+function ItemName({ row }: { readonly row: HistoryRow }) {
+  return (
+    <BlockStack>
+      <Text as="span" truncate>
+        {row.item}
+      </Text>
+      <Text as="span" variant="bodySm" tone="subdued">
+        {[row.sku !== row.item ? row.sku : null, row.location].filter((part) => part !== null).join(" · ")}
+      </Text>
+    </BlockStack>
+  );
+}
+
+function ChangeCard({ row, nowMs, timeZone }: { readonly row: HistoryRow; readonly nowMs: number; readonly timeZone: string }) {
+  const reason = row.state === "parked" || row.state === "rejected" ? reasonText(row.reason) : null;
+  return (
+    <Link to={`/app/history/${row.id}`} className="hf-card-link">
+      <BlockStack gap="100">
+        <InlineStack align="space-between" gap="200">
+          <Text as="span" fontWeight="semibold">
+            {row.orderName ?? "No order"}
+          </Text>
+          <TermBadge term={termFor(CHANGE_STATES, row.state)} />
+        </InlineStack>
+        <ItemName row={row} />
+        <InlineStack align="space-between" gap="200">
+          <Text as="span" numeric>
+            {row.delta === 0 ? "no stock assigned" : `${formatDelta(row.delta)} (${beforeAfter(row)})`}
+          </Text>
+          <Text as="span" tone="subdued">
+            <Moment at={row.happenedAt} nowMs={nowMs} timeZone={timeZone} />
+          </Text>
+        </InlineStack>
+        {reason === null ? null : (
+          <Text as="span" variant="bodySm" tone="subdued">
+            {reason}
+          </Text>
+        )}
+      </BlockStack>
+    </Link>
+  );
+}
+
+function beforeAfter(row: HistoryRow): string {
+  return row.before === null && row.after === null ? "—" : `${formatQuantity(row.before)} → ${formatQuantity(row.after)}`;
+}

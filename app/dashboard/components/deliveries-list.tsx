@@ -1,0 +1,48 @@
+// Notifications received, each with how often Shopify repeated it; one layout that wraps on a phone.
+
+import { BlockStack, InlineStack, Text } from "@shopify/polaris";
+import { Link } from "@remix-run/react";
+
+import type { DeliveryItem } from "../delivery-item.ts";
+import { plural } from "../formatting.ts";
+import { DELIVERY_STATES, reasonText, termFor } from "../terms.ts";
+import { Copyable } from "./copyable.tsx";
+import { Moment } from "./moment.tsx";
+import { TermBadge } from "./term-badge.tsx";
+
+interface DeliveriesListProps {
+  readonly items: readonly DeliveryItem[];
+  readonly nowMs: number;
+  readonly timeZone: string;
+  /** Links each to its order's stock record. */
+  readonly linkOrders?: boolean;
+}
+
+export function DeliveriesList({ items, nowMs, timeZone, linkOrders = false }: DeliveriesListProps) {
+  return (
+    <ul className="hf-cards">
+      {items.map((item) => (
+        <li key={item.id} style={{ padding: "var(--p-space-300) var(--p-space-400)" }}>
+          <BlockStack gap="100">
+            <InlineStack align="space-between" gap="200">
+              <InlineStack gap="200" blockAlign="center">
+                <Text as="span" fontWeight="semibold">
+                  {item.topic}
+                </Text>
+                <TermBadge term={termFor(DELIVERY_STATES, item.state)} />
+                {linkOrders && item.orderId !== null ? <Link to={`/app/history/orders/${item.orderId}`}>Order {item.orderId}</Link> : null}
+              </InlineStack>
+              <Text as="span" tone="subdued">
+                <Moment at={item.receivedAt} nowMs={nowMs} timeZone={timeZone} />
+              </Text>
+            </InlineStack>
+            <Text as="p" tone="subdued">
+              {item.duplicates === 0 ? "Came once." : `Sent again ${plural(item.duplicates, "time")}; the repetitions were stopped.`} {reasonText(item.reason) ?? ""}
+            </Text>
+            <Copyable value={item.webhookId} name="webhook id" />
+          </BlockStack>
+        </li>
+      ))}
+    </ul>
+  );
+}

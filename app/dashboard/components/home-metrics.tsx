@@ -1,0 +1,72 @@
+// Today's numbers on Home; each opens into its evidence.
+
+import { BlockStack, Card, InlineGrid, Text } from "@shopify/polaris";
+import { Link } from "@remix-run/react";
+
+import { formatCount, formatDuration, formatElapsed } from "../formatting.ts";
+import type { HomePage } from "../home-page.server.ts";
+import { BACKLOG_COUNT_MAX } from "../limits.ts";
+
+interface Metric {
+  readonly label: string;
+  readonly value: string;
+  readonly note: string;
+  readonly url: string;
+}
+
+export function HomeMetrics({ page }: { readonly page: HomePage }) {
+  return (
+    <BlockStack gap="300">
+      <Text as="h2" variant="headingMd">
+        Today
+      </Text>
+      <InlineGrid columns={{ xs: 2, md: 4 }} gap="300">
+        {metricsOf(page).map((metric) => (
+          <Card key={metric.label} padding="300">
+            <Link to={metric.url} className="hf-metric" prefetch="none">
+              <BlockStack gap="100">
+                <Text as="span" variant="bodySm" tone="subdued">
+                  {metric.label}
+                </Text>
+                <span className="hf-metric__value">
+                  <Text as="span" variant="headingLg">
+                    {metric.value}
+                  </Text>
+                </span>
+                <Text as="span" variant="bodySm" tone="subdued">
+                  {metric.note}
+                </Text>
+              </BlockStack>
+            </Link>
+          </Card>
+        ))}
+      </InlineGrid>
+    </BlockStack>
+  );
+}
+
+function metricsOf({ numbers, mode, nowMs }: HomePage): Metric[] {
+  const lagMs = numbers.oldestPendingAt === null ? 0 : Math.max(0, nowMs - numbers.oldestPendingAt.getTime());
+  const changes: Metric =
+    mode === "enforce"
+      ? { label: "Changes applied", value: formatCount(numbers.changesApplied), note: "each exactly once", url: "/app/history?state=applied&when=today" }
+      : { label: "Would have changed", value: formatCount(numbers.changesShown), note: "watch only", url: "/app/history?state=shadow&when=today" };
+  return [
+    { label: "Notifications", value: formatCount(numbers.notifications), note: "from Shopify", url: "/app/history/notifications?when=today" },
+    { label: "Duplicates stopped", value: formatCount(numbers.duplicatesStopped), note: "sent again by Shopify", url: "/app/history/notifications?when=today&duplicated=yes" },
+    changes,
+    { label: "Waiting", value: capped(numbers.waiting), note: "to be sent or on the way", url: "/app/history?state=waiting,claimed" },
+    { label: "Needs review", value: capped(numbers.parked + numbers.ordersInReview), note: "a person must decide", url: "/app/history?state=parked" },
+    {
+      label: "Waits for busy items",
+      value: formatCount(numbers.lockWaits),
+      note: numbers.lockWaits === 0 ? "no item was in demand twice" : `longest ${formatElapsed(numbers.lockWaitMsMax)}`,
+      url: "/app/help#busy-items",
+    },
+    { label: "Delay", value: lagMs < 1_000 ? "None" : formatDuration(lagMs), note: "oldest thing that waits", url: "/app/history/notifications?state=pending" },
+  ];
+}
+
+function capped(count: number): string {
+  return count >= BACKLOG_COUNT_MAX ? `${formatCount(BACKLOG_COUNT_MAX)}+` : formatCount(count);
+}

@@ -1,0 +1,154 @@
+// Bundles of one's own: the variant that is sold and what it takes from stock, chosen with Shopify's resource picker.
+
+import { useAppBridge } from "@shopify/app-bridge-react";
+import { BlockStack, Button, Card, InlineError, InlineStack, Select, Text, TextField } from "@shopify/polaris";
+import { useState } from "react";
+
+import { faultAt, type BundleDraft } from "../../settings-draft.ts";
+import { Hint, SettingsSection, type SectionProps } from "./section.tsx";
+
+interface BundlesSectionProps extends SectionProps {
+  readonly names: Readonly<Record<string, string>>;
+}
+
+interface PickedVariant {
+  readonly id: string;
+  readonly inventoryItemId: string;
+  readonly name: string;
+}
+
+export function BundlesSection({ draft, edit, faults, names }: BundlesSectionProps) {
+  const pick = useVariantPicker();
+  const [pickedNames, setPickedNames] = useState(names);
+  const remember = (variants: readonly PickedVariant[]) =>
+    setPickedNames((known) => ({ ...known, ...Object.fromEntries(variants.flatMap(({ id, inventoryItemId, name }) => [[id, name], [inventoryItemId, name]])) }));
+  const change = (key: string, patch: Partial<BundleDraft>) => edit({ bundles: draft.bundles.map((bundle) => (bundle.key === key ? { ...bundle, ...patch } : bundle)) });
+
+  async function addBundle(): Promise<void> {
+    const picked = await pick(false);
+    remember(picked);
+    const added = picked.map((variant): BundleDraft => ({ key: crypto.randomUUID(), variantId: variant.id, parentStock: "leave", components: [] }));
+    if (added.length > 0) edit({ bundles: [...draft.bundles, ...added] });
+  }
+
+  async function addComponents(bundle: BundleDraft): Promise<void> {
+    const picked = await pick(true);
+    remember(picked);
+    const fresh = picked.filter((variant) => !bundle.components.some((component) => component.inventoryItemId === variant.inventoryItemId));
+    change(bundle.key, { components: [...bundle.components, ...fresh.map((variant) => ({ key: crypto.randomUUID(), inventoryItemId: variant.inventoryItemId, quantity: "1" }))] });
+  }
+
+  return (
+    <SettingsSection
+      id="bundles"
+      title="Bundles"
+      description="One sale that takes several items. Bundles made with Shopify's own bundle feature need nothing here: Shopify takes their components itself."
+    >
+      {draft.bundles.length === 0 ? <Hint>No bundle yet.</Hint> : null}
+      {draft.bundles.map((bundle, index) => (
+        <BundleFields
+          key={bundle.key}
+          bundle={bundle}
+          path={`bundles[${index}]`}
+          faults={faults}
+          names={pickedNames}
+          onChange={(patch) => change(bundle.key, patch)}
+          onAddComponents={() => void addComponents(bundle)}
+          onRemove={() => edit({ bundles: draft.bundles.filter((other) => other.key !== bundle.key) })}
+        />
+      ))}
+      {faultAt(faults, "bundles") === undefined ? null : <InlineError message={faultAt(faults, "bundles") ?? ""} fieldID="add-bundle" />}
+      <InlineStack>
+        <Button id="add-bundle" onClick={() => void addBundle()}>
+          Add a bundle
+        </Button>
+      </InlineStack>
+    </SettingsSection>
+  );
+}
+
+interface BundleFieldsProps extends Pick<SectionProps, "faults"> {
+  readonly bundle: BundleDraft;
+  readonly path: string;
+  readonly names: Readonly<Record<string, string>>;
+  readonly onChange: (patch: Partial<BundleDraft>) => void;
+  readonly onAddComponents: () => void;
+  readonly onRemove: () => void;
+}
+
+function BundleFields({ bundle, path, faults, names, onChange, onAddComponents, onRemove }: BundleFieldsProps) {
+  const name = names[bundle.variantId] ?? bundle.variantId;
+  const own = faultAt(faults, `${path}.variantId`) ?? faultAt(faults, path);
+  const missing = faultAt(faults, `${path}.components`);
+  return (
+    <Card background="bg-surface-secondary">
+      <BlockStack gap="300">
+        <InlineStack align="space-between" blockAlign="center" gap="200">
+          <Text as="h3" variant="headingSm">
+            {name}
+          </Text>
+          <Button variant="tertiary" tone="critical" onClick={onRemove} accessibilityLabel={`Remove the bundle ${name}`}>
+            Remove
+          </Button>
+        </InlineStack>
+        {own === undefined ? null : <InlineError message={own} fieldID={bundle.key} />}
+        <Text as="p">One unit takes:</Text>
+        {bundle.components.map((component, position) => {
+          const at = `${path}.components[${position}]`;
+          const error = faultAt(faults, at, true);
+          const componentName = names[component.inventoryItemId] ?? component.inventoryItemId;
+          return (
+            <InlineStack key={component.key} gap="200" blockAlign="end">
+              <TextField
+                label={componentName}
+                type="number"
+                min={1}
+                autoComplete="off"
+                value={component.quantity}
+                suffix="units"
+                onChange={(quantity) => onChange({ components: bundle.components.map((other) => (other.key === component.key ? { ...other, quantity } : other)) })}
+                {...(error === undefined ? {} : { error })}
+              />
+              <Button
+                variant="tertiary"
+                onClick={() => onChange({ components: bundle.components.filter((other) => other.key !== component.key) })}
+                accessibilityLabel={`Remove ${componentName} from ${name}`}
+              >
+                Remove
+              </Button>
+            </InlineStack>
+          );
+        })}
+        {missing === undefined ? null : <InlineError message={missing} fieldID={`${bundle.key}-add`} />}
+        <InlineStack>
+          <Button id={`${bundle.key}-add`} size="slim" onClick={onAddComponents}>
+            Add items
+          </Button>
+        </InlineStack>
+        <Select
+          label="Stock of the bundle itself"
+          options={[
+            { label: "Leave it as it is", value: "leave" },
+            { label: "Keep it at the complete sets that its items allow", value: "derive" },
+          ]}
+          value={bundle.parentStock}
+          onChange={(value) => onChange({ parentStock: value === "derive" ? "derive" : "leave" })}
+        />
+      </BlockStack>
+    </Card>
+  );
+}
+
+/** Opens Shopify's picker; an empty list when it was closed without a choice. */
+function useVariantPicker(): (multiple: boolean) => Promise<PickedVariant[]> {
+  const shopify = useAppBridge();
+  return async (multiple) => {
+    const selection = await shopify.resourcePicker({ type: "variant", action: multiple ? "add" : "select", multiple });
+    return (selection ?? []).flatMap((variant) => {
+      const { id, inventoryItem, displayName, title, sku } = variant;
+      if (id === undefined || inventoryItem?.id === undefined) return [];
+      const name = displayName ?? title ?? id;
+      return [{ id, inventoryItemId: inventoryItem.id, name: sku ? `${name} (${sku})` : name }];
+    });
+  };
+}

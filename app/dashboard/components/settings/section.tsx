@@ -1,0 +1,40 @@
+// One part of the settings: what it decides on the left, the fields on the right; below each other on a phone.
+
+import { BlockStack, Card, Layout, Text } from "@shopify/polaris";
+import type { ReactNode } from "react";
+
+import type { Fault } from "#app/domain/document-reader.ts";
+
+import type { SettingsDraft } from "../../settings-draft.ts";
+
+/** What every section gets: the draft, how to change it, and what is wrong with it. */
+export interface SectionProps {
+  readonly draft: SettingsDraft;
+  readonly edit: (patch: Partial<SettingsDraft>) => void;
+  readonly faults: readonly Fault[];
+}
+
+interface SettingsSectionProps {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly children: ReactNode;
+}
+
+export function SettingsSection({ id, title, description, children }: SettingsSectionProps) {
+  return (
+    <Layout.AnnotatedSection id={id} title={title} description={description}>
+      <Card>
+        <BlockStack gap="400">{children}</BlockStack>
+      </Card>
+    </Layout.AnnotatedSection>
+  );
+}
+
+export function Hint({ children }: { readonly children: ReactNode }) {
+  return (
+    <Text as="p" tone="subdued">
+      {children}
+    </Text>
+  );
+}

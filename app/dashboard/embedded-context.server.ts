@@ -1,0 +1,35 @@
+// Who is looking at an embedded page: the signed session, and the active install of its shop that every query is scoped by.
+
+import { authenticate, withCorrectedHeaders } from "#app/shopify.server.ts";
+
+import type { ActiveInstall, DashboardDependencies } from "./dependencies.ts";
+import { knownTimeZone } from "./time-zone.ts";
+import { dashboardDependencies } from "./wiring.server.ts";
+
+export interface EmbeddedContext {
+  readonly dependencies: DashboardDependencies;
+  readonly install: ActiveInstall;
+  /** The install's zone, or UTC when this runtime does not know it. */
+  readonly timeZone: string;
+  /** `staff:<id>`: the person whose session token came with the request. */
+  readonly actor: string;
+  /** Asks Shopify which scopes are granted right now; the stored ones follow a moment later. */
+  readonly grantedScopesNow: () => Promise<readonly string[]>;
+}
+
+/** Throws the redirects and refusals of `authenticate.admin`, and 403 while the shop has no active install. */
+export async function embeddedContext(request: Request): Promise<EmbeddedContext> {
+  const { session, sessionToken, scopes } = await authenticate.admin(request).catch((thrown: unknown) => {
+    throw withCorrectedHeaders(thrown);
+  });
+  const dependencies = dashboardDependencies();
+  const install = await dependencies.installStore.active(session.shop);
+  if (install === null) throw new Response("Holdfast is not installed in this shop.", { status: 403 });
+  return {
+    dependencies,
+    install,
+    timeZone: knownTimeZone(install.timezone),
+    actor: `staff:${sessionToken.sub}`,
+    grantedScopesNow: async () => (await scopes.query()).granted,
+  };
+}

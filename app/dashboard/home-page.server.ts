@@ -1,0 +1,61 @@
+// Everything Home shows, put together from its read models for one moment.
+
+import { WRITE_SCOPE } from "#app/domain/settings-rules-check.ts";
+
+import { drawActivityChart, type ActivityChart } from "./activity-chart.server.ts";
+import type { ActiveInstall, DashboardDependencies } from "./dependencies.ts";
+import { describeHomeState, type HomeState } from "./home-state.ts";
+import { readActivityByHour, type HourOfActivity } from "./queries/activity-by-hour.server.ts";
+import { readHomeNumbers, type HomeNumbers } from "./queries/home-numbers.server.ts";
+import { isSetupGuideDismissed } from "./queries/setup-guide.server.ts";
+import { HOUR_MS, startOfDay, startOfHour } from "./time-zone.ts";
+
+export type ChartSpan = "day" | "week";
+const SPAN_HOURS: Readonly<Record<ChartSpan, number>> = { day: 24, week: 168 };
+
+export interface HomePage {
+  readonly nowMs: number;
+  readonly timeZone: string;
+  readonly shopName: string;
+  readonly mode: "observe" | "enforce";
+  readonly mayWrite: boolean;
+  readonly hasRules: boolean;
+  readonly state: HomeState;
+  readonly numbers: HomeNumbers;
+  readonly span: ChartSpan;
+  readonly hours: readonly HourOfActivity[];
+  readonly chart: ActivityChart;
+  readonly showSetupGuide: boolean;
+}
+
+export async function loadHomePage(
+  { database, settingsStore, clock }: Pick<DashboardDependencies, "database" | "settingsStore" | "clock">,
+  install: ActiveInstall,
+  timeZone: string,
+  span: ChartSpan,
+): Promise<HomePage> {
+  const now = clock.now();
+  const hourCount = SPAN_HOURS[span];
+  const firstHour = new Date(startOfHour(now, timeZone).getTime() - (hourCount - 1) * HOUR_MS);
+  const [settings, numbers, hours, dismissed] = await Promise.all([
+    settingsStore.current(install.installId),
+    readHomeNumbers(database, install.installId, startOfDay(now, timeZone)),
+    readActivityByHour(database, install.installId, firstHour, hourCount),
+    isSetupGuideDismissed(database, install.installId),
+  ]);
+  const mayWrite = install.scopes.includes(WRITE_SCOPE);
+  return {
+    nowMs: now.getTime(),
+    timeZone,
+    shopName: install.shopName ?? install.shop,
+    mode: settings.mode,
+    mayWrite,
+    hasRules: settings.deduct.sources.length > 0 || settings.bundles.length > 0,
+    state: describeHomeState({ numbers, mode: settings.mode, mayWrite, nowMs: now.getTime() }),
+    numbers,
+    span,
+    hours,
+    chart: drawActivityChart({ hours, timeZone, mode: settings.mode }),
+    showSetupGuide: !dismissed,
+  };
+}

@@ -1,0 +1,70 @@
+// The first line of Home: no known problems, or what to do first. Pure.
+
+import { formatDuration, plural } from "./formatting.ts";
+import type { HomeNumbers } from "./queries/home-numbers.server.ts";
+import { sourceText } from "./terms.ts";
+
+export interface HomeState {
+  readonly tone: "success" | "info" | "warning" | "critical";
+  readonly title: string;
+  readonly text: string;
+  /** Where the first thing to do is done. */
+  readonly action?: { readonly label: string; readonly url: string };
+}
+
+/** Older than this, what waits is a problem and not just work in progress. */
+export const LAG_PROBLEM_MS = 60_000;
+
+export interface HomeStateInput {
+  readonly numbers: HomeNumbers;
+  readonly mode: "observe" | "enforce";
+  readonly mayWrite: boolean;
+  readonly nowMs: number;
+}
+
+/** Problems in the order in which they should be dealt with; the first one is shown. */
+export function describeHomeState({ numbers, mode, mayWrite, nowMs }: HomeStateInput): HomeState {
+  const review = numbers.parked + numbers.ordersInReview;
+  const lagMs = numbers.oldestPendingAt === null ? 0 : nowMs - numbers.oldestPendingAt.getTime();
+  if (mode === "enforce" && !mayWrite) {
+    return {
+      tone: "critical",
+      title: "Holdfast may not change stock",
+      text: "Protection is on, but the permission to change inventory is missing. Nothing is changed until you grant it again.",
+      action: { label: "Open settings", url: "/app/settings" },
+    };
+  }
+  if (numbers.pausedSources.length > 0) {
+    const names = numbers.pausedSources.map(sourceText).join(", ");
+    return {
+      tone: "critical",
+      title: "An order source was paused",
+      text: `Shopify took the stock of an order from ${names} itself. Holdfast stopped acting for this source so that nothing is counted twice.`,
+      action: { label: "Look at the evidence", url: "/app/settings#sources" },
+    };
+  }
+  if (review > 0) {
+    return {
+      tone: "warning",
+      title: `${plural(review, "item")} ${review === 1 ? "needs" : "need"} your review`,
+      text: "Holdfast stopped where guessing could have counted stock wrongly. Everything else went on.",
+      action: { label: "Review", url: "/app/history?state=parked" },
+    };
+  }
+  if (lagMs > LAG_PROBLEM_MS) {
+    return {
+      tone: "warning",
+      title: `Work has been waiting for ${formatDuration(lagMs)}`,
+      text: "Everything is stored safely and nothing is lost. If this keeps growing, Shopify is slow or the background worker is not running.",
+      action: { label: "See what waits", url: "/app/history?state=waiting,claimed" },
+    };
+  }
+  if (numbers.lastNotificationAt === null) {
+    return { tone: "info", title: "Ready, waiting for the first order", text: "Shopify has not sent a notification yet. The numbers below fill as soon as an order is placed." };
+  }
+  return {
+    tone: "success",
+    title: "No known problems",
+    text: mode === "observe" ? "Holdfast is watching. It changes no stock until you turn protection on." : "Every change so far was made exactly once.",
+  };
+}

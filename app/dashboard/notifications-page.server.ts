@@ -1,0 +1,32 @@
+// Everything the notifications page shows for one address.
+
+import { toDeliveryItem, type DeliveryItem } from "./delivery-item.ts";
+import type { ActiveInstall, DashboardDependencies } from "./dependencies.ts";
+import { readNotificationFilters, toDeliveryFilter, type NotificationFilters } from "./notification-filters.ts";
+import { readPageRequest } from "./page-request.ts";
+import { listDeliveries } from "./queries/list-deliveries.server.ts";
+
+export interface NotificationsPage {
+  readonly nowMs: number;
+  readonly timeZone: string;
+  readonly filters: NotificationFilters;
+  readonly items: readonly DeliveryItem[];
+  readonly olderCursor: string | null;
+  readonly newerCursor: string | null;
+}
+
+export async function loadNotificationsPage(
+  { database, clock }: Pick<DashboardDependencies, "database" | "clock">,
+  install: ActiveInstall,
+  timeZone: string,
+  query: URLSearchParams,
+): Promise<NotificationsPage> {
+  const now = clock.now();
+  const filters = readNotificationFilters(query);
+  const { items, olderCursor, newerCursor } = await listDeliveries(database, {
+    installId: install.installId,
+    filter: toDeliveryFilter(filters, now, timeZone),
+    page: readPageRequest(query),
+  });
+  return { nowMs: now.getTime(), timeZone, filters, items: items.map(toDeliveryItem), olderCursor, newerCursor };
+}

@@ -1,0 +1,101 @@
+// Settings while somebody edits them: numbers are texts as typed, and every row has a key of its own. Pure.
+
+import type { Fault } from "#app/domain/document-reader.ts";
+import type { Bundle, DeductSource, Settings } from "#app/domain/settings.ts";
+
+export interface SourceDraft {
+  readonly key: string;
+  readonly kind: "name" | "app";
+  readonly value: string;
+  readonly confirmedBypass: boolean;
+}
+
+export interface ComponentDraft {
+  readonly key: string;
+  readonly inventoryItemId: string;
+  readonly quantity: string;
+}
+
+export interface BundleDraft {
+  readonly key: string;
+  readonly variantId: string;
+  readonly parentStock: Bundle["parentStock"];
+  readonly components: readonly ComponentDraft[];
+}
+
+export interface SettingsDraft {
+  /** The document as read: what this page does not edit is sent back unchanged. */
+  readonly base: Settings;
+  readonly mode: Settings["mode"];
+  readonly on: Settings["deduct"]["on"];
+  readonly location: string;
+  readonly sources: readonly SourceDraft[];
+  readonly bundles: readonly BundleDraft[];
+  readonly restock: Settings["restock"];
+  readonly retentionDays: string;
+}
+
+export function draftFrom(settings: Settings): SettingsDraft {
+  return {
+    base: settings,
+    mode: settings.mode,
+    on: settings.deduct.on,
+    location: settings.deduct.location,
+    sources: settings.deduct.sources.map((source, index) => ({
+      key: `source-${index}`,
+      kind: source.appId === undefined ? "name" : "app",
+      value: source.appId ?? source.sourceName ?? "",
+      confirmedBypass: source.confirmedBypass,
+    })),
+    bundles: settings.bundles.map((bundle, index) => ({
+      key: `bundle-${index}`,
+      variantId: bundle.variantId,
+      parentStock: bundle.parentStock,
+      components: bundle.components.map((component, position) => ({
+        key: `component-${index}-${position}`,
+        inventoryItemId: component.inventoryItemId,
+        quantity: String(component.quantity),
+      })),
+    })),
+    restock: settings.restock,
+    retentionDays: String(settings.retentionDays),
+  };
+}
+
+/** The document to send. A text that is no whole number is sent as it is, so that the validation names the field. */
+export function documentFrom(draft: SettingsDraft): Record<string, unknown> {
+  return {
+    ...draft.base,
+    mode: draft.mode,
+    deduct: { ...draft.base.deduct, on: draft.on, location: draft.location, sources: draft.sources.map(sourceFrom) },
+    bundles: draft.bundles.map((bundle) => ({
+      variantId: bundle.variantId,
+      parentStock: bundle.parentStock,
+      components: bundle.components.map(({ inventoryItemId, quantity }) => ({ inventoryItemId, quantity: numberOrText(quantity) })),
+    })),
+    restock: draft.restock,
+    retentionDays: numberOrText(draft.retentionDays),
+  };
+}
+
+/** The same edits on top of what somebody else saved meanwhile: saving then replaces theirs, on purpose. */
+export function rebase(draft: SettingsDraft, current: Settings): SettingsDraft {
+  return { ...draft, base: current };
+}
+
+export function isChanged(draft: SettingsDraft): boolean {
+  return JSON.stringify(documentFrom(draft)) !== JSON.stringify(documentFrom(draftFrom(draft.base)));
+}
+
+/** The message for a field, or undefined. `within` also finds faults of what lies inside it. */
+export function faultAt(faults: readonly Fault[], path: string, within = false): string | undefined {
+  return faults.find((fault) => fault.path === path || (within && (fault.path.startsWith(`${path}.`) || fault.path.startsWith(`${path}[`))))?.message;
+}
+
+function sourceFrom(source: SourceDraft): DeductSource {
+  return source.kind === "app" ? { appId: source.value, confirmedBypass: source.confirmedBypass } : { sourceName: source.value, confirmedBypass: source.confirmedBypass };
+}
+
+function numberOrText(text: string): number | string {
+  return /^-?[0-9]{1,15}$/.test(text.trim()) ? Number(text) : text;
+}

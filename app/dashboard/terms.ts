@@ -1,0 +1,132 @@
+// The words merchants read, in one place: plain first, the technical name only where it helps to look something up. Pure.
+
+export type Tone = "success" | "info" | "attention" | "warning" | "critical" | undefined;
+
+interface Term {
+  readonly label: string;
+  readonly meaning: string;
+  readonly tone?: Tone;
+}
+
+export const PAGE_NAMES = {
+  home: "Home",
+  history: "Stock history",
+  notifications: "Notifications",
+  settings: "Settings",
+  help: "Help",
+} as const;
+
+export const MODES: Readonly<Record<"observe" | "enforce", Term>> = {
+  observe: { label: "Watch only", meaning: "Holdfast reads every order notification and shows what it would do. It changes no stock.", tone: "info" },
+  enforce: { label: "Protect", meaning: "Holdfast changes stock in Shopify by your rules, each change exactly once.", tone: "success" },
+};
+
+export const CHANGE_STATES: Readonly<Record<string, Term>> = {
+  shadow: { label: "Would change", meaning: "Watch only: this is what Holdfast would have done. No stock was changed.", tone: "info" },
+  waiting: { label: "Waiting", meaning: "Decided, and about to be sent to Shopify.", tone: "attention" },
+  claimed: { label: "Sending", meaning: "On its way to Shopify under a key that makes it count once.", tone: "attention" },
+  applied: { label: "Applied", meaning: "Shopify has changed the stock.", tone: "success" },
+  parked: { label: "Needs review", meaning: "Holdfast stopped here on purpose: a person must decide.", tone: "warning" },
+  rejected: { label: "Refused", meaning: "Shopify refused it; no stock was changed.", tone: "critical" },
+  cancelled: { label: "Withdrawn", meaning: "It was overtaken by a newer version of the order before it was sent." },
+};
+
+export const CAUSES: Readonly<Record<string, Term>> = {
+  order: { label: "Order placed", meaning: "The order takes this stock." },
+  order_edit: { label: "Order edited", meaning: "A line of the order was changed afterwards." },
+  cancellation: { label: "Order cancelled", meaning: "The order gave back what it had taken." },
+  refund: { label: "Refund", meaning: "A refund gave back units of this line." },
+};
+
+export const DELIVERY_STATES: Readonly<Record<string, Term>> = {
+  pending: { label: "Waiting", meaning: "Safely stored, not worked on yet.", tone: "attention" },
+  processed: { label: "Done", meaning: "Taken into account.", tone: "success" },
+  ignored: { label: "Not needed", meaning: "Kept as proof; it says nothing that changes stock." },
+  rejected: { label: "Unreadable", meaning: "Its content could not be used.", tone: "critical" },
+};
+
+export const ORDER_MODES: Readonly<Record<string, Term>> = {
+  enforce: { label: "Protected", meaning: "Holdfast acts on this order." },
+  shadow: { label: "Watched", meaning: "Holdfast shows what it would do and changes nothing." },
+  untouched: { label: "Left alone", meaning: "Holdfast does nothing about this order." },
+};
+
+export const ATTEMPT_OUTCOMES: Readonly<Record<string, Term>> = {
+  applied: { label: "Shopify applied it", meaning: "", tone: "success" },
+  rejected: { label: "Shopify refused it", meaning: "Nothing took effect.", tone: "critical" },
+  throttled: { label: "Shopify asked to slow down", meaning: "Nothing took effect; it is sent again.", tone: "attention" },
+  concurrent: { label: "The same call was still running", meaning: "It is asked for again under the same key.", tone: "attention" },
+  previous_attempt_failed: { label: "An earlier try had failed", meaning: "A new key is used once no try can still arrive.", tone: "attention" },
+  key_mismatch: { label: "Key used with other content", meaning: "Never repeated; contact support.", tone: "critical" },
+  refused: { label: "Shopify did not accept the call", meaning: "Nothing took effect.", tone: "critical" },
+  not_sent: { label: "Not sent", meaning: "The call never left.", tone: "attention" },
+  unknown: { label: "No answer", meaning: "It may or may not have taken effect; the same key makes asking again safe.", tone: "warning" },
+};
+
+export const AUDIT_KINDS: Readonly<Record<string, string>> = {
+  change_applied: "Stock changed in Shopify",
+  change_parked: "Set aside for review",
+  change_rejected: "Refused by Shopify",
+  change_cancelled: "Withdrawn before it was sent",
+  settings_changed: "Settings changed",
+  source_paused: "Order source paused",
+  source_resumed: "Order source resumed",
+  token_created: "API token created",
+  token_revoked: "API token revoked",
+  install_started: "Holdfast installed",
+  install_ended: "Holdfast uninstalled",
+};
+
+/** Why something is in the state it is in; a reason that is not listed is shown as its code in words. */
+const REASONS: Readonly<Record<string, string>> = {
+  before_install: "The order is older than Holdfast's installation.",
+  observing: "Holdfast was set to watch only when the order came.",
+  protected: "Your rules cover this order.",
+  source_paused: "Protection of its order source is paused.",
+  source_unconfirmed: "Its order source has not been seen to leave stock alone often enough yet.",
+  unknown_variant: "Shopify does not know the variant that was ordered.",
+  native_bundle: "It is a Shopify bundle, sold through a source that you told Holdfast to take stock for.",
+  no_location: "Shopify did not say within 15 minutes which location fulfils it.",
+  invalid_quantity: "The ordered quantity is not a whole number that stock can be taken for.",
+  waiting_variant: "Holdfast is reading the product from Shopify.",
+  waiting_location: "Holdfast waits for Shopify to choose the location.",
+  waiting_read: "Holdfast is reading the order from Shopify.",
+  unknown_topic: "Holdfast has no use for this kind of notification.",
+  recorded_only: "Kept as proof.",
+};
+
+export function reasonText(reason: string | null): string | null {
+  if (reason === null || reason === "") return null;
+  return REASONS[reason] ?? sentence(reason);
+}
+
+/** The term for a stored code; a code that this version does not know is shown in words, not hidden. */
+export function termFor(terms: Readonly<Record<string, Term>>, code: string): Term {
+  return terms[code] ?? { label: sentence(code).replace(/\.$/, ""), meaning: "" };
+}
+
+export function auditText(kind: string): string {
+  return AUDIT_KINDS[kind] ?? sentence(kind).replace(/\.$/, "");
+}
+
+/** Who did something: `holdfast`, `staff:<id>`, `token:<id>`, `shopify`. */
+export function actorText(actor: string): string {
+  if (actor === "holdfast") return "Holdfast";
+  if (actor === "shopify") return "Shopify";
+  if (actor.startsWith("staff:")) return `Staff member ${actor.slice("staff:".length)}`;
+  if (actor.startsWith("token:")) return `API token ${actor.slice("token:".length, "token:".length + 8)}…`;
+  return actor;
+}
+
+/** `name:my-channel` → "my-channel"; `app:123` → "App 123". */
+export function sourceText(sourceKey: string): string {
+  if (sourceKey.startsWith("app:")) return `App ${sourceKey.slice("app:".length)}`;
+  const name = sourceKey.startsWith("name:") ? sourceKey.slice("name:".length) : sourceKey;
+  return name === "" ? "No source given" : name;
+}
+
+/** `not_ours_yet` → "Not ours yet." */
+function sentence(code: string): string {
+  const words = code.replace(/[_-]+/g, " ").trim();
+  return words === "" ? "" : `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+}

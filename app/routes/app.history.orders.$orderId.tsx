@@ -1,0 +1,95 @@
+// HTTP: the stock record of one order: what was received, what was decided, what became of every unit.
+
+import type { LoaderFunctionArgs } from "@remix-run/node";
+import { useLoaderData } from "@remix-run/react";
+import { Banner, BlockStack, Card, Text } from "@shopify/polaris";
+
+import { ChangesList } from "#app/dashboard/components/changes-list.tsx";
+import { DashboardPage } from "#app/dashboard/components/dashboard-page.tsx";
+import { DeliveriesList } from "#app/dashboard/components/deliveries-list.tsx";
+import { Facts } from "#app/dashboard/components/facts.tsx";
+import { RouteError } from "#app/dashboard/components/route-error.tsx";
+import { TermBadge } from "#app/dashboard/components/term-badge.tsx";
+import { toDeliveryItem } from "#app/dashboard/delivery-item.ts";
+import { embeddedContext } from "#app/dashboard/embedded-context.server.ts";
+import { plural } from "#app/dashboard/formatting.ts";
+import { toHistoryRow } from "#app/dashboard/history-page.server.ts";
+import { readOrderReceipt } from "#app/dashboard/queries/order-receipt.server.ts";
+import { ORDER_MODES, PAGE_NAMES, reasonText, sourceText, termFor } from "#app/dashboard/terms.ts";
+import { readId } from "#app/domain/gid.ts";
+
+export async function loader({ request, params }: LoaderFunctionArgs) {
+  const { dependencies, install, timeZone } = await embeddedContext(request);
+  const orderId = readId("Order", params.orderId ?? "");
+  const receipt = orderId === null ? null : await readOrderReceipt(dependencies.database, install.installId, orderId);
+  if (receipt === null) throw new Response("Nothing was received about this order in this shop.", { status: 404 });
+  return {
+    nowMs: dependencies.clock.now().getTime(),
+    timeZone,
+    orderId: receipt.orderId,
+    order: receipt.order,
+    deliveries: receipt.deliveries.map(toDeliveryItem),
+    rows: receipt.changes.map(toHistoryRow),
+    truncated: receipt.truncated,
+  };
+}
+
+export default function OrderRecord() {
+  const { orderId, order, deliveries, rows, nowMs, timeZone, truncated } = useLoaderData<typeof loader>();
+  const modeCode = order?.mode ?? null;
+  const mode = modeCode === null ? null : termFor(ORDER_MODES, modeCode);
+  const rulesVersion = order?.settingsVersion ?? null;
+  const duplicates = deliveries.reduce((sum, delivery) => sum + delivery.duplicates, 0);
+  const facts = [
+    { name: "Received", value: `${plural(deliveries.length, "notification")}, and ${plural(duplicates, "repetition")} that ${duplicates === 1 ? "was" : "were"} stopped` },
+    { name: "Order source", value: order === null ? "not read yet" : `${sourceText(`name:${order.sourceName ?? ""}`)}${order.appId === null ? "" : ` (app ${order.appId})`}` },
+    { name: "What Holdfast does", value: [mode?.meaning, reasonText(order?.modeReason ?? null)].filter(Boolean).join(" ") || "Not decided yet." },
+    { name: "Rules", value: rulesVersion === null ? "not decided yet" : `Settings version ${rulesVersion}` },
+  ];
+  const review = order?.state === "review";
+  return (
+    <DashboardPage title={`Order ${order?.name ?? orderId}`} subtitle="Stock record" back={{ label: PAGE_NAMES.history, url: "/app/history" }} {...(mode === null ? {} : { badge: <TermBadge term={mode} /> })}>
+      <BlockStack gap="400">
+        {review ? (
+          <Banner tone="warning" title="This order needs your review">
+            <p>{reasonText(order.stateReason) ?? "No reason was recorded."}</p>
+          </Banner>
+        ) : null}
+        <Card>
+          <Facts facts={facts} />
+        </Card>
+        <Card padding="0">
+          <Section title="Changes of stock">
+            {rows.length === 0 ? (
+              <Text as="p" tone="subdued">
+                This order changes no stock by your rules, or has not been worked on yet.
+              </Text>
+            ) : null}
+          </Section>
+          {rows.length === 0 ? null : <ChangesList rows={rows} nowMs={nowMs} timeZone={timeZone} />}
+        </Card>
+        <Card padding="0">
+          <Section title="Notifications received">{truncated ? <Text as="p">There are more than can be listed here.</Text> : null}</Section>
+          <DeliveriesList items={deliveries} nowMs={nowMs} timeZone={timeZone} />
+        </Card>
+      </BlockStack>
+    </DashboardPage>
+  );
+}
+
+function Section({ title, children }: { readonly title: string; readonly children: React.ReactNode }) {
+  return (
+    <div style={{ padding: "var(--p-space-400)" }}>
+      <BlockStack gap="200">
+        <Text as="h2" variant="headingMd">
+          {title}
+        </Text>
+        {children}
+      </BlockStack>
+    </div>
+  );
+}
+
+export function ErrorBoundary() {
+  return <RouteError title="Stock record" back={{ label: PAGE_NAMES.history, url: "/app/history" }} />;
+}
