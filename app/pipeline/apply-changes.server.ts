@@ -16,7 +16,7 @@ const BUSY_DELAY_MS = 1_000;
 
 /** Applies at most one mutation's worth of waiting changes. */
 export async function applyChanges(turn: Turn, settings: Settings): Promise<StageResult> {
-  const { ledger, lock, budget, shopifyInventory, metrics } = turn.ports;
+  const { ledger, lock, metrics } = turn.ports;
   // Watching: what waits keeps waiting. `claim` looks again in its transaction; this only spares the effort.
   if (settings.mode !== "enforce") return IDLE;
   const stocks = await nextBatch(turn);
@@ -24,32 +24,23 @@ export async function applyChanges(turn: Turn, settings: Settings): Promise<Stag
   if ((await ledger.openCount(turn.install.installId)) >= OPEN_MUTATIONS_MAX) {
     return { kind: "later", afterMs: SHOP_UNAVAILABLE_DELAY_MS };
   }
-  const points = shopifyInventory.limits.adjust.estimateCost(stocks.length);
-  const reserved = await budget.reserve({ shop: turn.install.shop, points });
-  if (reserved.kind !== "granted") return { kind: "later", afterMs: reserved.kind === "later" ? reserved.waitMs : BUSY_DELAY_MS };
-
   const acquired = await lock.tryAcquireFree({
     keys: stocks.map((stock) => stockKey(turn.install.shop, stock)),
     purpose: "turn",
     leaseMs: STOCK_LEASE_MS,
   });
   if (acquired.kind !== "acquired") {
-    await giveBack(turn, points);
     metrics.lock(acquired.kind === "none_free" ? "busy" : "unavailable");
     if (acquired.kind === "none_free") turn.tally.lockBusy += acquired.busy.length;
     return { kind: "later", afterMs: BUSY_DELAY_MS };
   }
   countAcquired(turn, acquired.hold, acquired.busy.length);
-  const run = await acquired.hold.run(() => claimAndSend(turn, acquired.hold, stocks, points));
-  if (run.kind === "lost") {
-    metrics.lock("lost");
-    turn.tally.lockLost += 1;
-  }
+  const run = await acquired.hold.run(() => claimWithinBudget(turn, acquired.hold, stocks));
+  if (run.kind === "lost") turn.tally.lockLost += 1;
   return run.value ?? { kind: "later", afterMs: BUSY_DELAY_MS };
 }
 
 function countAcquired(turn: Turn, hold: Hold, busyCount: number): void {
-  turn.ports.metrics.lock("acquired", hold.waitedMs / 1000);
   turn.tally.lockAcquired += hold.keys.length;
   turn.tally.lockBusy += busyCount;
   turn.tally.lockWaitMsTotal += hold.waitedMs;
@@ -62,6 +53,16 @@ async function nextBatch(turn: Turn): Promise<readonly WaitingStock[]> {
   const depth = waiting[0]?.splitDepth ?? 0;
   const sizeMax = Math.max(1, Math.floor(ENTRIES_PER_MUTATION_MAX / SPLIT_FACTOR ** Math.min(depth, 8)));
   return waiting.filter((stock) => stock.splitDepth === depth).slice(0, sizeMax);
+}
+
+/** The points are asked for once the items are known to be free; when they are spent nothing stays locked while waiting for more. */
+async function claimWithinBudget(turn: Turn, hold: Hold, stocks: readonly WaitingStock[]): Promise<StageResult> {
+  const { budget, shopifyInventory } = turn.ports;
+  const points = shopifyInventory.limits.adjust.estimateCost(stocks.length);
+  const reserved = await budget.reserve({ shop: turn.install.shop, points });
+  if (reserved.kind === "later") return { kind: "later", afterMs: reserved.waitMs };
+  if (reserved.kind === "unavailable") return { kind: "later", afterMs: BUSY_DELAY_MS };
+  return claimAndSend(turn, hold, stocks, points);
 }
 
 async function claimAndSend(turn: Turn, hold: Hold, stocks: readonly WaitingStock[], points: number): Promise<StageResult> {

@@ -38,7 +38,7 @@ async function resume(turn: Turn, open: OpenMutation): Promise<StageResult> {
     if (!("sent" in called.result)) return { kind: "done", worked: true };
     return called.result.sent.kind === "later" ? called.result.sent : { kind: "done", worked: true };
   });
-  if (run.kind === "lost") metrics.lock("lost");
+  if (run.kind === "lost") turn.tally.lockLost += 1;
   return run.value ?? { kind: "later", afterMs: STOCK_LEASE_MS };
 }
 

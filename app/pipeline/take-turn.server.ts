@@ -6,6 +6,7 @@ import { applyChanges } from "./apply-changes.server.ts";
 import { deriveDueOrders } from "./derive-due-orders.server.ts";
 import { gatherFacts } from "./gather-facts.server.ts";
 import { ABSORB_DELIVERIES_MAX, DERIVE_ORDERS_MAX, INTAKE_ROUNDS_MAX, MUTATIONS_PER_TURN_MAX, READ_RETRY_DELAY_MS } from "./limits.ts";
+import { keepLocations } from "./keep-locations.server.ts";
 import { observeSources } from "./observe-sources.server.ts";
 import { resumeMutations } from "./resume-mutations.server.ts";
 import { settingsOf, type StageResult, type Turn, type TurnPorts } from "./turn-context.ts";
@@ -24,6 +25,7 @@ export async function takeTurn(ports: TurnPorts, shop: string, signal: AbortSign
   const intake = await takeIn(turn);
   if (intake.ended) return { again: "no" };
   const applied = signal.aborted ? ({ kind: "later", afterMs: 0 } as const) : await applyBatches(turn);
+  if (!signal.aborted) await keepLocations(turn);
   const outcome = await decideAgain(turn, intake.laterMs, [resumed, applied]);
   const worked = intake.worked || [resumed, applied].some((result) => result.kind === "done" && result.worked);
   if (worked || turn.tally.lockBusy > 0) await ports.activity.addTurn(install.installId, turn.tally);

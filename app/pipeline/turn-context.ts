@@ -6,6 +6,7 @@ import type { ChangeLedger } from "#app/ports/change-ledger.ts";
 import type { Clock } from "#app/ports/clock.ts";
 import type { CostBudget } from "#app/ports/cost-budget.ts";
 import type { ActiveInstall, InstallStore } from "#app/ports/install-store.ts";
+import type { LocationBook } from "#app/ports/location-book.ts";
 import type { Lock } from "#app/ports/lock.ts";
 import type { OrderBook } from "#app/ports/order-book.ts";
 import type { SettingsStore } from "#app/ports/settings-store.ts";
@@ -21,6 +22,7 @@ export interface TurnPorts {
   readonly ledger: ChangeLedger;
   readonly sources: SourceBook;
   readonly activity: Activity;
+  readonly locations: LocationBook;
   readonly lock: Pick<Lock, "acquire" | "tryAcquireFree">;
   readonly budget: CostBudget;
   readonly shopifyOrders: ShopifyOrders;

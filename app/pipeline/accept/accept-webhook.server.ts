@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import type { DeliveryIntake, IncomingDelivery } from "#app/ports/delivery-intake.ts";
 import type { DeliveryBatcher } from "./delivery-batcher.server.ts";
 import { parseLossless } from "./parse-lossless.ts";
-import { projectPayload } from "./project-payload.ts";
+import { KNOWN_TOPICS, projectPayload } from "./project-payload.ts";
 import { isSignedBy } from "./verify-signature.server.ts";
 
 /** Larger bodies are refused before they are read; Shopify's largest orders stay well below. */
@@ -156,4 +156,11 @@ async function acceptCompliance(headers: WebhookHeaders, body: unknown, intake: 
   const named = (body as { shop_domain?: unknown } | null)?.shop_domain;
   const shop = typeof named === "string" && SHOP.test(named) ? named : headers.shop;
   return intake.storeCompliance({ shop, topic: headers.topic, webhookId: headers.webhookId });
+}
+
+const METRIC_TOPICS: ReadonlySet<string> = new Set([...KNOWN_TOPICS, ...COMPLIANCE_TOPICS]);
+
+/** The topic as a metric's label: one of a closed set, whatever a sender puts into the header. */
+export function metricTopic(topic: string | null): string {
+  return topic !== null && METRIC_TOPICS.has(topic) ? topic : "other";
 }

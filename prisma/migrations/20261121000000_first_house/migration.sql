@@ -293,6 +293,7 @@ CREATE TABLE "locations" (
     "location_id" TEXT NOT NULL,
     "name" TEXT NOT NULL,
     "active" BOOLEAN NOT NULL DEFAULT true,
+    "read_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "locations_pkey" PRIMARY KEY ("install_id","location_id")
 );

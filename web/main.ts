@@ -1,0 +1,124 @@
+// The web process: Node's HTTP server in front of the Remix build; static files, embedded pages, webhooks, API, health.
+
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { extname, join, normalize, resolve, sep } from "node:path";
+import process from "node:process";
+import { Readable } from "node:stream";
+
+import { createRequestHandler, type ServerBuild, writeReadableStreamToWritable } from "@remix-run/node";
+
+import { environment } from "#app/config/environment.server.ts";
+
+/** The build is made by `npm run build`; importing it wires the composition once. */
+const BUILD = resolve(import.meta.dirname, "../build/server/index.js");
+const CLIENT = resolve(import.meta.dirname, "../build/client");
+/** Connections are kept longer than any proxy in front keeps them, so that none is closed under a webhook. */
+const KEEP_ALIVE_MS = 75_000;
+/** Requests under way at a stop are answered, within this. */
+const STOP_LIMIT_MS = 10_000;
+
+type Handle = (request: Request) => Promise<Response>;
+
+const config = environment();
+const build = (await import(BUILD)) as ServerBuild;
+const handle: Handle = createRequestHandler(build, config.production ? "production" : "development");
+const server = createServer((incoming, outgoing) => void answer(incoming, outgoing, handle));
+server.keepAliveTimeout = KEEP_ALIVE_MS;
+server.headersTimeout = KEEP_ALIVE_MS + 1_000;
+server.listen(config.port, () => process.stdout.write(`${JSON.stringify({ level: "info", service: "web", port: config.port, msg: "listening" })}\n`));
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop(server));
+
+async function answer(incoming: IncomingMessage, outgoing: ServerResponse, handleRequest: Handle): Promise<void> {
+  try {
+    if (await sendAsset(incoming, outgoing)) return;
+    const response = await handleRequest(toRequest(incoming, outgoing));
+    await sendResponse(response, outgoing, incoming.method === "HEAD");
+  } catch (error) {
+    process.stderr.write(`${JSON.stringify({ level: "error", service: "web", msg: "request failed", error: error instanceof Error ? error.stack : String(error) })}\n`);
+    if (!outgoing.headersSent) outgoing.writeHead(500);
+    outgoing.end();
+  }
+}
+
+/** Behind a proxy the request arrives by plain HTTP: what the browser asked for is in the forwarded headers. */
+function toRequest(incoming: IncomingMessage, outgoing: ServerResponse): Request {
+  const host = incoming.headers["x-forwarded-host"] ?? incoming.headers.host ?? "localhost";
+  const protocol = incoming.headers["x-forwarded-proto"] ?? "http";
+  const url = new URL(incoming.url ?? "/", `${first(protocol)}://${first(host)}`);
+  const headers = new Headers();
+  for (let index = 0; index < incoming.rawHeaders.length; index += 2) headers.append(incoming.rawHeaders[index] ?? "", incoming.rawHeaders[index + 1] ?? "");
+  const controller = new AbortController();
+  outgoing.once("close", () => controller.abort());
+  const hasBody = incoming.method !== "GET" && incoming.method !== "HEAD";
+  return new Request(url, {
+    method: incoming.method ?? "GET",
+    headers,
+    signal: controller.signal,
+    ...(hasBody ? { body: Readable.toWeb(incoming) as ReadableStream, duplex: "half" } : {}),
+  });
+}
+
+function first(value: string | string[]): string {
+  return (Array.isArray(value) ? value[0] : value.split(",")[0])?.trim() ?? "";
+}
+
+async function sendResponse(response: Response, outgoing: ServerResponse, headOnly: boolean): Promise<void> {
+  for (const [name, value] of response.headers) {
+    if (name === "set-cookie") outgoing.appendHeader(name, value);
+    else outgoing.setHeader(name, value);
+  }
+  outgoing.writeHead(response.status, response.statusText);
+  if (response.body && !headOnly) await writeReadableStreamToWritable(response.body, outgoing);
+  else outgoing.end();
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  ".css": "text/css; charset=utf-8",
+  ".ico": "image/x-icon",
+  ".js": "text/javascript; charset=utf-8",
+  ".json": "application/json",
+  ".png": "image/png",
+  ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
+};
+
+/** Files of the client build; names under /assets carry a hash and never change. */
+async function sendAsset(incoming: IncomingMessage, outgoing: ServerResponse): Promise<boolean> {
+  if (incoming.method !== "GET" && incoming.method !== "HEAD") return false;
+  const path = normalize(decodePath(incoming.url ?? "/"));
+  const type = TYPES[extname(path)];
+  if (!type) return false;
+  const file = join(CLIENT, path);
+  if (!file.startsWith(`${CLIENT}${sep}`)) return false;
+  const found = await stat(file).catch(() => null);
+  if (!found?.isFile()) return false;
+  outgoing.writeHead(200, {
+    "Content-Type": type,
+    "Content-Length": found.size,
+    "Cache-Control": path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "public, max-age=3600",
+  });
+  if (incoming.method === "HEAD") outgoing.end();
+  else createReadStream(file).pipe(outgoing);
+  return true;
+}
+
+/** A malformed escape names no file of ours; the app answers it. */
+function decodePath(url: string): string {
+  try {
+    return decodeURIComponent(url.split("?")[0] ?? "/");
+  } catch {
+    return "/";
+  }
+}
+
+async function stop(listening: Server): Promise<void> {
+  const limit = setTimeout(() => process.exit(1), STOP_LIMIT_MS);
+  limit.unref();
+  await new Promise<void>((closed) => {
+    listening.close(() => closed());
+    listening.closeIdleConnections();
+  });
+  process.exit(0);
+}

@@ -1,0 +1,29 @@
+// The worker process: starts its services, answers health checks, and stops them in reverse order when asked to.
+
+import process from "node:process";
+
+import { composition } from "#app/composition.server.ts";
+import { startComplianceService } from "./compliance-service.ts";
+import { startHealthServer } from "./health-server.ts";
+import { supervise } from "./supervisor.ts";
+import { startSweeper } from "./sweeper.ts";
+import { startTurns } from "./turns.ts";
+
+const composed = composition("worker");
+const supervisor = supervise(composed.logger, [
+  { name: "health", start: () => startHealthServer(composed) },
+  { name: "turns", start: () => startTurns(composed) },
+  { name: "sweeper", start: () => startSweeper(composed) },
+  { name: "compliance", start: () => startComplianceService(composed) },
+]);
+await supervisor.start();
+composed.logger.info({ port: composed.config.workerPort }, "worker started");
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.once(signal, () => {
+    void supervisor
+      .stop()
+      .then(() => composed.close())
+      .then(() => process.exit(0));
+  });
+}
