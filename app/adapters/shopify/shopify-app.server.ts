@@ -1,6 +1,6 @@
 // Shopify's library as Holdfast uses it: token exchange, the clicking person's online token, and an install on record before any page.
 import "@shopify/shopify-app-remix/adapters/node";
-import { ApiVersion, AppDistribution, shopifyApp } from "@shopify/shopify-app-remix/server";
+import { ApiVersion, AppDistribution, LogSeverity, shopifyApp } from "@shopify/shopify-app-remix/server";
 
 import type { ShopifyEnvironment } from "#app/config/environment.ts";
 import { ADMIN_API_VERSION } from "#app/domain/api-version.ts";
@@ -15,7 +15,7 @@ export interface ShopifyAppDependencies {
   environment: ShopifyEnvironment;
   platform: Pick<ShopifyPlatform, "adminApi" | "sessionStorage">;
   installStore: Pick<InstallStore, "begin">;
-  logger: Pick<Logger, "error" | "info">;
+  logger: Pick<Logger, "error" | "info" | "warn">;
 }
 
 export function createShopifyApp({ environment, platform, installStore, logger }: ShopifyAppDependencies) {
@@ -32,6 +32,11 @@ export function createShopifyApp({ environment, platform, installStore, logger }
     // What a person clicks runs with that person's permissions; background work has the offline token, stored at the same moment.
     useOnlineTokens: true,
     future: { unstable_newEmbeddedAuthStrategy: true, expiringOfflineAccessTokens: true },
+    logger: {
+      // Its information level tells of every page; its debug level would write session tokens into the log.
+      level: LogSeverity.Warning,
+      log: (severity, message) => (severity === LogSeverity.Error ? logger.error({ from: "shopify" }, message) : logger.warn({ from: "shopify" }, message)),
+    },
     hooks: {
       async afterAuth({ session }) {
         const registration = await registerInstall({ adminApi: platform.adminApi, installStore }, { shop: session.shop });
