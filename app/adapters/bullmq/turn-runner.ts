@@ -1,0 +1,113 @@
+// Runs the turns that were asked for: BullMQ workers around the turn handler, with a stop that lets running turns end.
+import { Worker, type Job } from "bullmq";
+import { assertNever, invariant } from "#app/domain/invariant.ts";
+import type { Clock } from "#app/ports/clock.ts";
+import {
+  FAILED_TURN_DELAY_MS,
+  STALLED_TURN_DELAY_MS,
+  type TurnHandler,
+  type TurnOutcome,
+  type TurnRunner,
+  type Waker,
+  type WakerEvent,
+} from "#app/ports/waker.ts";
+import { asError, type RedisConnections } from "#app/adapters/redis/connect.ts";
+import type { RedisKeys } from "#app/adapters/redis/keys.ts";
+import { ALARM_CONCURRENCY, ALARMS_QUEUE, TURNS_QUEUE, WORKER_SETTINGS, type ShopJob } from "./queue-settings.ts";
+
+/** What an aborted turn gets to come to its end before the worker leaves it to another. */
+const ABORT_GRACE_MS = 1_000;
+/** Closing talks to Redis; when that is away the process leaves without saying goodbye. */
+const CLOSE_LIMIT_MS = 3_000;
+
+export interface TurnRunnerOptions {
+  readonly handler: TurnHandler;
+  readonly concurrency: number;
+  readonly waker: Waker;
+  readonly connections: RedisConnections;
+  readonly keys: RedisKeys;
+  readonly clock: Clock;
+  readonly onEvent: (event: WakerEvent) => void;
+}
+
+export function startTurnRunner(options: TurnRunnerOptions): TurnRunner {
+  const { handler, waker, clock, onEvent } = options;
+  const running = new Set<Promise<void>>();
+  const stopping = new AbortController();
+  const connection = options.connections.openWorkerConnection();
+
+  const runTurn = async (shop: string): Promise<void> => {
+    const outcome = await handler(shop, { signal: stopping.signal }).catch((error: unknown): TurnOutcome => {
+      onEvent({ kind: "turn_failed", shop, cause: asError(error) });
+      return { again: { afterMs: FAILED_TURN_DELAY_MS } };
+    });
+    await wakeAgain(waker, shop, outcome);
+  };
+
+  const open = (queue: string, concurrency: number, process: (shop: string) => Promise<void>): Worker<ShopJob> => {
+    const work = async (job: Job<ShopJob>): Promise<void> => {
+      const { shop } = job.data;
+      invariant(typeof shop === "string" && shop !== "", "a job of ours names its shop");
+      const turn = process(shop);
+      running.add(turn);
+      await turn.finally(() => running.delete(turn));
+    };
+    const worker = new Worker<ShopJob>(queue, work, {
+      ...WORKER_SETTINGS,
+      connection,
+      prefix: options.keys.queuePrefix,
+      concurrency,
+    });
+    worker.on("error", (cause) => onEvent({ kind: "worker_error", cause }));
+    worker.on("stalled", () => onEvent({ kind: "turn_stalled" }));
+    // A job fails only when it stalled too often: perhaps its turn kills its process. Let others go first for a while.
+    worker.on("failed", (job) => job && void waker.wake(job.data.shop, { delayMs: STALLED_TURN_DELAY_MS }));
+    return worker;
+  };
+  const workers = [
+    open(TURNS_QUEUE, options.concurrency, runTurn),
+    open(ALARMS_QUEUE, ALARM_CONCURRENCY, async (shop) => void (await waker.wake(shop))),
+  ];
+
+  const stop = async (timeoutMs: number): ReturnType<TurnRunner["stop"]> => {
+    await Promise.all(workers.map((worker) => worker.pause(true)));
+    await before(clock, timeoutMs, whenEmpty(running));
+    if (running.size > 0) {
+      stopping.abort(new Error("the process stops"));
+      await before(clock, ABORT_GRACE_MS, whenEmpty(running));
+    }
+    const unfinishedCount = running.size;
+    const closing = Promise.allSettled(workers.map((worker) => worker.close(unfinishedCount > 0)));
+    await before(clock, CLOSE_LIMIT_MS, closing);
+    connection.disconnect();
+    return unfinishedCount > 0 ? { kind: "forced", unfinishedCount } : { kind: "drained" };
+  };
+  let stopped: ReturnType<TurnRunner["stop"]> | undefined;
+  return {
+    ready: async () => void (await Promise.all(workers.map((worker) => worker.waitUntilReady()))),
+    stop: ({ timeoutMs }) => (stopped ??= stop(timeoutMs)),
+  };
+}
+
+/**
+ * The turn still counts as running here, so a wake for now is stored behind it and queued at the tail when it ends: shops take turns.
+ */
+async function wakeAgain(waker: Waker, shop: string, { again }: TurnOutcome): Promise<void> {
+  if (again === "no") return;
+  if (again === "now") await waker.wake(shop);
+  else if (typeof again === "object") await waker.wake(shop, { delayMs: again.afterMs });
+  else assertNever(again);
+}
+
+async function whenEmpty(running: Set<Promise<void>>): Promise<void> {
+  while (running.size > 0) await Promise.allSettled(running);
+}
+
+async function before(clock: Clock, limitMs: number, task: Promise<unknown>): Promise<void> {
+  let timer: { cancel(): void } | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = clock.setTimer(limitMs, resolve);
+  });
+  await Promise.race([task, limit]);
+  timer?.cancel();
+}
