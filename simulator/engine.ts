@@ -1,11 +1,25 @@
 // The running simulator as its own parts see it: the world plus everything that is not part of a snapshot.
+import type { AppIdentity } from "./graphql/context.ts";
+import type { FaultBoard } from "./faults.ts";
+import type { RequestLog } from "./graphql/request-log.ts";
 import type { SimulatorOptions } from "./options.ts";
-import type { World } from "./world/world.ts";
+import type { Poster } from "./webhooks/post.ts";
+import type { WebhookSender } from "./webhooks/sender.ts";
+import type { World, WorldSnapshot } from "./world/world.ts";
 
 export interface Engine {
   readonly world: World;
   readonly options: SimulatorOptions;
+  readonly apiVersion: string;
   readonly appHandle: string;
+  readonly app: AppIdentity;
+  readonly faults: FaultBoard;
+  readonly requests: RequestLog;
+  readonly sender: WebhookSender;
+  readonly poster: Poster;
+  readonly snapshots: Map<string, WorldSnapshot>;
   appUrl: string | null;
+  /** How long the Admin API takes to answer, in real milliseconds; operations take effect in the middle. */
+  graphqlMs: number;
   signSessionToken(shop: string, staffId?: string): string;
 }

@@ -1,5 +1,7 @@
 // Everything a test, a demo or a person can make the simulated world do; the control API is these functions over HTTP.
 import type { Engine } from "../engine.ts";
+import { networkActions } from "./network-actions.ts";
+import { orderActions } from "./order-actions.ts";
 import { shopActions } from "./shop-actions.ts";
 import { stockActions } from "./stock-actions.ts";
 
@@ -9,5 +11,7 @@ export function createControl(engine: Engine) {
   return {
     ...shopActions(engine),
     ...stockActions(engine),
+    ...orderActions(engine),
+    ...networkActions(engine),
   };
 }

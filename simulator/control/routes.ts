@@ -7,10 +7,15 @@ import type { Control } from "./control.ts";
 type Unread = never;
 
 export function mountControl(router: Router, control: Control): void {
-  const onShop = (path: string, act: (shop: string, input: Unread) => unknown) => {
-    router.post(`/sim/shops/:shop/${path}`, async (request) => json(await act(shopOf(request), body(request))));
-  };
+  mountShopRoutes(router, control);
+  mountOrderRoutes(router, control);
+  mountNetworkRoutes(router, control);
+}
 
+function mountShopRoutes(router: Router, control: Control): void {
+  const onShop = (path: string, act: (shop: string, input: Unread) => unknown) => {
+    router.post(`/sim/shops/:shop/${path}`, (request) => json(act(shopOf(request), body(request))));
+  };
   router.get("/sim/shops", () => json({ items: control.listShops() }));
   router.post("/sim/shops", (request) => json(control.createShop(body(request))));
   onShop("install", control.install);
@@ -26,6 +31,44 @@ export function mountControl(router: Router, control: Control): void {
   onShop("levels/disconnect", control.disconnectLevel);
   router.get("/sim/shops/:shop/levels", (request) => json({ items: control.levels(shopOf(request)) }));
   router.get("/sim/shops/:shop/truth", (request) => json(control.truth(shopOf(request), pageOf(request))));
+}
+
+function mountOrderRoutes(router: Router, control: Control): void {
+  const onOrder = (path: string, act: (shop: string, orderId: string, input: Unread) => unknown) => {
+    router.post(`/sim/shops/:shop/orders/:id/${path}`, (request) => json(act(shopOf(request), request.params["id"] ?? "", body(request))));
+  };
+  router.post("/sim/shops/:shop/orders", (request) => json(control.placeOrder(shopOf(request), body(request))));
+  router.post("/sim/shops/:shop/orders/bulk", (request) => json(control.placeOrders(shopOf(request), body(request))));
+  onOrder("pay", control.payOrder);
+  onOrder("edit", control.editOrder);
+  onOrder("cancel", control.cancelOrder);
+  onOrder("refund", control.refundOrder);
+  onOrder("fulfill", control.fulfillOrder);
+  onOrder("move", control.moveOrder);
+  router.get("/sim/shops/:shop/orders", (request) => json({ items: control.orders(shopOf(request)) }));
+  router.get("/sim/shops/:shop/orders/:id", (request) => json(control.order(shopOf(request), request.params["id"] ?? "")));
+}
+
+function mountNetworkRoutes(router: Router, control: Control): void {
+  router.post("/sim/webhooks/plan", (request) => json(control.planWebhooks(body(request))));
+  router.get("/sim/webhooks", () => json(control.webhookCounters()));
+  router.get("/sim/webhooks/log", (request) => json(control.webhookLog(pageOf(request))));
+  router.post("/sim/webhooks/send", async (request) => json(await control.sendWebhook(body(request))));
+  router.post("/sim/webhooks/drain", async (request) => json(await control.drainWebhooks(body(request))));
+  router.post("/sim/faults", (request) => json(control.addFault(body(request))));
+  router.get("/sim/faults", () => json({ items: control.listFaults() }));
+  router.delete("/sim/faults", () => {
+    control.clearFaults();
+    return json({ items: [] });
+  });
+  router.post("/sim/latency", (request) => json(control.setLatency(body(request))));
+  router.post("/sim/clock", (request) => json(control.setClock(body(request))));
+  router.get("/sim/clock", () => json(control.clock()));
+  router.post("/sim/assumptions", (request) => json(control.setAssumptions(body(request))));
+  router.get("/sim/assumptions", () => json(control.assumptions()));
+  router.post("/sim/snapshot", () => json(control.snapshot()));
+  router.post("/sim/restore", (request) => json(control.restore(body(request))));
+  router.get("/sim/requests", (request) => json(control.requests({ shop: request.query.get("shop"), ...pageOf(request) })));
 }
 
 function body(request: SimRequest): Unread {

@@ -61,6 +61,7 @@ export function createShop(world: World, input: ShopInput): ShopState {
     levels: new Map(),
     levelsByItem: new Map(),
     orders: new Map(),
+    lineIndex: new Map(),
     fulfilmentOrders: new Map(),
     truth: [],
     install: null,

@@ -118,8 +118,10 @@ export interface OrderLine {
   removedFulfilled: number;
   fulfilled: number;
   locationId: string;
-  /** Shopify moved stock for this line when it was placed, and moves it again when the line changes. */
+  /** Shopify took stock for this line when the order was placed; false for bypassed orders and untracked items. */
   movesStock: boolean;
+  /** Unfulfilled units of this line that Shopify holds in `committed` at the line's location. */
+  held: number;
 }
 
 export interface RefundLine {
@@ -231,6 +233,7 @@ export interface ShopState {
   levels: Map<string, Level>;
   levelsByItem: Map<string, Level[]>;
   orders: Map<string, Order>;
+  lineIndex: Map<string, OrderLine>;
   fulfilmentOrders: Map<string, FulfilmentOrder>;
   truth: TruthEntry[];
   install: Install | null;

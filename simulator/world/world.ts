@@ -29,6 +29,22 @@ export interface World {
   outbox: Outbox;
 }
 
+/** A copy of everything remembered. Time and dice go on; what was sent stays sent. */
+export interface WorldSnapshot {
+  state: WorldState;
+  assumptions: Assumptions;
+}
+
+export function takeSnapshot(world: World): WorldSnapshot {
+  return structuredClone({ state: world.state, assumptions: world.assumptions });
+}
+
+export function restoreSnapshot(world: World, snapshot: WorldSnapshot): void {
+  const copy = structuredClone(snapshot);
+  world.state = copy.state;
+  Object.assign(world.assumptions, copy.assumptions);
+}
+
 export const silentOutbox: Outbox = { wants: () => false, emit: () => undefined };
 
 export function emptyState(): WorldState {

@@ -1,0 +1,109 @@
+// The mutations that are supported: inventory by its own rules, fulfilment holds, and orders made by an app.
+import { GraphQLError } from "graphql";
+import { numericIdOf } from "../world/ids.ts";
+import { isOpen } from "../world/fulfilment-orders.ts";
+import { placeOrder } from "../world/place-order.ts";
+import type { InventoryBehaviour } from "../world/place-order.ts";
+import type { FulfilmentHold } from "../world/state.ts";
+import { nextId } from "../world/world.ts";
+import type { GraphContext, Resolvers, RootCall } from "./context.ts";
+import { invalidArgument } from "./errors.ts";
+import type { InventoryPayload, UserError } from "./inventory/adjustment-group.ts";
+import { performOnce } from "./inventory/idempotency.ts";
+import { adjustQuantities, moveQuantities, setQuantities } from "./inventory/mutations.ts";
+
+const HOLDS_PER_ORDER_MAX = 10;
+
+export const mutationResolvers: Resolvers<null> = {
+  inventoryAdjustQuantities: inventoryMutation("InventoryAdjustQuantitiesUserErrorCode", adjustQuantities),
+  inventorySetQuantities: inventoryMutation("InventorySetQuantitiesUserErrorCode", setQuantities),
+  inventoryMoveQuantities: inventoryMutation("InventoryMoveQuantitiesUserErrorCode", moveQuantities),
+  fulfillmentOrderHold: holdFulfilmentOrder,
+  fulfillmentOrderReleaseHold: releaseHold,
+  orderCreate: createOrder,
+};
+
+function inventoryMutation(codes: string, perform: (context: GraphContext, call: RootCall) => InventoryPayload) {
+  return (_root: null, _args: never, context: GraphContext, responseKey: string): InventoryPayload => {
+    const call = context.calls.get(responseKey);
+    if (!call) throw new Error(`No call was prepared for ${responseKey}.`);
+    return performOnce(context, call, codes, () => injectedError(context, codes) ?? perform(context, call));
+  };
+}
+
+function injectedError(context: GraphContext, codes: string): InventoryPayload | null {
+  const fault = context.userErrorFault;
+  if (!fault) return null;
+  const code = String(fault.code);
+  const list = codes.startsWith("InventorySet") ? "quantities" : "changes";
+  return { inventoryAdjustmentGroup: null, userErrors: [{ code, field: ["input", list, String(fault.index)], message: context.admin.errorText(codes, code) }] };
+}
+
+interface HoldArgs {
+  id: string;
+  fulfillmentHold: { reason: string; reasonNotes?: string | null; handle?: string | null; fulfillmentOrderLineItems?: unknown[] | null };
+}
+
+function holdFulfilmentOrder(_root: null, { id, fulfillmentHold }: HoldArgs, context: GraphContext) {
+  const { shop, world, app, admin } = context;
+  const refuse = (code: string, field: string[]) => {
+    const error: UserError = { code, field, message: admin.errorText("FulfillmentOrderHoldUserErrorCode", code) };
+    return { fulfillmentHold: null, fulfillmentOrder: null, remainingFulfillmentOrder: null, userErrors: [error] };
+  };
+  if (fulfillmentHold.fulfillmentOrderLineItems?.length) throw invalidArgument("The simulator holds whole fulfillment orders only.");
+  const target = shop.fulfilmentOrders.get(numericIdOf("FulfillmentOrder", id) ?? "");
+  if (!target || !isOpen(target)) return refuse("FULFILLMENT_ORDER_NOT_FOUND", ["id"]);
+  const handle = fulfillmentHold.handle ?? "";
+  if (target.holds.some((hold) => hold.appId === app.id && hold.handle === handle)) return refuse("DUPLICATE_FULFILLMENT_HOLD_HANDLE", ["fulfillmentHold", "handle"]);
+  if (target.holds.filter((hold) => hold.appId === app.id).length >= HOLDS_PER_ORDER_MAX) return refuse("FULFILLMENT_ORDER_HOLD_LIMIT_REACHED", ["id"]);
+  const hold: FulfilmentHold = { id: nextId(world, shop), handle, reason: fulfillmentHold.reason, reasonNotes: fulfillmentHold.reasonNotes ?? null, appId: app.id };
+  target.holds.push(hold);
+  target.status = "on_hold";
+  target.updatedAtMs = world.clock.nowMs();
+  return { fulfillmentHold: hold, fulfillmentOrder: target, remainingFulfillmentOrder: null, userErrors: [] };
+}
+
+function releaseHold(_root: null, { id, holdIds }: { id: string; holdIds?: string[] | null }, { shop, world, admin }: GraphContext) {
+  const target = shop.fulfilmentOrders.get(numericIdOf("FulfillmentOrder", id) ?? "");
+  if (!target) {
+    const code = "FULFILLMENT_ORDER_NOT_FOUND";
+    return { fulfillmentOrder: null, userErrors: [{ code, field: ["id"], message: admin.errorText("FulfillmentOrderReleaseHoldUserErrorCode", code) }] };
+  }
+  const released = holdIds?.map((holdId) => numericIdOf("FulfillmentHold", holdId));
+  target.holds = released ? target.holds.filter((hold) => !released.includes(hold.id)) : [];
+  if (target.status === "on_hold" && target.holds.length === 0) target.status = "open";
+  target.updatedAtMs = world.clock.nowMs();
+  return { fulfillmentOrder: target, userErrors: [] };
+}
+
+interface OrderCreateArgs {
+  order: {
+    lineItems?: { variantId?: string | null; quantity: number }[] | null;
+    sourceName?: string | null;
+    test?: boolean | null;
+    financialStatus?: string | null;
+    processedAt?: string | null;
+  };
+  options?: { inventoryBehaviour?: InventoryBehaviour | null } | null;
+}
+
+function createOrder(_root: null, { order, options }: OrderCreateArgs, context: GraphContext) {
+  if (!context.offline) throw new GraphQLError("This mutation is only accessible to apps authenticated using offline tokens.", { extensions: { code: "ACCESS_DENIED" } });
+  const lines = (order.lineItems ?? []).map(({ variantId, quantity }) => {
+    if (!variantId || !context.shop.variants.has(numericIdOf("ProductVariant", variantId) ?? "")) throw invalidArgument("The simulator creates orders of its own variants only.");
+    return { variantId, quantity, properties: [] };
+  });
+  const placed = placeOrder(context.world, context.shop, {
+    channel: "api",
+    sourceName: order.sourceName ?? undefined,
+    appId: numericIdOf("App", context.app.id) ?? undefined,
+    inventoryBehaviour: options?.inventoryBehaviour ?? "BYPASS",
+    lines,
+    paid: order.financialStatus === null || order.financialStatus === undefined || order.financialStatus === "PAID",
+    test: order.test ?? false,
+    createdAt: order.processedAt ?? undefined,
+  });
+  if (!("refused" in placed)) return { order: placed, userErrors: [] };
+  const code = "INVENTORY_CLAIM_FAILED";
+  return { order: null, userErrors: [{ code, field: ["order", "lineItems"], message: context.admin.errorText("OrderCreateUserErrorCode", code) }] };
+}

@@ -1,0 +1,159 @@
+// A buyer's order: checked against stock where the channel checks, routed, taken from stock where Shopify takes, and told.
+import { RequestError } from "../http/router.ts";
+import { orderPayload } from "../webhooks/order-payloads.ts";
+import { openFulfilmentOrders } from "./fulfilment-orders.ts";
+import { gid } from "./ids.ts";
+import { causeOf, holdUnits } from "./order-lines.ts";
+import { routeLines } from "./route-lines.ts";
+import type { Shortage } from "./route-lines.ts";
+import type { LineGroup, Order, OrderLine, ShopState, Variant } from "./state.ts";
+import { beginAction, lookUp, nextId } from "./world.ts";
+import type { World } from "./world.ts";
+
+export type InventoryBehaviour = "BYPASS" | "DECREMENT_IGNORING_POLICY" | "DECREMENT_OBEYING_POLICY";
+
+export interface OrderInput {
+  channel: Order["channel"];
+  sourceName?: string | undefined;
+  appId?: string | undefined;
+  inventoryBehaviour: InventoryBehaviour;
+  lines: { variantId: string; quantity: number; properties: { name: string; value: string }[] }[];
+  locationId?: string | undefined;
+  paid: boolean;
+  test: boolean;
+  createdAt?: string | undefined;
+}
+
+export interface Refusal {
+  refused: "out_of_stock";
+  shortages: { variantId: string; locationId: string; requested: number; available: number }[];
+}
+
+const SOURCE_NAMES: Readonly<Record<Order["channel"], string | null>> = {
+  web: "web",
+  pos: "pos",
+  draft: "shopify_draft_order",
+  subscription: "subscription_contract",
+  api: null,
+};
+/** The app an API order is credited to when the buyer's script names none. */
+const OTHER_APP_ID = "1354745";
+
+interface WantedLine {
+  variant: Variant;
+  quantity: number;
+  properties: { name: string; value: string }[];
+  group: LineGroup | null;
+}
+
+export function placeOrder(world: World, shop: ShopState, input: OrderInput): Order | Refusal {
+  const wanted = input.lines.flatMap((line) => expand(world, shop, line));
+  const fixedLocation = input.channel === "pos" ? posLocation(shop, input.locationId) : null;
+  const routing = routeLines(shop, wanted, fixedLocation);
+  const behaviour: InventoryBehaviour = input.channel === "api" ? input.inventoryBehaviour : "DECREMENT_OBEYING_POLICY";
+  if (behaviour === "DECREMENT_OBEYING_POLICY" && routing.shortages.length > 0) return refusal(routing.shortages);
+
+  const action = beginAction(world, shop);
+  const order = newOrder(world, shop, input, fixedLocation, action.atMs);
+  order.lines = wanted.map((line, index) => newLine(world, shop, line, routing.locationIds[index] ?? "", behaviour));
+  shop.orders.set(order.id, order);
+  action.tell("orders/create", () => orderPayload(shop, order));
+  if (order.paidAtMs !== null) action.tell("orders/paid", () => orderPayload(shop, order));
+  if (world.assumptions.ordersUpdatedOnCreate) action.tell("orders/updated", () => orderPayload(shop, order));
+  for (const line of order.lines) {
+    if (line.movesStock) holdUnits(world, action, line, line.quantity, causeOf("order", order, line));
+  }
+  openFulfilmentOrders(world, action, order, order.lines);
+  action.finish();
+  return order;
+}
+
+/** A native bundle is sold as its components, grouped: the parent has no line and no stock of its own. */
+function expand(world: World, shop: ShopState, line: OrderInput["lines"][number]): WantedLine[] {
+  const variant = lookUp(shop.variants, "ProductVariant", line.variantId);
+  const { quantity, properties } = line;
+  if (!variant.requiresComponents) return [{ variant, quantity, properties, group: null }];
+  if (variant.components.length === 0) throw new RequestError(422, "bundle_without_components", `${variant.sku} requires components and has none.`);
+  const group: LineGroup = {
+    id: nextId(world, shop),
+    title: shop.products.get(variant.productId)?.title ?? variant.title,
+    quantity,
+    variantId: variant.id,
+    variantSku: variant.sku,
+    productId: variant.productId,
+  };
+  return variant.components.map((component) => ({
+    variant: lookUp(shop.variants, "ProductVariant", component.variantId),
+    quantity: component.quantity * quantity,
+    properties,
+    group,
+  }));
+}
+
+function posLocation(shop: ShopState, locationId: string | undefined): string {
+  if (locationId !== undefined) return lookUp(shop.locations, "Location", locationId).id;
+  const first = [...shop.locations.keys()][0];
+  if (first === undefined) throw new Error("A shop has at least one location.");
+  return first;
+}
+
+function refusal(shortages: readonly Shortage[]): Refusal {
+  return {
+    refused: "out_of_stock",
+    shortages: shortages.map((short) => ({ ...short, variantId: gid("ProductVariant", short.variantId), locationId: gid("Location", short.locationId) })),
+  };
+}
+
+function newOrder(world: World, shop: ShopState, input: OrderInput, locationId: string | null, nowMs: number): Order {
+  const number = shop.nextOrderNumber;
+  shop.nextOrderNumber += 1;
+  const createdAtMs = input.createdAt ? Date.parse(input.createdAt) : nowMs;
+  const appId = input.appId ?? (input.channel === "api" ? OTHER_APP_ID : null);
+  return {
+    id: nextId(world, shop),
+    number,
+    name: `#${number}`,
+    channel: input.channel,
+    sourceName: SOURCE_NAMES[input.channel] ?? input.sourceName ?? appId ?? OTHER_APP_ID,
+    appId,
+    locationId,
+    test: input.test,
+    createdAtMs,
+    updatedAtMs: nowMs,
+    cancelledAtMs: null,
+    paidAtMs: input.paid ? createdAtMs : null,
+    edited: false,
+    lines: [],
+    refunds: [],
+    fulfilmentOrderIds: [],
+  };
+}
+
+export function newLine(world: World, shop: ShopState, wanted: WantedLine, locationId: string, behaviour: InventoryBehaviour): OrderLine {
+  const { variant } = wanted;
+  const item = shop.items.get(variant.itemId);
+  const tracked = item?.tracked ?? false;
+  const line: OrderLine = {
+    id: nextId(world, shop),
+    variantId: variant.id,
+    productId: variant.productId,
+    itemId: variant.itemId,
+    title: shop.products.get(variant.productId)?.title ?? variant.title,
+    variantTitle: variant.title,
+    sku: variant.sku,
+    price: variant.price,
+    tracked,
+    requiresShipping: item?.requiresShipping ?? true,
+    properties: wanted.properties,
+    group: wanted.group,
+    quantity: wanted.quantity,
+    removedUnfulfilled: 0,
+    removedFulfilled: 0,
+    fulfilled: 0,
+    locationId,
+    movesStock: tracked && behaviour !== "BYPASS",
+    held: 0,
+  };
+  shop.lineIndex.set(line.id, line);
+  return line;
+}
