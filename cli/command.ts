@@ -1,0 +1,39 @@
+// What a command of the operator's is given and what it answers.
+
+import type { Composition } from "#app/composition.server.ts";
+import type { ActiveInstall } from "#app/ports/install-store.ts";
+
+export interface CommandOptions {
+  readonly shop: string | undefined;
+  readonly label: string | undefined;
+  readonly id: string | undefined;
+  readonly dryRun: boolean;
+}
+
+export interface CommandContext {
+  readonly composed: Composition;
+  readonly options: CommandOptions;
+}
+
+export interface CommandAnswer {
+  /** False makes the exit code 1. */
+  readonly ok: boolean;
+  /** For `--json`. */
+  readonly value: unknown;
+  /** For people. */
+  readonly text: string;
+}
+
+export interface Command {
+  readonly does: string;
+  readonly options: string;
+  run(context: CommandContext): Promise<CommandAnswer>;
+}
+
+/** The shop's present life; a clear message when there is none. */
+export async function installOf({ composed, options }: CommandContext): Promise<ActiveInstall> {
+  if (!options.shop) throw new Error("--shop <name>.myshopify.com is missing");
+  const install = await composed.installStore.active(options.shop);
+  if (!install) throw new Error(`Holdfast is not installed in ${options.shop}`);
+  return install;
+}
