@@ -33,7 +33,7 @@ export function webhookRequest(body: unknown, overrides: WebhookOverrides = {}):
     else headers.set(name, value);
   }
   const method = overrides.method ?? "POST";
-  return new Request("http://127.0.0.1/webhooks", { method, headers, ...(method === "GET" ? {} : { body: raw }) });
+  return new Request("http://127.0.0.1/webhooks", { method, headers, ...(method === "GET" ? {} : { body: raw as BodyInit }) });
 }
 
 /** An order webhook's body with the customer data that Shopify would send without `include_fields`. */
