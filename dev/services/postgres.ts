@@ -3,7 +3,7 @@ import { cp, mkdir, chown, rm, stat, unlink, writeFile } from "node:fs/promises"
 import { createRequire } from "node:module";
 import { arch, platform, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import process from "node:process";
 import { Client } from "pg";
 import { startChild } from "./child-process.ts";
@@ -12,8 +12,10 @@ import { runCommand } from "./run-command.ts";
 import { say, SetupProblem } from "./say.ts";
 
 export type PostgresOptions = {
-  /** Deleted when the server stops. */
+  /** Deleted when the server stops, unless `keep` is set. */
   folder: string;
+  /** Takes up the data that an earlier server left in the folder, and leaves it there. */
+  keep?: boolean;
   /** "safe" flushes to disk as production does; "fast" may lose data when the machine dies, which no test does. */
   durability: "safe" | "fast";
   logFile?: string;
@@ -29,8 +31,8 @@ const elsewhere = "Set DATABASE_URL to a PostgreSQL 15 or newer (`docker compose
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   const account = await findAccount();
   const binaries = await reachableFor(account, await findBinaries());
-  const folder = await dataFolderFor(account, options.folder);
-  await initialise(binaries, folder, account);
+  const folder = await dataFolderFor(account, options);
+  if (options.keep !== true || !(await exists(join(folder, "PG_VERSION")))) await initialise(binaries, folder, account);
   for (let attempt = 1; ; attempt += 1) {
     const port = await findFreePort();
     const server = startChild({
@@ -51,12 +53,12 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
         pid: server.pid,
         async stop() {
           await server.stop();
-          await rm(folder, { recursive: true, force: true });
+          if (options.keep !== true) await rm(folder, { recursive: true, force: true });
         },
       };
     }
     if (attempt === startAttempts) {
-      await rm(folder, { recursive: true, force: true });
+      if (options.keep !== true) await rm(folder, { recursive: true, force: true });
       throw new SetupProblem(`PostgreSQL did not start (${String(early)}):\n${server.lastLines().join("\n")}\n${elsewhere}`);
     }
   }
@@ -135,12 +137,14 @@ async function reachableFor(account: Account, binaries: string): Promise<string>
   return join(copy, "bin");
 }
 
-async function dataFolderFor(account: Account, wanted: string): Promise<string> {
+async function dataFolderFor(account: Account, { folder: wanted, keep }: PostgresOptions): Promise<string> {
   let folder = resolve(wanted);
   await mkdir(dirname(folder), { recursive: true });
   if (account.uid !== undefined && !(await othersMayEnter(dirname(folder)))) {
-    folder = join(tmpdir(), `holdfast-postgres-${process.pid}-${randomBytes(4).toString("hex")}`);
+    const name = keep === true ? createHash("sha256").update(folder).digest("hex").slice(0, 12) : `${process.pid}-${randomBytes(4).toString("hex")}`;
+    folder = join(tmpdir(), `holdfast-postgres-${name}`);
   }
+  if (keep === true && (await exists(join(folder, "PG_VERSION")))) return folder;
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if (account.uid !== undefined && account.gid !== undefined) await chown(folder, account.uid, account.gid);
