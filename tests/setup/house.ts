@@ -1,0 +1,153 @@
+// A whole Holdfast for a test: its own database, Redis name space and simulator, webhooks arriving over HTTP, turns taken by hand.
+import { randomBytes } from "node:crypto";
+
+import { Session } from "@shopify/shopify-api";
+
+import { registerInstall } from "#app/adapters/shopify/register-install.server.ts";
+import { compose, type Composition } from "#app/composition.server.ts";
+import type { Environment } from "#app/config/environment.ts";
+import { DEFAULT_SETTINGS, type Settings } from "#app/domain/settings.ts";
+import { takeTurn } from "#app/pipeline/take-turn.server.ts";
+import type { TurnPorts } from "#app/pipeline/turn-context.ts";
+import type { TurnOutcome } from "#app/ports/waker.ts";
+import { startSimulator, type Simulator } from "#simulator/start.ts";
+import { startAcceptServer } from "./accept-server.ts";
+import { createTestDatabase } from "./test-database.ts";
+import { createTestRedis } from "./test-redis.ts";
+
+const API_KEY = "test-api-key";
+const API_SECRET = "test-secret";
+const SCOPES = ["read_orders", "read_products", "read_inventory", "read_locations", "read_merchant_managed_fulfillment_orders", "read_third_party_fulfillment_orders"];
+const OPTIONAL_SCOPES = ["write_inventory", "write_merchant_managed_fulfillment_orders", "write_third_party_fulfillment_orders", "write_orders"];
+/** A turn that asks for another at once more often than this does not end. */
+const TURNS_MAX = 200;
+
+export interface HouseShop {
+  readonly shop: string;
+  /** gids. */
+  readonly locationIds: readonly string[];
+  readonly installId: bigint;
+}
+
+export interface House {
+  readonly composed: Composition;
+  readonly simulator: Simulator;
+  readonly environment: Environment;
+  /** A shop with the app installed and its tokens stored. `scopes`: optional ones granted too. */
+  openShop(options?: { name?: string; plan?: "standard" | "plus"; locations?: number; scopes?: readonly string[]; bigIds?: boolean }): Promise<HouseShop>;
+  /** Installs (again) and stores the tokens. */
+  install(shop: string, scopes?: readonly string[]): Promise<bigint>;
+  /** Saves settings over the present ones. */
+  settings(shop: HouseShop, change: (settings: Settings) => Settings): Promise<Settings>;
+  /** Protection on, orders of `my-channel` deducted. */
+  protect(shop: HouseShop, change?: (settings: Settings) => Settings): Promise<Settings>;
+  /** Waits until every webhook on its way was answered. */
+  delivered(): Promise<void>;
+  turn(shop: string, ports?: Partial<TurnPorts>, signal?: AbortSignal): Promise<TurnOutcome>;
+  /** Delivers everything and takes turns until none is asked for; waits for a time that would come are made due at once. */
+  settle(shop: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openHouse(options: { seed?: number } = {}): Promise<House> {
+  const database = await createTestDatabase();
+  const redis = await createTestRedis();
+  const simulator = await startSimulator({ apiKey: API_KEY, apiSecret: API_SECRET, scopes: SCOPES, optionalScopes: OPTIONAL_SCOPES, schemaPath: ".cache/admin_2026-10.json", seed: options.seed ?? 1 });
+  const environment = testEnvironment(database.url, redis.url, simulator.origin);
+  const composed = compose(environment, "worker", { redisPrefix: redis.keyPrefix });
+  await composed.redis.connected();
+  const accept = await startAcceptServer(composed.accept);
+  simulator.setAppUrl(accept.origin);
+  let shopCount = 0;
+
+  const house: House = {
+    composed,
+    simulator,
+    environment,
+    async openShop({ name, plan = "plus", locations = 1, scopes = ["write_inventory"], bigIds = false } = {}) {
+      const shop = `${name ?? `shop-${(shopCount += 1)}`}.myshopify.com`;
+      const made = simulator.control.createShop({ shop, plan, bigIds, locations: Array.from({ length: locations }, (_, index) => ({ name: `Location ${index + 1}` })) });
+      const installId = await house.install(shop, scopes);
+      return { shop, installId, locationIds: made.locations.map((location) => location.id) };
+    },
+    install: async (shop, scopes = ["write_inventory"]) => installApp(simulator, composed, shop, scopes),
+    async settings(shop, change) {
+      const current = await composed.settingsStore.current(shop.installId);
+      const saved = await composed.settingsStore.save({ installId: shop.installId, expectedVersion: current.version, document: change(current), actor: "test" });
+      return saved.kind === "saved" ? saved.settings : saved.current;
+    },
+    protect: (shop, change = (settings) => settings) =>
+      house.settings(shop, (settings) =>
+        change({ ...settings, mode: "enforce", deduct: { ...DEFAULT_SETTINGS.deduct, sources: [{ sourceName: "my-channel", confirmedBypass: true }] } }),
+      ),
+    async delivered() {
+      await simulator.control.drainWebhooks();
+    },
+    turn: (shop, ports = {}, signal = new AbortController().signal) => takeTurn({ ...composed.turnPorts, ...ports }, shop, signal),
+    settle: (shop) => settle(house, shop),
+    async close() {
+      await simulator.close();
+      await accept.close();
+      await composed.close();
+      await redis.close();
+      await database.drop();
+    },
+  };
+  return house;
+}
+
+async function settle(house: House, shop: string): Promise<void> {
+  for (let count = 0; count < TURNS_MAX; count += 1) {
+    await house.delivered();
+    const { again } = await house.turn(shop);
+    if (again === "no" && house.simulator.control.webhookCounters().pending === 0) return;
+    if (typeof again === "object") await makeDue(house, shop);
+  }
+  throw new Error(`${shop} still asks for turns after ${TURNS_MAX}`);
+}
+
+/** As if the time had passed for which an order or a mutation was told to wait. */
+async function makeDue({ composed: { database } }: House, shop: string): Promise<void> {
+  await database.execute(`UPDATE orders SET due_at = now() WHERE shop = $1 AND state = 'due' AND due_at > now()`, shop);
+  await database.execute(`UPDATE mutations SET resend_at = now() WHERE shop = $1 AND state = 'open' AND resend_at > now()`, shop);
+}
+
+async function installApp(simulator: Simulator, composed: Composition, shop: string, scopes: readonly string[]): Promise<bigint> {
+  simulator.control.install(shop, { scopes: [...scopes] });
+  const answer = await fetch(`${simulator.origin}/admin/oauth/access_token`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-Forwarded-Host": shop },
+    body: JSON.stringify({
+      client_id: API_KEY,
+      client_secret: API_SECRET,
+      grant_type: "urn:ietf:params:oauth:grant-type:token-exchange",
+      subject_token: simulator.control.sessionToken(shop).token,
+      subject_token_type: "urn:ietf:params:oauth:token-type:id_token",
+      requested_token_type: "urn:shopify:params:oauth:token-type:offline-access-token",
+      expiring: "1",
+    }),
+  });
+  const pair = (await answer.json()) as { access_token: string; scope: string; expires_in: number; refresh_token: string; refresh_token_expires_in: number };
+  const expires = new Date(Date.now() + pair.expires_in * 1_000);
+  await composed.shopify.sessionStorage.storeSession(
+    new Session({ id: `offline_${shop}`, shop, state: "", isOnline: false, scope: pair.scope, accessToken: pair.access_token, expires, refreshToken: pair.refresh_token }),
+  );
+  const registered = await registerInstall({ adminApi: composed.shopify.adminApi, installStore: composed.installStore }, { shop });
+  if (registered.kind !== "registered") throw new Error(`the app could not be installed in ${shop}: ${JSON.stringify(registered)}`);
+  return registered.install.installId;
+}
+
+function testEnvironment(databaseUrl: string, redisUrl: string, origin: string): Environment {
+  return {
+    production: false,
+    databaseUrl,
+    redisUrl,
+    port: 1,
+    workerPort: null,
+    logLevel: (process.env.TEST_LOG_LEVEL as Environment["logLevel"] | undefined) ?? "silent",
+    metricsToken: null,
+    apiRateLimitPerSecond: 0,
+    encryptionKeys: [randomBytes(32)],
+    shopify: { apiKey: API_KEY, apiSecret: API_SECRET, apiSecretPrevious: null, appUrl: "http://127.0.0.1", scopes: SCOPES, originOverride: origin, appBridgeUrl: null },
+  };
+}

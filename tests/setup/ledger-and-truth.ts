@@ -1,0 +1,65 @@
+// Invariant 5, as a check: every entry of the simulator's truth made by us matches one applied mutation entry, and the other way round.
+import { parseGid } from "#app/domain/gid.ts";
+import type { House, HouseShop } from "./house.ts";
+
+interface TruthEntry {
+  inventoryItemId: string;
+  locationId: string;
+  name: string;
+  delta: number;
+  cause: { kind: string; idempotencyKey?: string };
+}
+
+/** Differences between what the ledger says we did and what the simulator saw us do; empty when they agree. */
+export async function ledgerDifferences(house: House, shop: HouseShop): Promise<string[]> {
+  const applied = await house.composed.database.query<{ key: string; item: string; location: string; delta: number }>(
+    `SELECT m.key::text, e.inventory_item_id AS item, e.location_id AS location, e.delta
+     FROM mutations m JOIN mutation_entries e ON e.mutation_id = m.id WHERE m.install_id = $1 AND m.state = 'applied'`,
+    shop.installId,
+  );
+  const ours = truthOf(house, shop.shop).filter((entry) => entry.cause.kind === "app" && entry.name === "available");
+  const named = (key: string | undefined, item: string, location: string, delta: number) => `${key} ${item}@${location} ${delta}`;
+  const ledger = applied.map((entry) => named(entry.key, entry.item, entry.location, entry.delta));
+  const truth = ours.map((entry) => named(entry.cause.idempotencyKey, tail(entry.inventoryItemId), tail(entry.locationId), entry.delta));
+  const changes = await house.composed.database.query<{ mutation_id: string; sum: number; entries: number }>(
+    `SELECT m.id::text AS mutation_id, (SELECT coalesce(sum(delta), 0)::int FROM changes WHERE mutation_id = m.id AND state = 'applied') AS sum,
+            (SELECT sum(delta)::int FROM mutation_entries WHERE mutation_id = m.id) AS entries
+     FROM mutations m WHERE m.install_id = $1 AND m.state = 'applied'`,
+    shop.installId,
+  );
+  return [
+    ...missing(ledger, truth).map((entry) => `in the ledger, not in Shopify: ${entry}`),
+    ...missing(truth, ledger).map((entry) => `in Shopify, not in the ledger: ${entry}`),
+    ...changes.filter((mutation) => mutation.sum !== mutation.entries).map((mutation) => `changes do not add up to mutation ${mutation.mutation_id}`),
+  ];
+}
+
+/** Units that our writes moved in Shopify, by item gid. */
+export function unitsMoved(house: House, shop: HouseShop, inventoryItemId: string): number {
+  return truthOf(house, shop.shop)
+    .filter((entry) => entry.cause.kind === "app" && entry.name === "available" && tail(entry.inventoryItemId) === tail(inventoryItemId))
+    .reduce((sum, entry) => sum + entry.delta, 0);
+}
+
+function truthOf(house: House, shop: string): TruthEntry[] {
+  const all: TruthEntry[] = [];
+  for (let after = 0; ; ) {
+    const page = house.simulator.control.truth(shop, { after, limit: 5_000 });
+    all.push(...(page.items as TruthEntry[]));
+    if (page.next === null || page.items.length === 0) return all;
+    after = page.next;
+  }
+}
+
+function missing(from: readonly string[], within: readonly string[]): string[] {
+  const left = [...within];
+  return from.filter((entry) => {
+    const index = left.indexOf(entry);
+    if (index >= 0) left.splice(index, 1);
+    return index < 0;
+  });
+}
+
+function tail(id: string): string {
+  return parseGid(id)?.id ?? id;
+}
