@@ -132,7 +132,7 @@ export interface ChangeLedger {
   postpone(mutation: ClaimedMutation, delayMs: number): Promise<"postponed" | "lost">;
   /** Mutations without an outcome yet, being sent or waiting to be sent again. */
   openCount(installId: bigint): Promise<number>;
-  /** Waiting changes, or mutations to be sent again now. */
+  /** Waiting changes that could be claimed now, or mutations to be sent again now. */
   hasWork(installId: bigint): Promise<boolean>;
   /** When the next open mutation may be sent again. */
   nextResendAt(installId: bigint): Promise<Date | null>;

@@ -26,7 +26,10 @@ export function createChangeLedger(database: Database): ChangeLedger {
     },
     async hasWork(installId) {
       const [row] = await database.query<{ work: boolean }>(
-        `SELECT EXISTS (SELECT 1 FROM changes WHERE install_id = $1 AND state = 'waiting')
+        // A change whose stock is in an open mutation is no work yet: looking for it again at once would never end.
+        `SELECT EXISTS (SELECT 1 FROM changes WHERE install_id = $1 AND state = 'waiting' AND NOT EXISTS (
+                 SELECT 1 FROM mutation_entries e WHERE e.install_id = $1 AND e.open
+                   AND e.inventory_item_id = changes.inventory_item_id AND e.location_id = changes.location_id))
              OR EXISTS (SELECT 1 FROM mutations WHERE install_id = $1 AND state = 'open' AND resend_at <= now()) AS work`,
         installId,
       );
