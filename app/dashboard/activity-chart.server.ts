@@ -54,7 +54,7 @@ function optionOf({ hours, timeZone, mode }: ChartRequest, width: number): EChar
   return {
     animation: false,
     textStyle: { fontFamily: "Inter, -apple-system, BlinkMacSystemFont, 'San Francisco', 'Segoe UI', Roboto, sans-serif", color: COLOURS.text },
-    grid: { left: 8, right: 12, top: 40, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 12, top: 40, bottom: 8, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     legend: { top: 0, left: 0, itemWidth: 12, itemHeight: 12, textStyle: { color: COLOURS.text, fontSize: 13 } },
     xAxis: {
       type: "category",

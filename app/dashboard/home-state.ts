@@ -22,10 +22,16 @@ export interface HomeStateInput {
   readonly nowMs: number;
 }
 
+/** How long the oldest thing that should be moving has been waiting. */
+export function delayMs(numbers: HomeNumbers, mode: "observe" | "enforce", nowMs: number): number {
+  const waiting = [numbers.oldestNotificationAt, mode === "enforce" ? numbers.oldestChangeAt : null];
+  return Math.max(0, ...waiting.map((at) => (at === null ? 0 : nowMs - at.getTime())));
+}
+
 /** Problems in the order in which they should be dealt with; the first one is shown. */
 export function describeHomeState({ numbers, mode, mayWrite, nowMs }: HomeStateInput): HomeState {
   const review = numbers.parked + numbers.ordersInReview;
-  const lagMs = numbers.oldestPendingAt === null ? 0 : nowMs - numbers.oldestPendingAt.getTime();
+  const lagMs = delayMs(numbers, mode, nowMs);
   if (mode === "enforce" && !mayWrite) {
     return {
       tone: "critical",
@@ -56,7 +62,7 @@ export function describeHomeState({ numbers, mode, mayWrite, nowMs }: HomeStateI
       tone: "warning",
       title: `Work has been waiting for ${formatDuration(lagMs)}`,
       text: "Everything is stored safely and nothing is lost. If this keeps growing, Shopify is slow or the background worker is not running.",
-      action: { label: "See what waits", url: "/app/history?state=waiting,claimed" },
+      action: numbers.oldestNotificationAt === null ? { label: "See what waits", url: "/app/history?state=waiting,claimed" } : { label: "See what waits", url: "/app/history/notifications?state=pending" },
     };
   }
   if (numbers.lastNotificationAt === null) {

@@ -71,6 +71,7 @@ export const AUDIT_KINDS: Readonly<Record<string, string>> = {
   settings_changed: "Settings changed",
   source_paused: "Order source paused",
   source_resumed: "Order source resumed",
+  applied_after_retirement: "Applied although it had been given up: stock may have moved twice",
   token_created: "API token created",
   token_revoked: "API token revoked",
   install_started: "Holdfast installed",
@@ -91,8 +92,20 @@ const REASONS: Readonly<Record<string, string>> = {
   waiting_variant: "Holdfast is reading the product from Shopify.",
   waiting_location: "Holdfast waits for Shopify to choose the location.",
   waiting_read: "Holdfast is reading the order from Shopify.",
+  netted: "It and an opposite change of the same item cancelled each other out, so no call was needed.",
+  overtaken: "A newer version of the order replaced it before it was sent.",
+  entries_refused: "Shopify refused some of the items that were sent together; the others went on.",
+  access_denied: "Shopify did not allow it: the permission to change inventory is missing.",
+  key_mismatch: "Shopify knew the key with other content. It is never repeated.",
+  max_cost: "The call was larger than Shopify allows; it is sent in smaller parts.",
+  previous_attempt_failed: "Shopify remembered a failed try under this key; it went on under a new one.",
+  outcome_unknown: "No answer came before Shopify may have forgotten the key. It may have taken effect; only a person can tell.",
   unknown_topic: "Holdfast has no use for this kind of notification.",
   recorded_only: "Kept as proof.",
+  body_is_not_an_object: "Its content was not what Shopify sends.",
+  order_without_id: "It named no order.",
+  order_without_times: "It lacked the order's times.",
+  too_many_lines: "The order has more lines than Shopify allows.",
 };
 
 export function reasonText(reason: string | null): string | null {

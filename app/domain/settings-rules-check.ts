@@ -25,8 +25,8 @@ export interface KnownCatalog {
  */
 export function referencesToCheck(current: Settings, next: Settings): RuleReferenceIds {
   const all = next.mode === "enforce" && current.mode === "observe";
-  const standing = new Set(current.bundles.map((bundle) => JSON.stringify(bundle)));
-  const bundles = next.bundles.filter((bundle) => all || !standing.has(JSON.stringify(bundle)));
+  const standing = new Set(current.bundles.map(contentOf));
+  const bundles = next.bundles.filter((bundle) => all || !standing.has(contentOf(bundle)));
   const location = next.deduct.location;
   const asksLocation = location !== "order" && (all || location !== current.deduct.location);
   // A changed bundle may contain, or be contained in, one that stands: the parents' items of all of them are needed then.
@@ -78,6 +78,11 @@ export function checkRules(next: Settings, references: RuleReferenceIds, catalog
 export function checkScopes(next: Settings, grantedScopes: readonly string[]): Fault[] {
   if (next.mode === "observe" || grantedScopes.includes(WRITE_SCOPE)) return [];
   return [{ path: "mode", code: "scope_missing", message: `Protecting stock needs the permission ${WRITE_SCOPE}; grant it on Holdfast's settings page in the Shopify admin.` }];
+}
+
+/** Equal for equal bundles. Not the JSON: what comes back from the database has its fields in another order. */
+function contentOf({ variantId, parentStock, components }: Bundle): string {
+  return [variantId, parentStock, ...components.map((component) => `${component.inventoryItemId}x${component.quantity}`)].join(" ");
 }
 
 function derivedParentItems(bundles: readonly Bundle[], variants: ReadonlyMap<string, { readonly inventoryItemId: string | null }>): string[] {

@@ -29,7 +29,8 @@ export function createSettingsStore(database: Database): SettingsStore {
         installId,
         version,
       );
-      return rows[0]?.document ?? null;
+      const document = rows[0]?.document;
+      return document === undefined ? null : inShape(document);
     },
 
     save: (request) =>
@@ -75,5 +76,10 @@ async function readCurrent(executor: SqlExecutor, installId: bigint): Promise<Se
   );
   const document = rows[0]?.document;
   invariant(document !== undefined, "an install has settings from its first moment");
-  return document;
+  return inShape(document);
+}
+
+/** A field that a later version of Holdfast added has its default in documents stored before; fields come in the documented order. */
+function inShape(document: Settings): Settings {
+  return { ...DEFAULT_SETTINGS, ...document };
 }

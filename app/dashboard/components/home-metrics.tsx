@@ -5,6 +5,7 @@ import { Link } from "@remix-run/react";
 
 import { formatCount, formatDuration, formatElapsed } from "../formatting.ts";
 import type { HomePage } from "../home-page.server.ts";
+import { delayMs } from "../home-state.ts";
 import { BACKLOG_COUNT_MAX } from "../limits.ts";
 
 interface Metric {
@@ -46,7 +47,7 @@ export function HomeMetrics({ page }: { readonly page: HomePage }) {
 }
 
 function metricsOf({ numbers, mode, nowMs }: HomePage): Metric[] {
-  const lagMs = numbers.oldestPendingAt === null ? 0 : Math.max(0, nowMs - numbers.oldestPendingAt.getTime());
+  const lagMs = delayMs(numbers, mode, nowMs);
   const changes: Metric =
     mode === "enforce"
       ? { label: "Changes applied", value: formatCount(numbers.changesApplied), note: "each exactly once", url: "/app/history?state=applied&when=today" }
@@ -63,7 +64,7 @@ function metricsOf({ numbers, mode, nowMs }: HomePage): Metric[] {
       note: numbers.lockWaits === 0 ? "no item was in demand twice" : `longest ${formatElapsed(numbers.lockWaitMsMax)}`,
       url: "/app/help#busy-items",
     },
-    { label: "Delay", value: lagMs < 1_000 ? "None" : formatDuration(lagMs), note: "oldest thing that waits", url: "/app/history/notifications?state=pending" },
+    { label: "Delay", value: lagMs < 1_000 ? "None" : formatDuration(lagMs), note: "oldest thing that waits", url: numbers.oldestNotificationAt === null ? "/app/history?state=waiting,claimed" : "/app/history/notifications?state=pending" },
   ];
 }
 

@@ -15,8 +15,10 @@ export interface HomeNumbers {
   readonly ordersInReview: number;
   readonly lockWaits: number;
   readonly lockWaitMsMax: number;
-  /** When the oldest thing that still waits came in. */
-  readonly oldestPendingAt: Date | null;
+  /** When the oldest notification that still waits came in. */
+  readonly oldestNotificationAt: Date | null;
+  /** When the oldest change that still waits was caused; waiting is no delay while Holdfast only watches. */
+  readonly oldestChangeAt: Date | null;
   readonly lastNotificationAt: Date | null;
   readonly pausedSources: readonly string[];
 }
@@ -34,11 +36,9 @@ export async function readHomeNumbers(database: Database, installId: bigint, day
       (SELECT count(*)::int FROM (SELECT 1 FROM orders WHERE install_id = $1 AND state = 'review' LIMIT ${BACKLOG_COUNT_MAX}) r) AS "ordersInReview",
       (SELECT coalesce(sum(lock_busy), 0)::int FROM activity_hours WHERE install_id = $1 AND hour >= $2) AS "lockWaits",
       (SELECT coalesce(max(lock_wait_ms_max), 0)::int FROM activity_hours WHERE install_id = $1 AND hour >= $2) AS "lockWaitMsMax",
-      least(
-        (SELECT min(received_at) FROM (SELECT received_at FROM deliveries WHERE install_id = $1 AND state = 'pending' ORDER BY id LIMIT 100) d),
-        (SELECT min(at) FROM (SELECT coalesce(accepted_at, created_at) AS at FROM changes
-          WHERE install_id = $1 AND state IN ('waiting', 'claimed') LIMIT ${BACKLOG_COUNT_MAX}) c)
-      ) AS "oldestPendingAt",
+      (SELECT min(received_at) FROM (SELECT received_at FROM deliveries WHERE install_id = $1 AND state = 'pending' ORDER BY id LIMIT 100) d) AS "oldestNotificationAt",
+      (SELECT min(at) FROM (SELECT coalesce(accepted_at, created_at) AS at FROM changes
+        WHERE install_id = $1 AND state IN ('waiting', 'claimed') LIMIT ${BACKLOG_COUNT_MAX}) c) AS "oldestChangeAt",
       (SELECT max(received_at) FROM deliveries WHERE install_id = $1) AS "lastNotificationAt",
       (SELECT coalesce(array_agg(source_key ORDER BY source_key), '{}') FROM order_sources WHERE install_id = $1 AND paused_at IS NOT NULL) AS "pausedSources"`,
     installId,

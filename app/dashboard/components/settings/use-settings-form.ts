@@ -28,27 +28,18 @@ export function useSettingsForm(settings: Settings, mayWrite: boolean): Settings
   const fetcher = useFetcher<SettingsActionResult>();
   const [draft, setDraft] = useState(() => draftFrom(settings));
   const [problem, setProblem] = useState<SaveProblem | null>(null);
+  const [seen, setSeen] = useState<SettingsActionResult | null>(null);
   const result = fetcher.data;
 
+  // Each answer is taken in once, while rendering: an effect would show the old form for a moment.
+  if (result !== undefined && result !== seen) {
+    setSeen(result);
+    setProblem(problemOf(result));
+    if (result.kind === "saved") setDraft(draftFrom(result.settings));
+  }
+
   useEffect(() => {
-    if (result === undefined) return;
-    switch (result.kind) {
-      case "saved":
-        setDraft(draftFrom(result.settings));
-        setProblem(null);
-        shopify.toast.show("Settings saved");
-        break;
-      case "faults":
-      case "conflict":
-        setProblem(result);
-        break;
-      case "unavailable":
-        setProblem({ kind: "unavailable" });
-        break;
-      default:
-        // Resuming a source is answered where its button is; it never comes through this form.
-        setProblem({ kind: "failed" });
-    }
+    if (result?.kind === "saved") shopify.toast.show("Settings saved");
   }, [result, shopify]);
 
   async function save(): Promise<void> {
@@ -81,4 +72,19 @@ export function useSettingsForm(settings: Settings, mayWrite: boolean): Settings
     },
     takeTheirs: restart,
   };
+}
+
+function problemOf(result: SettingsActionResult): SaveProblem | null {
+  switch (result.kind) {
+    case "saved":
+      return null;
+    case "faults":
+    case "conflict":
+      return result;
+    case "unavailable":
+      return { kind: "unavailable" };
+    default:
+      // Resuming a source is answered where its button is; it never comes through this form.
+      return { kind: "failed" };
+  }
 }

@@ -1,0 +1,61 @@
+// What Home says first.
+import { describe, expect, it } from "vitest";
+
+import { describeHomeState, LAG_PROBLEM_MS, type HomeStateInput } from "./home-state.ts";
+import type { HomeNumbers } from "./queries/home-numbers.server.ts";
+
+const NOW_MS = Date.parse("2026-11-21T14:00:00Z");
+const QUIET: HomeNumbers = {
+  notifications: 4,
+  duplicatesStopped: 1,
+  changesApplied: 2,
+  changesShown: 0,
+  waiting: 0,
+  parked: 0,
+  ordersInReview: 0,
+  lockWaits: 0,
+  lockWaitMsMax: 0,
+  oldestNotificationAt: null,
+  oldestChangeAt: null,
+  lastNotificationAt: new Date(NOW_MS - 1_000),
+  pausedSources: [],
+};
+
+const titleOf = (numbers: Partial<HomeNumbers>, rest: Partial<HomeStateInput> = {}) =>
+  describeHomeState({ numbers: { ...QUIET, ...numbers }, mode: "enforce", mayWrite: true, nowMs: NOW_MS, ...rest }).title;
+
+describe("describeHomeState", () => {
+  it("says that there are no known problems when there are none", () => {
+    expect(titleOf({})).toBe("No known problems");
+  });
+
+  it("waits for the first order in a new install", () => {
+    expect(titleOf({ lastNotificationAt: null }, { mode: "observe" })).toBe("Ready, waiting for the first order");
+  });
+
+  it("names the problem that has to be dealt with first", () => {
+    const all: Partial<HomeNumbers> = { pausedSources: ["name:shelf"], parked: 2, oldestNotificationAt: new Date(NOW_MS - 2 * LAG_PROBLEM_MS) };
+    expect(titleOf(all, { mayWrite: false })).toBe("Holdfast may not change stock");
+    expect(titleOf(all)).toBe("An order source was paused");
+    expect(titleOf({ ...all, pausedSources: [] })).toBe("2 items need your review");
+    expect(titleOf({ ...all, pausedSources: [], parked: 0 })).toBe("Work has been waiting for 2 minutes");
+  });
+
+  it("counts parked changes and orders in review together", () => {
+    expect(titleOf({ ordersInReview: 1 })).toBe("1 item needs your review");
+  });
+
+  it("does not call work in progress a problem", () => {
+    expect(titleOf({ oldestNotificationAt: new Date(NOW_MS - LAG_PROBLEM_MS) })).toBe("No known problems");
+  });
+
+  it("does not call changes late that wait because Holdfast only watches", () => {
+    const waiting = { oldestChangeAt: new Date(NOW_MS - 10 * LAG_PROBLEM_MS) };
+    expect(titleOf(waiting, { mode: "observe" })).toBe("No known problems");
+    expect(titleOf(waiting, { mode: "enforce" })).toBe("Work has been waiting for 10 minutes");
+  });
+
+  it("does not ask a merchant who only watches for the write permission", () => {
+    expect(titleOf({}, { mode: "observe", mayWrite: false })).toBe("No known problems");
+  });
+});

@@ -1,0 +1,48 @@
+// Settings while they are edited.
+import { describe, expect, it } from "vitest";
+
+import { validateSettings } from "#app/domain/settings-validation.ts";
+import { DEFAULT_SETTINGS, type Settings } from "#app/domain/settings.ts";
+
+import { documentFrom, draftFrom, faultAt, isChanged, rebase } from "./settings-draft.ts";
+
+const FULL: Settings = {
+  ...DEFAULT_SETTINGS,
+  version: 4,
+  mode: "enforce",
+  deduct: { sources: [{ sourceName: "shelf", confirmedBypass: true }, { appId: "12", confirmedBypass: false }], on: "orders/paid", location: "gid://shopify/Location/1" },
+  bundles: [{ variantId: "gid://shopify/ProductVariant/1", parentStock: "derive", components: [{ inventoryItemId: "gid://shopify/InventoryItem/2", quantity: 3 }] }],
+  alerts: [{ kind: "email", target: "stock@example.com", on: ["drift"], threshold: { units: 2 } }],
+};
+
+describe("the settings draft", () => {
+  it.each([DEFAULT_SETTINGS, FULL])("gives back an untouched document unchanged", (settings) => {
+    expect(documentFrom(draftFrom(settings))).toEqual(settings);
+    expect(isChanged(draftFrom(settings))).toBe(false);
+  });
+
+  it("notices a change, and its undoing", () => {
+    const draft = draftFrom(FULL);
+    expect(isChanged({ ...draft, retentionDays: "91" })).toBe(true);
+    expect(isChanged({ ...draft, retentionDays: "90" })).toBe(false);
+  });
+
+  it("sends what is no number as it was typed, so that its field is named", () => {
+    const result = validateSettings(documentFrom({ ...draftFrom(FULL), retentionDays: "a while" }));
+    const faults = result.kind === "faults" ? result.faults : [];
+    expect(faultAt(faults, "retentionDays")).toContain("whole number");
+  });
+
+  it("keeps what was typed when somebody else saved meanwhile, and sends it under the new version", () => {
+    const draft = { ...draftFrom(DEFAULT_SETTINGS), retentionDays: "120" };
+    const theirs = { ...DEFAULT_SETTINGS, version: 2, mode: "enforce" as const };
+    expect(documentFrom(rebase(draft, theirs))).toMatchObject({ version: 2, retentionDays: 120, mode: "observe" });
+  });
+
+  it("finds the fault of a field, or of what lies inside it", () => {
+    const faults = [{ path: "bundles[0].components[1].quantity", code: "out_of_range" as const, message: "Too small." }];
+    expect(faultAt(faults, "bundles[0].components[1]", true)).toBe("Too small.");
+    expect(faultAt(faults, "bundles[0].components[1]")).toBeUndefined();
+    expect(faultAt(faults, "bundles[0].components[10]", true)).toBeUndefined();
+  });
+});
