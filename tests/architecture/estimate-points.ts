@@ -1,8 +1,10 @@
-// Sizes a GraphQL document by Shopify's published rules: an object 1 point, scalars 0, a connection its `first`, a mutation 10.
+// Sizes a GraphQL document by Shopify's published rules: an object 1 point, scalars 0, a connection 2 and its `first`, a mutation 10.
 // Written apart from the app's estimates, which are held against it.
 import { getNamedType, isLeafType, Kind, type DocumentNode, type FieldNode, type FragmentDefinitionNode, type GraphQLNamedType, type GraphQLSchema, type SelectionSetNode } from "graphql";
 
 const MUTATION_POINTS = 10;
+/** By Shopify's older text; the newer one does not name it. */
+const CONNECTION_POINTS = 2;
 
 /** `idsCount`: how many ids stand in the variable of `nodes(ids: $ids)`. */
 export function estimatePoints(schema: GraphQLSchema, document: DocumentNode, idsCount: number): number {
@@ -30,8 +32,8 @@ export function estimatePoints(schema: GraphQLSchema, document: DocumentNode, id
     const type = definition === undefined ? undefined : getNamedType(definition.type);
     if (field.selectionSet === undefined || type === undefined || isLeafType(type) || type.name === "PageInfo") return 0;
     const inner = pointsOf(field.selectionSet, type);
-    // The nodes of a connection are counted where the connection says how many; the connection itself is free.
-    if (type.name.endsWith("Connection")) return (first(field) ?? 0) * inner;
+    // The nodes of a connection are counted where the connection says how many.
+    if (type.name.endsWith("Connection")) return CONNECTION_POINTS + (first(field) ?? 0) * inner;
     return (first(field) ?? (field.name.value === "nodes" && parent?.name === "QueryRoot" ? idsCount : 1)) * (1 + inner);
   };
 

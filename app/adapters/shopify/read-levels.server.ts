@@ -13,7 +13,7 @@ import { addCost, assertAtMost, found, missingOf, readFurtherPages, sendRead } f
 /** Shopify's limit for a list argument; one request per location among the places. */
 export const levelsLimits: ReadLimits = { idsMax: 250, estimateCost: (places) => places * 4 };
 /** One page; a shop with more than 100 locations takes a second. */
-export const locationsLimits: ReadLimits = { idsMax: 1, estimateCost: () => 100 };
+export const locationsLimits: ReadLimits = { idsMax: 1, estimateCost: () => 102 };
 
 const itemSchema = z.object({
   id: gidOf("InventoryItem"),

@@ -9,9 +9,9 @@ import { ORDER_PLACES, ORDER_PLACES_IN_DETAIL, PLACE_LINES } from "./documents/o
 import { gidOf, nodesFound, pageInfo } from "./gid-schema.ts";
 import { addCost, assertAtMost, found, missingOf, readFurtherPages, sendRead, type ReadAnswer } from "./read-request.server.ts";
 
-/** order + two fulfilment orders with assigned location and location. */
-const ORDER_COST = 7;
-/** 100 orders are 700 of the 1,000 points that one query may cost. A split order costs up to 646 more, not in the estimate. */
+/** order + connection + two fulfilment orders with assigned location and location; what is not used is given back. */
+const ORDER_COST = 1 + 2 + 2 * 3;
+/** 100 orders are 900 of the 1,000 points that one query may cost. A split order costs up to 678 more, not in the estimate. */
 export const orderLocationsLimits: ReadLimits = { idsMax: 100, estimateCost: (orders) => orders * ORDER_COST };
 
 const headSchema = z.object({

@@ -10,8 +10,10 @@ import { ORDER_LINES, ORDER_LINES_FIRST, ORDER_REFUNDS, ORDER_REFUNDS_FIRST, ORD
 import { anyGid, gidOf, nodesFound, pageInfo } from "./gid-schema.ts";
 import { addCost, assertAtMost, found, missingOf, readFurtherPages, sendRead, type ReadAnswer } from "./read-request.server.ts";
 
+/** A connection itself, beside its nodes: Shopify's older text names 2 points, the newer one none; the dearer reading is reserved. */
+const CONNECTION_COST = 2;
 /** order + app + retail location; line + variant + item + product + group; refund + its lines with line and location. */
-const ORDER_COST = 3 + ORDER_LINES_FIRST * 5 + ORDER_REFUNDS_FIRST * (1 + ORDER_REFUNDS_FIRST * 3);
+const ORDER_COST = 3 + CONNECTION_COST + ORDER_LINES_FIRST * 5 + ORDER_REFUNDS_FIRST * (1 + CONNECTION_COST + ORDER_REFUNDS_FIRST * 3);
 /** Five orders stay under the 1,000 points that one query may cost. The rare further pages of long orders are not in the estimate. */
 export const ordersLimits: ReadLimits = { idsMax: 5, estimateCost: (orders) => orders * ORDER_COST };
 
@@ -58,7 +60,7 @@ const orderSchema = z.object({
 const ordersSchema = nodesFound(orderSchema);
 const orderLinesSchema = z.object({ order: z.object({ lineItems: linesSchema }).nullable() });
 const orderRefundsSchema = z.object({ order: z.object({ refunds: z.array(refundHeadSchema) }).nullable() });
-const oneRefundSchema = z.object({ node: z.object({ refundLineItems: refundLinesSchema }).nullable() });
+const oneRefundSchema = z.object({ refund: z.object({ refundLineItems: refundLinesSchema }).nullable() });
 
 type RawOrder = z.output<typeof orderSchema>;
 type RawLine = z.output<typeof lineSchema>;
@@ -118,7 +120,7 @@ async function allRefunds(admin: AdminApi, context: ReadContext, order: RawOrder
 async function allRefundLines(admin: AdminApi, context: ReadContext, refundId: string): Promise<ReadAnswer<RawRefundLine[]> | AdminFailure> {
   const readPage = async (after: string | null) => {
     const answer = await sendRead(admin, context, { document: REFUND_LINES, variables: { id: formatGid("Refund", refundId), after }, schema: oneRefundSchema });
-    return answer.kind === "ok" ? { ...answer, value: answer.value.node?.refundLineItems ?? null } : answer;
+    return answer.kind === "ok" ? { ...answer, value: answer.value.refund?.refundLineItems ?? null } : answer;
   };
   const first = await readPage(null);
   if (first.kind !== "ok") return first;

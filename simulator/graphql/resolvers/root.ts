@@ -1,7 +1,7 @@
 // The entry points of queries and mutations, and the small types around the shop and the app.
 import { gid, numericIdOf, parseLevelGid } from "../../world/ids.ts";
 import { findLevel } from "../../world/inventory.ts";
-import type { FulfilmentOrder, Item, Order, Product, ShopState, Variant } from "../../world/state.ts";
+import type { FulfilmentOrder, Item, Order, Product, Refund, ShopState, Variant } from "../../world/state.ts";
 import { connect } from "../connection.ts";
 import type { PageArgs } from "../connection.ts";
 import type { AppIdentity, GraphContext, ResolverTable, Resolvers } from "../context.ts";
@@ -38,6 +38,7 @@ const queryRoot: Resolvers<typeof root> = {
     return place ? (findLevel(shop, place.itemId, place.locationId) ?? null) : null;
   },
   order: (_root, { id }: { id: string }, { shop }) => shop.orders.get(numericIdOf("Order", id) ?? "") ?? null,
+  refund: (_root, { id }: { id: string }, { shop }) => findRefund(shop, numericIdOf("Refund", id) ?? ""),
   orders: (_root, args: SearchArgs, context) => connect(searchOrders(context, args), args, ({ id }) => id),
   fulfillmentOrder: (_root, { id }: { id: string }, { shop }) => shop.fulfilmentOrders.get(numericIdOf("FulfillmentOrder", id) ?? "") ?? null,
   fulfillmentOrders(_root, args: SearchArgs & { includeClosed?: boolean }, { shop }) {
@@ -104,6 +105,14 @@ export function resolverOf(typeName: string, fieldName: string): ((source: never
   const known = resolverTable[typeName]?.[fieldName];
   if (known) return known;
   return PLAIN_TYPE.test(typeName) ? (readField(fieldName) as (source: never) => unknown) : null;
+}
+
+function findRefund(shop: ShopState, id: string): Refund | null {
+  for (const order of shop.orders.values()) {
+    const refund = order.refunds.find((each) => each.id === id);
+    if (refund) return refund;
+  }
+  return null;
 }
 
 function findNode(context: GraphContext, id: string): object | null {

@@ -127,16 +127,14 @@ export const ORDER_REFUNDS = `#graphql
 /** Lines of one refund. */
 export const REFUND_LINES = `#graphql
   query HoldfastRefundLines($id: ID!, $after: String) {
-    node(id: $id) {
-      ... on Refund {
-        refundLineItems(first: 100, after: $after) {
-          nodes {
-            ...HoldfastRefundLine
-          }
-          pageInfo {
-            hasNextPage
-            endCursor
-          }
+    refund(id: $id) {
+      refundLineItems(first: 100, after: $after) {
+        nodes {
+          ...HoldfastRefundLine
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
         }
       }
     }
