@@ -291,6 +291,17 @@ describe.each(LOCK_SERVERS)("the lock contract, kept by $name", ({ start }) => {
       expect((await holder.lock.listLocks(SHOP)).waitingCount).toBe(0);
     });
 
+    it("ends at its limit without a trace, also behind another waiter", async () => {
+      const [holder, waiter, impatient] = [await openProcess(), await openProcess(), await openProcess()];
+      held(await holder.lock.acquire(request(["a"])));
+      await startWaiting(waiter, ["a"]);
+      const { acquisition } = await startWaiting(impatient, ["a"], { waitLimitMs: 500 });
+      await clock.advance(500);
+      expect(await acquisition).toMatchObject({ kind: "timeout" });
+      await impatient.lock.settled();
+      expect(await holder.lock.listLocks(SHOP)).toMatchObject({ held: [{ resource: "a", waitingCount: 1 }], waitingCount: 1 });
+    });
+
     it("ends when its caller's signal aborts", async () => {
       const [holder, waiter] = [await openProcess(), await openProcess()];
       held(await holder.lock.acquire(request(["a"])));
@@ -386,6 +397,19 @@ describe.each(LOCK_SERVERS)("the lock contract, kept by $name", ({ start }) => {
       expect((await lock.listLocks(SHOP)).held).toEqual([]);
     });
 
+    it("is not brought back by a renewal that is answered after the release", async () => {
+      const { lock, store } = await openProcess();
+      const hold = held(await lock.acquire(request(["a"])));
+      const answer = store.holdBackNext("renew");
+      await clock.advance(LEASE_MS / 3);
+      await answer.reached;
+      expect(await hold.release()).toBe("released");
+      answer.deliver();
+      await clock.advance(LEASE_MS);
+      expect(clock.pendingTimerCount).toBe(0);
+      expect(store.callCount.renew).toBe(1);
+    });
+
     it("is noticed to have ended by the first look after the process was paused", async () => {
       const { lock } = await openProcess();
       const hold = held(await lock.acquire(request(["a"])));
@@ -445,6 +469,30 @@ describe.each(LOCK_SERVERS)("the lock contract, kept by $name", ({ start }) => {
       await answer.reached;
       await clock.advance(300);
       expect(await acquisition).toEqual({ kind: "timeout", waitedMs: 300 });
+      answer.deliver();
+      await lock.settled();
+      expect((await lock.listLocks(SHOP)).held).toEqual([]);
+    });
+
+    it("is handed back when its attempt reaches the server only after the wait has ended", async () => {
+      const { lock, store } = await openProcess();
+      const attempt = store.holdBackNext("attempt", "request");
+      const acquisition = lock.acquire(request(["a"], { waitLimitMs: 300 }));
+      await attempt.reached;
+      await clock.advance(300);
+      expect(await acquisition).toEqual({ kind: "timeout", waitedMs: 300 });
+      attempt.deliver();
+      await lock.settled();
+      expect((await lock.listLocks(SHOP)).held).toEqual([]);
+    });
+
+    it("is handed back when the only attempt was given up", async () => {
+      const { lock, store } = await openProcess();
+      const answer = store.holdBackNext("attempt");
+      const acquisition = lock.acquire(request(["a"], { waitLimitMs: 0 }));
+      await answer.reached;
+      await clock.advance(2_000);
+      expect(await acquisition).toMatchObject({ kind: "unavailable" });
       answer.deliver();
       await lock.settled();
       expect((await lock.listLocks(SHOP)).held).toEqual([]);

@@ -3,17 +3,17 @@ import type { LockStore } from "#app/adapters/redis/lock-store.ts";
 
 type Method = "attempt" | "attemptFree" | "renew" | "letGo";
 
-interface HeldBackAnswer {
-  /** Resolves when the server has done its part. */
+interface HeldBackCall {
+  /** Resolves when the call has got as far as it is held back. */
   readonly reached: Promise<void>;
-  /** Lets the answer through. */
+  /** Lets it through. */
   deliver(): void;
 }
 
 export class WatchedLockStore implements LockStore {
   readonly #inner: LockStore;
   readonly #failuresLeft = new Map<Method, number>();
-  readonly #heldBack = new Map<Method, { reached: () => void; mayPass: Promise<void> }>();
+  readonly #heldBack = new Map<Method, { what: "answer" | "request"; reached: () => void; mayPass: Promise<void> }>();
   readonly #observers = new Map<Method, (() => void)[]>();
   readonly callCount: Record<Method, number> = { attempt: 0, attemptFree: 0, renew: 0, letGo: 0 };
   /** While true, wakes are lost on their way. */
@@ -44,11 +44,11 @@ export class WatchedLockStore implements LockStore {
     this.#failuresLeft.set(method, count);
   }
 
-  /** The next call reaches the server, but its answer waits for `deliver`. */
-  holdBackNext(method: Method): HeldBackAnswer {
+  /** The next call waits for `deliver`: by default with the server's answer under way, else with the request itself. */
+  holdBackNext(method: Method, what: "answer" | "request" = "answer"): HeldBackCall {
     const reached = Promise.withResolvers<void>();
     const passage = Promise.withResolvers<void>();
-    this.#heldBack.set(method, { reached: reached.resolve, mayPass: passage.promise });
+    this.#heldBack.set(method, { what, reached: reached.resolve, mayPass: passage.promise });
     return { reached: reached.promise, deliver: passage.resolve };
   }
 
@@ -82,9 +82,13 @@ export class WatchedLockStore implements LockStore {
       }
       const heldBack = this.#heldBack.get(method);
       this.#heldBack.delete(method);
+      const passage = async (): Promise<void> => {
+        heldBack?.reached();
+        await heldBack?.mayPass;
+      };
+      if (heldBack?.what === "request") await passage();
       const answer = await call();
-      heldBack?.reached();
-      await heldBack?.mayPass;
+      if (heldBack?.what === "answer") await passage();
       return answer;
     } finally {
       // After the caller's own continuation, which runs before the next immediate.

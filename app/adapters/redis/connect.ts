@@ -2,7 +2,7 @@
 import { Redis, type RedisOptions } from "ioredis";
 import type { Clock } from "#app/ports/clock.ts";
 
-/** The oldest Redis whose commands the scripts use (ZADD LT, LMOVE, LPOS are in BullMQ's and ours). */
+/** The oldest Redis that BullMQ recommends; our own scripts need no more. */
 export const REDIS_VERSION_MIN = [6, 2] as const;
 
 /** A Redis that does not answer within this is treated as gone: what asks it must itself answer a webhook within 5 s. */
