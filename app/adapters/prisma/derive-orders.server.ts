@@ -3,7 +3,7 @@
 import { effectKey, type ExistingChange } from "#app/domain/derive-changes.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { DeriveResult, DueOrder, OrderBook, OrderDecision } from "#app/ports/order-book.ts";
-import { ORDER_COLUMNS, type OrderRow, toDueOrder } from "./order-book.server.ts";
+import { ORDER_COLUMNS, type OrderRow, toDueOrder } from "./order-row.ts";
 
 type Decide = Parameters<OrderBook["derive"]>[2];
 

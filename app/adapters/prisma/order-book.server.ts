@@ -1,38 +1,13 @@
 // The order book on PostgreSQL: what is due, what was read, and the bookkeeping around absorbing and deriving.
 
-import type { LinePlan, VariantFacts } from "#app/domain/line-plan.ts";
-import type { OrderMode, SourceEvidence } from "#app/domain/order-mode.ts";
-import { mergeRead, needsRead, type OrderState } from "#app/domain/order-state.ts";
+import type { VariantFacts } from "#app/domain/line-plan.ts";
+import type { SourceEvidence } from "#app/domain/order-mode.ts";
+import { mergeRead, needsRead } from "#app/domain/order-state.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
-import type { DueOrder, OrderBook } from "#app/ports/order-book.ts";
+import type { OrderBook } from "#app/ports/order-book.ts";
 import { absorbDeliveries } from "./absorb-deliveries.server.ts";
 import { deriveOrders } from "./derive-orders.server.ts";
-
-export interface OrderRow {
-  id: bigint;
-  order_id: string;
-  name: string | null;
-  snapshot: OrderState;
-  pins: Record<string, LinePlan>;
-  mode: OrderMode | null;
-  settings_version: number | null;
-  first_seen_at: Date;
-}
-
-export const ORDER_COLUMNS = "id, order_id, name, snapshot, pins, mode, settings_version, first_seen_at";
-
-export function toDueOrder(row: OrderRow): DueOrder {
-  return {
-    rowId: row.id,
-    orderId: row.order_id,
-    name: row.name,
-    state: row.snapshot,
-    pins: row.pins,
-    mode: row.mode,
-    settingsVersion: row.settings_version,
-    firstSeenAt: row.first_seen_at,
-  };
-}
+import { ORDER_COLUMNS, type OrderRow, toDueOrder } from "./order-row.ts";
 
 export function createOrderBook(database: Database): OrderBook {
   return {

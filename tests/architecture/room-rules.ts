@@ -1,0 +1,37 @@
+// The arrows between rooms (docs/architecture.md): imports point one way. rooms.test.ts holds the code to them.
+
+import type { IForbiddenRuleType } from "dependency-cruiser";
+
+const only = (name: string, from: string, allowed: string, comment: string): IForbiddenRuleType => ({
+  name,
+  comment,
+  severity: "error",
+  from: { path: from, pathNot: "\\.test\\.tsx?$" },
+  to: { path: "^(app|worker|web|cli|simulator|dev|bench|tests)/", pathNot: allowed },
+});
+
+export const ROOM_RULES: IForbiddenRuleType[] = [
+  only("domain-is-pure", "^app/domain/", "^app/domain/", "The domain knows nothing but itself."),
+  only("ports-know-the-domain", "^app/ports/", "^app/(domain|ports)/", "A port is an interface over domain types."),
+  only("pipeline-knows-ports", "^app/pipeline/", "^app/(domain|ports|pipeline)/", "Stages reach the outside through ports only."),
+  only("adapters-implement-ports", "^app/adapters/", "^app/(domain|ports|adapters|config)/", "An adapter implements ports and knows no use case."),
+  only("config-is-a-leaf", "^app/config/", "^app/(config|domain)/", "Configuration is read, not wired."),
+  only("queries-know-ports", "^app/dashboard/queries/", "^app/(domain|ports|dashboard)/", "A read model needs the database port, nothing else."),
+  only("simulator-stands-alone", "^simulator/", "^simulator/", "The simulator and the verdict import nothing of the app."),
+  only("dev-knows-no-app", "^dev/", "^(dev|simulator|tests/setup)/", "Starting services and the demo use the app as its users do."),
+  {
+      name: "domain-has-no-node",
+      comment: "No I/O, no clock, no randomness.",
+      severity: "error",
+      from: { path: "^app/(domain|ports)/", pathNot: "\\.test\\.ts$" },
+      to: { dependencyTypes: ["core", "npm"] },
+    },
+  {
+      name: "one-vendor-a-folder",
+      comment: "Vendors are met in their adapter.",
+      severity: "error",
+      from: { path: "^app/(pipeline|domain|ports|dashboard/queries)/", pathNot: "\\.test\\.tsx?$" },
+      to: { path: "node_modules/(@prisma|ioredis|bullmq|@shopify|pino|prom-client|undici)/" },
+    },
+  { name: "no-cycles", comment: "A cycle has no direction.", severity: "error", from: { path: "^(app|worker|web|cli|simulator|dev)/" }, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+];
