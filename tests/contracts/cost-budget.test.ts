@@ -256,7 +256,8 @@ async function playCalls(seed: number, plan: { max: number; rate: number }) {
 }
 
 describe("calls of several processes, with random costs, latencies, deaths and reports out of order", () => {
-  const seeds = Array.from({ length: 8 }, (_, index) => 20_261_101 + index);
+  // Each of these finds at least one of the guards in the scripts missing when it is taken out.
+  const seeds = [20_261_101, 20_261_104, 20_261_105, 20_261_108];
 
   it.each(seeds)("never exceed the bucket of the smallest plan (seed %i)", async (seed) => {
     expect((await playCalls(seed, { max: 2_000, rate: 100 })).throttledCount).toBe(0);
