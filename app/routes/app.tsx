@@ -9,12 +9,14 @@ import { boundary } from "@shopify/shopify-app-remix/server";
 import type { ReactNode } from "react";
 
 import { PAGE_NAMES } from "#app/dashboard/terms.ts";
-import { authenticate } from "#app/shopify.server.ts";
+import { authenticate, withCorrectedHeaders } from "#app/shopify.server.ts";
 
 export const links: LinksFunction = () => [{ rel: "stylesheet", href: polarisStyles }];
 
 export async function loader({ request }: LoaderFunctionArgs) {
-  await authenticate.admin(request);
+  await authenticate.admin(request).catch((thrown: unknown) => {
+    throw withCorrectedHeaders(thrown);
+  });
   return null;
 }
 

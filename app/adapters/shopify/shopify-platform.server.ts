@@ -1,12 +1,13 @@
 // Puts the Shopify side of a process together: transport, tokens, Admin client and the ports on top; web and worker both start with it.
+import type { PrismaClient } from "@prisma/client";
 import { PrismaSessionStorage } from "@shopify/shopify-app-session-storage-prisma";
 
 import { createTokenCipher } from "#app/adapters/crypto/token-cipher.ts";
-import type { OpenDatabase } from "#app/adapters/prisma/database.server.ts";
 import type { Environment } from "#app/config/environment.ts";
 import type { AccessTokens } from "#app/ports/access-tokens.ts";
 import type { AdminApi } from "#app/ports/admin-api.ts";
 import type { Clock } from "#app/ports/clock.ts";
+import type { Database } from "#app/ports/database.ts";
 import type { Lock } from "#app/ports/lock.ts";
 import type { ShopifyInventory } from "#app/ports/shopify-inventory.ts";
 import type { ShopifyOrders } from "#app/ports/shopify-orders.ts";
@@ -33,7 +34,8 @@ export interface ShopifyPlatform {
 
 export interface ShopifyPlatformDependencies {
   environment: Pick<Environment, "encryptionKeys" | "shopify">;
-  database: OpenDatabase;
+  /** The library's session storage speaks Prisma, everything else SQL. */
+  database: Database & { readonly prisma: PrismaClient };
   lock: Pick<Lock, "acquire">;
   clock: Pick<Clock, "now">;
 }
