@@ -27,7 +27,8 @@ export function shopActions(engine: Engine) {
       const shop = findShop(world, domain);
       uninstall(world, shop, () => shopPayload(shop));
       world.clock.at(world.clock.nowMs() + SHOP_REDACT_AFTER_MS, () => {
-        if (!shop.install) sendCompliance(engine, shop, "shop/redact");
+        const later = world.state.shops.get(domain);
+        if (later && !later.install) sendCompliance(engine, later, "shop/redact");
       });
       return { uninstalled: true };
     },

@@ -63,7 +63,7 @@ class AdminEndpoint {
     const { world, requests } = this.#engine;
     const shop = request.shop === null ? undefined : world.state.shops.get(request.shop);
     if (!shop || request.params["version"] !== this.#engine.apiVersion) return json({ errors: "Not Found" }, 404);
-    const body = request.json() as GraphqlBody;
+    const body = (request.json() ?? {}) as GraphqlBody;
     const entry = requests.open({
       shop: shop.domain,
       operationName: body.operationName ?? null,

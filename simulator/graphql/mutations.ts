@@ -5,7 +5,8 @@ import { isOpen } from "../world/fulfilment-orders.ts";
 import { placeOrder } from "../world/place-order.ts";
 import type { InventoryBehaviour } from "../world/place-order.ts";
 import type { FulfilmentHold } from "../world/state.ts";
-import { nextId } from "../world/world.ts";
+import { beginAction, nextId } from "../world/world.ts";
+import { fulfilmentOrderPayload } from "../webhooks/fulfilment-payloads.ts";
 import type { GraphContext, Resolvers, RootCall } from "./context.ts";
 import { invalidArgument } from "./errors.ts";
 import type { InventoryPayload, UserError } from "./inventory/adjustment-group.ts";
@@ -57,9 +58,12 @@ function holdFulfilmentOrder(_root: null, { id, fulfillmentHold }: HoldArgs, con
   if (target.holds.some((hold) => hold.appId === app.id && hold.handle === handle)) return refuse("DUPLICATE_FULFILLMENT_HOLD_HANDLE", ["fulfillmentHold", "handle"]);
   if (target.holds.filter((hold) => hold.appId === app.id).length >= HOLDS_PER_ORDER_MAX) return refuse("FULFILLMENT_ORDER_HOLD_LIMIT_REACHED", ["id"]);
   const hold: FulfilmentHold = { id: nextId(world, shop), handle, reason: fulfillmentHold.reason, reasonNotes: fulfillmentHold.reasonNotes ?? null, appId: app.id };
+  const action = beginAction(world, shop);
   target.holds.push(hold);
   target.status = "on_hold";
-  target.updatedAtMs = world.clock.nowMs();
+  target.updatedAtMs = action.atMs;
+  action.tell("fulfillment_orders/placed_on_hold", () => fulfilmentOrderPayload(target));
+  action.finish();
   return { fulfillmentHold: hold, fulfillmentOrder: target, remainingFulfillmentOrder: null, userErrors: [] };
 }
 
@@ -71,8 +75,13 @@ function releaseHold(_root: null, { id, holdIds }: { id: string; holdIds?: strin
   }
   const released = holdIds?.map((holdId) => numericIdOf("FulfillmentHold", holdId));
   target.holds = released ? target.holds.filter((hold) => !released.includes(hold.id)) : [];
-  if (target.status === "on_hold" && target.holds.length === 0) target.status = "open";
-  target.updatedAtMs = world.clock.nowMs();
+  const action = beginAction(world, shop);
+  target.updatedAtMs = action.atMs;
+  if (target.status === "on_hold" && target.holds.length === 0) {
+    target.status = target.lines.some((line) => line.remaining < line.total) ? "in_progress" : "open";
+    action.tell("fulfillment_orders/hold_released", () => fulfilmentOrderPayload(target));
+  }
+  action.finish();
   return { fulfillmentOrder: target, userErrors: [] };
 }
 

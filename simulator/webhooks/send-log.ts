@@ -6,6 +6,9 @@ export interface SendLogEntry {
   eventId: string;
   topic: string;
   shop: string;
+  /** The order it is about, as a gid; null for everything else. */
+  orderId: string | null;
+  triggeredAt: string;
   attempt: number;
   copy: number;
   scheduledAt: string;

@@ -4,6 +4,7 @@ import type { SimClock } from "../world/clock.ts";
 import type { Random } from "../world/random.ts";
 import type { ShopState } from "../world/state.ts";
 import type { Outbox, WebhookEvent } from "../world/world.ts";
+import { gid } from "../world/ids.ts";
 import { includeFields } from "./include-fields.ts";
 import { NO_MISCHIEF, drawSends } from "./mischief.ts";
 import type { WebhookPlan } from "./mischief.ts";
@@ -53,6 +54,8 @@ interface Delivery {
   eventId: string;
   topic: string;
   shop: string;
+  orderId: string | null;
+  triggeredAtMs: number;
   url: string;
   headers: Record<string, string>;
   body: Buffer;
@@ -148,7 +151,8 @@ export class WebhookSender implements Outbox {
     const body = Buffer.from(JSON.stringify(payload));
     const webhookId = random.uuid();
     const headers = webhookHeaders({ ...event, webhookId, apiVersion, secret }, body);
-    const delivery: Delivery = { webhookId, eventId: event.eventId, topic: event.topic, shop: event.shop, url, headers, body };
+    const { eventId, topic, shop, triggeredAtMs } = event;
+    const delivery: Delivery = { webhookId, eventId, topic, shop, orderId: orderIdOf(event), triggeredAtMs, url, headers, body };
     const delays = drawSends(this.#plan, this.#counters.deliveries);
     this.#counters.deliveries += 1;
     this.#counters.copies += Math.max(0, delays.length - 1);
@@ -232,12 +236,14 @@ export class WebhookSender implements Outbox {
   }
 
   #record(send: Omit<Send, "generation">, sentAtMs: number | null, status: SendLogEntry["status"]): void {
-    const { webhookId, eventId, topic, shop } = send.delivery;
+    const { webhookId, eventId, topic, shop, orderId, triggeredAtMs } = send.delivery;
     this.log.append({
       webhookId,
       eventId,
       topic,
       shop,
+      orderId,
+      triggeredAt: new Date(triggeredAtMs).toISOString(),
       attempt: send.attempt,
       copy: send.copy,
       scheduledAt: new Date(send.scheduledAtMs).toISOString(),
@@ -245,6 +251,15 @@ export class WebhookSender implements Outbox {
       status,
     });
   }
+}
+
+/** Bodies of orders, their edits and their refunds name the order, each at its own place. */
+function orderIdOf({ topic, payload }: WebhookEvent): string | null {
+  if (!topic.startsWith("orders/") && topic !== "refunds/create") return null;
+  const edit = payload["order_edit"] as { order_id?: unknown } | undefined;
+  const id = edit?.order_id ?? payload["order_id"] ?? payload["id"];
+  // Ids are kept as raw numbers, which print without losing a digit.
+  return id === undefined ? null : gid("Order", JSON.stringify(id));
 }
 
 function realTimeoutMs(simulatedMs: number, clock: SimClock): number {

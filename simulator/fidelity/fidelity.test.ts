@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { DEFAULT_ASSUMPTIONS, switchAssumptions } from "./assumptions.ts";
+
+interface Rule {
+  id: string;
+  rule: string;
+  source: string;
+  status: "verified" | "assumed";
+  switch?: string;
+  default?: unknown;
+}
+
+const { rules } = JSON.parse(readFileSync(new URL("../fidelity.json", import.meta.url), "utf8")) as { rules: Rule[] };
+
+describe("the fidelity list", () => {
+  it("names each rule once, with its source and whether it was verified", () => {
+    expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length);
+    expect(rules.filter(({ rule, source, status }) => !rule || !source || !["verified", "assumed"].includes(status))).toEqual([]);
+  });
+
+  it("lists every switch with the default the simulator starts with, as an assumed rule", () => {
+    const switches = rules.filter((rule) => rule.switch !== undefined);
+    expect(Object.fromEntries(switches.map((rule) => [rule.switch, rule.default]))).toEqual(DEFAULT_ASSUMPTIONS);
+    expect(switches.filter(({ status }) => status !== "assumed")).toEqual([]);
+  });
+
+  it("changes nothing when one of several switches is wrong", () => {
+    const assumptions = { ...DEFAULT_ASSUMPTIONS };
+    expect(() => switchAssumptions(assumptions, { searchLagMs: 5, throttledStatus: 404 })).toThrow(/throttledStatus/);
+    expect(assumptions).toEqual(DEFAULT_ASSUMPTIONS);
+  });
+});

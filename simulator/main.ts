@@ -1,0 +1,55 @@
+// The simulator as a process of its own: settings from flags and the environment, one line with its origin, and a quiet end.
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { startSimulator } from "./start.ts";
+import type { WebhookSubscription } from "./start.ts";
+
+const READ_SCOPES = [
+  "read_orders",
+  "read_products",
+  "read_inventory",
+  "read_locations",
+  "read_merchant_managed_fulfillment_orders",
+  "read_third_party_fulfillment_orders",
+];
+const WRITE_SCOPES = ["write_inventory", "write_merchant_managed_fulfillment_orders", "write_third_party_fulfillment_orders", "write_orders"];
+
+const { values } = parseArgs({
+  options: {
+    port: { type: "string" },
+    "app-url": { type: "string" },
+    schema: { type: "string" },
+    seed: { type: "string" },
+    /** A JSON file: `[{ "topic", "uri", "includeFields"? }]`. */
+    subscriptions: { type: "string" },
+  },
+});
+const env = process.env;
+
+const appUrl = values["app-url"] ?? env["APP_URL"];
+const subscriptions = values.subscriptions === undefined ? undefined : (JSON.parse(readFileSync(values.subscriptions, "utf8")) as WebhookSubscription[]);
+const simulator = await startSimulator({
+  port: Number(values.port ?? env["SIM_PORT"] ?? 0),
+  apiKey: env["SHOPIFY_API_KEY"] ?? "simulated-api-key",
+  apiSecret: env["SHOPIFY_API_SECRET"] ?? "simulated-api-secret",
+  scopes: splitScopes(env["SCOPES"]) ?? READ_SCOPES,
+  optionalScopes: splitScopes(env["OPTIONAL_SCOPES"]) ?? WRITE_SCOPES,
+  schemaPath: values.schema ?? env["SIM_SCHEMA"] ?? ".cache/admin_2026-10.json",
+  seed: Number(values.seed ?? 1),
+  log: (line) => console.error(line),
+  ...(env["SHOPIFY_API_SECRET_PREVIOUS"] ? { apiSecretPrevious: env["SHOPIFY_API_SECRET_PREVIOUS"] } : {}),
+  ...(appUrl ? { appUrl } : {}),
+  ...(subscriptions ? { subscriptions } : {}),
+});
+console.log(`simulator: ${simulator.origin}`);
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.once(signal, () => {
+    void simulator.close().then(() => process.exit(0));
+  });
+}
+
+function splitScopes(text: string | undefined): string[] | undefined {
+  const scopes = text?.split(",").map((scope) => scope.trim()).filter(Boolean);
+  return scopes?.length ? scopes : undefined;
+}
