@@ -4,7 +4,7 @@ import { authenticate, withCorrectedHeaders } from "#app/shopify.server.ts";
 
 import type { ActiveInstall, DashboardDependencies } from "./dependencies.ts";
 import { knownTimeZone } from "./time-zone.ts";
-import { dashboardDependencies } from "./wiring.server.ts";
+import { dashboardDependencies, recordInstall } from "./wiring.server.ts";
 
 export interface EmbeddedContext {
   readonly dependencies: DashboardDependencies;
@@ -17,13 +17,18 @@ export interface EmbeddedContext {
   readonly grantedScopesNow: () => Promise<readonly string[]>;
 }
 
-/** Throws the redirects and refusals of `authenticate.admin`, and 403 while the shop has no active install. */
+/**
+ * Throws the redirects and refusals of `authenticate.admin`, and 403 when the install cannot be put on record.
+ *
+ * The first page of a new install runs several loaders at once. Shopify's library calls the hook that records the install in one of
+ * them and lets the others go on before it has ended, so whoever finds no install records it, too; that is safe to do concurrently.
+ */
 export async function embeddedContext(request: Request): Promise<EmbeddedContext> {
   const { session, sessionToken, scopes } = await authenticate.admin(request).catch((thrown: unknown) => {
     throw withCorrectedHeaders(thrown);
   });
   const dependencies = dashboardDependencies();
-  const install = await dependencies.installStore.active(session.shop);
+  const install = (await dependencies.installStore.active(session.shop)) ?? (await recordInstall(session.shop));
   if (install === null) throw new Response("Holdfast is not installed in this shop.", { status: 403 });
   return {
     dependencies,

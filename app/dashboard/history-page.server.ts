@@ -23,6 +23,9 @@ export interface HistoryRow {
   readonly reason: string | null;
 }
 
+/** What Shopify calls the only variant of a product that has no options; it says nothing to anybody. */
+const UNNAMED_VARIANT = / - Default Title$/;
+
 export interface HistoryPage {
   readonly nowMs: number;
   readonly timeZone: string;
@@ -66,7 +69,7 @@ export function toHistoryRow(change: ChangeRow): HistoryRow {
     happenedAt: change.finishedAt ?? change.createdAt,
     orderId: change.orderId,
     orderName: change.orderName ?? change.orderId,
-    item: change.title ?? change.sku ?? (change.inventoryItemId === null ? "No stock item" : `Item ${change.inventoryItemId}`),
+    item: change.title?.replace(UNNAMED_VARIANT, "") ?? change.sku ?? (change.inventoryItemId === null ? "No stock item" : `Item ${change.inventoryItemId}`),
     sku: change.sku,
     location: change.locationName ?? (change.locationId === null ? null : `Location ${change.locationId}`),
     delta: change.delta,

@@ -1,15 +1,23 @@
 // Joins the dashboard's and the API's routes to the process's composition; nothing else in these rooms reaches for it.
 
+import { registerInstall } from "#app/adapters/shopify/register-install.server.ts";
 import { createTokenBucketRateLimiter } from "#app/adapters/system/token-bucket-rate-limiter.ts";
 import { composition } from "#app/composition.server.ts";
 import type { RateLimiter } from "#app/ports/rate-limit.ts";
 
-import type { ApiDependencies, DashboardDependencies } from "./dependencies.ts";
+import type { ActiveInstall, ApiDependencies, DashboardDependencies } from "./dependencies.ts";
 
 let rateLimiter: RateLimiter | null = null;
 
 export function dashboardDependencies(): DashboardDependencies {
   return composition();
+}
+
+/** Asks Shopify about the install and puts it on record; null when Shopify does not let us. */
+export async function recordInstall(shop: string): Promise<ActiveInstall | null> {
+  const { shopify, installStore } = composition();
+  const registration = await registerInstall({ adminApi: shopify.adminApi, installStore }, { shop });
+  return registration.kind === "registered" ? installStore.active(shop) : null;
 }
 
 export function apiDependencies(): ApiDependencies {

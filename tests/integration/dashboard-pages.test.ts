@@ -92,6 +92,7 @@ describe("Home", () => {
     const { chart, hours } = await home("week");
     expect(hours).toHaveLength(168);
     expect(chart.wide).toMatch(/^<svg width="880" height="240"/);
+    expect(chart.medium).toMatch(/^<svg width="620" height="240"/);
     expect(chart.narrow).toMatch(/^<svg width="340" height="240"/);
   });
 

@@ -32,8 +32,9 @@ export function ActivityCard(props: ActivityCardProps) {
         </InlineStack>
         <figure style={{ margin: 0 }} role="img" aria-label={`In ${period}: ${formatCount(changes)} ${changesName}, ${formatCount(duplicates)} duplicates stopped. The table below has every hour.`}>
           {/* The markup is drawn by our own server from numbers and fixed words only. */}
-          <div className="hf-chart hf-chart__wide hf-only-wide" dangerouslySetInnerHTML={{ __html: props.chart.wide }} />
-          <div className="hf-chart hf-chart__narrow hf-only-narrow" dangerouslySetInnerHTML={{ __html: props.chart.narrow }} />
+          {(["wide", "medium", "narrow"] as const).map((size) => (
+            <div key={size} className={`hf-chart hf-chart__${size}`} dangerouslySetInnerHTML={{ __html: props.chart[size] }} />
+          ))}
         </figure>
         <InlineStack>
           <Button variant="plain" disclosure={tableOpen ? "up" : "down"} ariaExpanded={tableOpen} ariaControls="activity-table" onClick={() => setTableOpen(!tableOpen)}>

@@ -98,7 +98,7 @@ function ChangeCard({ row, nowMs, timeZone }: { readonly row: HistoryRow; readon
         <ItemName row={row} />
         <InlineStack align="space-between" gap="200">
           <Text as="span" numeric>
-            {row.delta === 0 ? "no stock assigned" : `${formatDelta(row.delta)} (${beforeAfter(row)})`}
+            {row.delta === 0 ? "no stock assigned" : row.before === null && row.after === null ? formatDelta(row.delta) : `${formatDelta(row.delta)} (${beforeAfter(row)})`}
           </Text>
           <Text as="span" tone="subdued">
             <Moment at={row.happenedAt} nowMs={nowMs} timeZone={timeZone} />

@@ -3,7 +3,7 @@
 import { BlockStack, Card, InlineGrid, Text } from "@shopify/polaris";
 import { Link } from "@remix-run/react";
 
-import { formatCount, formatDuration, formatElapsed } from "../formatting.ts";
+import { formatCount, formatDuration, formatElapsed, formatExact, formatRelative } from "../formatting.ts";
 import type { HomePage } from "../home-page.server.ts";
 import { delayMs } from "../home-state.ts";
 import { BACKLOG_COUNT_MAX } from "../limits.ts";
@@ -46,7 +46,7 @@ export function HomeMetrics({ page }: { readonly page: HomePage }) {
   );
 }
 
-function metricsOf({ numbers, mode, nowMs }: HomePage): Metric[] {
+function metricsOf({ numbers, mode, nowMs, timeZone }: HomePage): Metric[] {
   const lagMs = delayMs(numbers, mode, nowMs);
   const changes: Metric =
     mode === "enforce"
@@ -65,9 +65,19 @@ function metricsOf({ numbers, mode, nowMs }: HomePage): Metric[] {
       url: "/app/help#busy-items",
     },
     { label: "Delay", value: lagMs < 1_000 ? "None" : formatDuration(lagMs), note: "oldest thing that waits", url: numbers.oldestNotificationAt === null ? "/app/history?state=waiting,claimed" : "/app/history/notifications?state=pending" },
+    {
+      label: "Last notification",
+      value: numbers.lastNotificationAt === null ? "None yet" : capitalised(formatRelative(numbers.lastNotificationAt.getTime(), nowMs)),
+      note: numbers.lastNotificationAt === null ? "one comes with every order" : formatExact(numbers.lastNotificationAt, timeZone),
+      url: "/app/history/notifications",
+    },
   ];
 }
 
 function capped(count: number): string {
   return count >= BACKLOG_COUNT_MAX ? `${formatCount(BACKLOG_COUNT_MAX)}+` : formatCount(count);
+}
+
+function capitalised(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

@@ -30,6 +30,7 @@ export function SetupGuide({ page }: { readonly page: HomePage }) {
             </Button>
           </fetcher.Form>
         </InlineStack>
+        {next === undefined ? <Text as="p">All three steps are done. Dismiss this guide; Help brings it back.</Text> : null}
         <List type="number">
           {steps.map((step) => (
             <List.Item key={step.title}>
@@ -40,9 +41,11 @@ export function SetupGuide({ page }: { readonly page: HomePage }) {
                   </Text>
                   {step.done ? <Badge tone="success">Done</Badge> : null}
                 </InlineStack>
-                <Text as="p" tone="subdued">
-                  {step.text}
-                </Text>
+                {step.done ? null : (
+                  <Text as="p" tone="subdued">
+                    {step.text}
+                  </Text>
+                )}
                 {step === next ? (
                   <Button url={step.action.url} size="slim">
                     {step.action.label}

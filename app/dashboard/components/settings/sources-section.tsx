@@ -6,7 +6,7 @@ import { useFetcher } from "@remix-run/react";
 import { BYPASS_OBSERVATIONS_MIN } from "#app/domain/order-mode.ts";
 import { NATIVE_SOURCE_NAMES } from "#app/domain/settings.ts";
 
-import { plural } from "../../formatting.ts";
+import { formatCount, plural } from "../../formatting.ts";
 import type { SettingsPage } from "../../settings-page.server.ts";
 import { faultAt, type SourceDraft } from "../../settings-draft.ts";
 import { sourceText } from "../../terms.ts";
@@ -106,10 +106,15 @@ function EvidenceText({ evidence, page }: Pick<SourceFieldsProps, "evidence" | "
   if (evidence === undefined) return <Hint>No order of this source has been seen yet.</Hint>;
   return (
     <Hint>
-      {plural(evidence.orderCount, "order")} seen, the last <Moment at={evidence.lastSeenAt} nowMs={page.nowMs} timeZone={page.timeZone} />: {evidence.bypassCount} left stock untouched,{" "}
-      {evidence.tookStockCount} had their stock taken by Shopify.
+      {plural(evidence.orderCount, "order")} seen, the last <Moment at={evidence.lastSeenAt} nowMs={page.nowMs} timeZone={page.timeZone} />. {comparedText(evidence)}
     </Hint>
   );
+}
+
+/** Orders are compared with the stock in Shopify while nothing else moves it, so not every order seen is compared. */
+function comparedText({ bypassCount, tookStockCount }: Evidence): string {
+  if (bypassCount + tookStockCount === 0) return "None was compared with Shopify's stock yet.";
+  return `Compared with Shopify's stock: ${formatCount(bypassCount)} left it untouched, ${formatCount(tookStockCount)} had it taken by Shopify.`;
 }
 
 function PausedNotice({ evidence, name }: Pick<SourceFieldsProps, "evidence"> & { readonly name: string }) {
@@ -150,10 +155,10 @@ function SeenSources({ sources, page, onAdd }: SeenSourcesProps) {
           const native = name !== null && NATIVE_SOURCE_NAMES.includes(name);
           return (
             <li key={source.sourceKey} style={{ padding: "var(--p-space-200) 0" }}>
-              <InlineStack align="space-between" blockAlign="center" gap="200">
+              <InlineStack align="space-between" blockAlign="center" gap="200" wrap={false}>
                 <BlockStack>
                   <Text as="span">{sourceText(source.sourceKey)}</Text>
-                  <EvidenceText evidence={source} page={page} />
+                  {native ? null : <EvidenceText evidence={source} page={page} />}
                 </BlockStack>
                 {native || name === "" ? (
                   <Badge>{native ? "Shopify takes the stock" : "Cannot be named"}</Badge>
