@@ -21,5 +21,7 @@ export interface Engine {
   appUrl: string | null;
   /** How long the Admin API takes to answer, in real milliseconds; operations take effect in the middle. */
   graphqlMs: number;
+  /** Real time: the simulated clock says when things happened, not how long a machine takes to answer. */
+  sleep(ms: number): Promise<void>;
   signSessionToken(shop: string, staffId?: string): string;
 }

@@ -31,6 +31,8 @@ export interface SimulatorOptions {
   subscriptions?: WebhookSubscription[];
   /** Webhook requests in flight at once. */
   webhookConcurrency?: number;
+  /** How latency and slow faults wait, in real milliseconds; tests put a gate here. */
+  sleep?: (ms: number) => Promise<void>;
   log?: Log;
 }
 

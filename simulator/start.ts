@@ -103,6 +103,7 @@ function createEngine(options: SimulatorOptions): Engine {
     snapshots: new Map(),
     appUrl: options.appUrl ?? null,
     graphqlMs: 0,
+    sleep: options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms))),
     signSessionToken: (shop, staffId) =>
       signSessionToken({ shop, apiKey: options.apiKey, apiSecret: options.apiSecret, random, nowMs: Date.now(), ...(staffId ? { staffId } : {}) }),
   };

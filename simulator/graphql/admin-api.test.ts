@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createGate } from "../testing/gate.ts";
 import { addVariant, availableAt, startTestApp, SHOP } from "../testing/running-simulator.ts";
 import type { TestApp } from "../testing/running-simulator.ts";
 
@@ -105,13 +106,18 @@ describe("the simulated Admin API", () => {
   });
 
   it("answers THROTTLED with status 200 and no data once the bucket is empty, and serves again when it has filled", async () => {
-    const small = await startTestApp({}, { plan: "standard" });
+    const gate = createGate();
+    const small = await startTestApp({ sleep: gate.sleep }, { plan: "standard" });
     const dear = "{ products(first: 200) { nodes { variants(first: 2) { pageInfo { hasNextPage } } } } }";
     // Answers under way have not given back what they do not use: three of 602 points leave less than a fourth needs.
-    small.simulator.control.setLatency({ graphqlMs: 80 });
-    const answers = await Promise.all([1, 2, 3, 4].map(() => small.graphql(dear)));
+    const threeUnderWay = gate.close(3);
+    small.simulator.control.setLatency({ graphqlMs: 1 });
+    const asked = [1, 2, 3, 4].map(() => small.graphql(dear));
+    await threeUnderWay;
+    await Promise.race(asked);
     small.simulator.control.setLatency({ graphqlMs: 0 });
-    const throttled = answers.filter(({ body }) => body.errors);
+    gate.open();
+    const throttled = (await Promise.all(asked)).filter(({ body }) => body.errors);
     expect(throttled).toHaveLength(1);
     expect(throttled[0]?.status).toBe(200);
     expect(throttled[0]?.body).toMatchObject({

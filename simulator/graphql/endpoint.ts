@@ -166,13 +166,17 @@ class AdminEndpoint {
     const halfMs = this.#engine.graphqlMs / 2;
     const slowMs = fault?.kind === "slow" ? fault.delayMs : 0;
     const commitsFirst = fault !== null && commits(fault);
-    await wait(halfMs + (commitsFirst ? 0 : slowMs));
+    await this.#wait(halfMs + (commitsFirst ? 0 : slowMs));
     const runs = fault === null || fault.kind === "slow" || fault.kind === "user_error" || commitsFirst;
     const result = runs ? this.#commit(call, fault) : null;
     // From here on the key is remembered, not in flight: a second request with it gets the recorded result.
     release();
-    await wait(halfMs + (commitsFirst ? slowMs : 0));
+    await this.#wait(halfMs + (commitsFirst ? slowMs : 0));
     return fault === null ? json(result) : faultAnswer(fault, result);
+  }
+
+  #wait(ms: number): Promise<void> {
+    return ms <= 0 ? Promise.resolve() : this.#engine.sleep(ms);
   }
 
   /** The one moment at which the operation takes effect. */
@@ -260,9 +264,4 @@ function refused(...errors: readonly GraphQLError[]): Reading {
 function tooDear(cost: number): Reading {
   const message = `Query cost is ${cost}, which exceeds the single query max cost limit (${QUERY_COST_MAX}).`;
   return refused(new GraphQLError(message, { extensions: { code: "MAX_COST_EXCEEDED", cost, maxCost: QUERY_COST_MAX, documentation: RATE_LIMIT_PAGE } }));
-}
-
-/** Real time: the simulated clock says when things happened, not how long a machine takes to answer. */
-function wait(ms: number): Promise<void> {
-  return ms <= 0 ? Promise.resolve() : new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createGate } from "../testing/gate.ts";
 import { addVariant, availableAt, startTestApp, SHOP } from "../testing/running-simulator.ts";
 import type { Answer, TestApp } from "../testing/running-simulator.ts";
 
@@ -30,6 +31,7 @@ function codes(answer: Answer): string[] {
 
 describe("inventory mutations of the simulated Admin API", () => {
   let app: TestApp;
+  const gate = createGate();
   let keys = 0;
   const nextKey = () => `key-${(keys += 1)}`;
   type Change = Record<string, unknown>;
@@ -37,7 +39,7 @@ describe("inventory mutations of the simulated Admin API", () => {
     app.graphql(ADJUST, { input: { name: "available", reason: "correction", changes, ...more }, key });
 
   beforeAll(async () => {
-    app = await startTestApp();
+    app = await startTestApp({ sleep: gate.sleep });
   });
   afterAll(async () => {
     await app.simulator.close();
@@ -114,11 +116,14 @@ describe("inventory mutations of the simulated Admin API", () => {
   it("answers IDEMPOTENCY_CONCURRENT_REQUEST while the first request with the key is in flight, and counts the overlap", async () => {
     const { variantId: _, ...ids } = addVariant(app, 10);
     const before = app.simulator.control.requests({ limit: 10_000 }).items.at(-1)?.seq ?? 0;
-    app.simulator.control.setLatency({ graphqlMs: 60 });
+    const bothArrived = gate.close(2);
+    app.simulator.control.setLatency({ graphqlMs: 1 });
     const change = { ...ids, delta: -1, changeFromQuantity: null };
-    const both = await Promise.all([adjust([change], {}, "twice"), adjust([change], {}, "twice")]);
+    const both = [adjust([change], {}, "twice"), adjust([change], {}, "twice")];
+    await bothArrived;
     app.simulator.control.setLatency({ graphqlMs: 0 });
-    expect(both.flatMap(codes)).toEqual(["IDEMPOTENCY_CONCURRENT_REQUEST"]);
+    gate.open();
+    expect((await Promise.all(both)).flatMap(codes)).toEqual(["IDEMPOTENCY_CONCURRENT_REQUEST"]);
     expect(availableAt(app, ids)).toBe(9);
     expect(app.simulator.control.requests({ after: before }).maxInFlightPerItem).toBe(2);
   });

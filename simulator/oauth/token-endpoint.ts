@@ -19,7 +19,7 @@ export function mountTokenEndpoint(router: Router, engine: Engine): void {
     const shop = request.shop === null ? undefined : engine.world.state.shops.get(request.shop);
     if (!shop) return json({ errors: "Not Found" }, 404);
     const fault = engine.faults.take(["token"], shop.domain);
-    if (fault && fault.kind === "slow") await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
+    if (fault && fault.kind === "slow") await engine.sleep(fault.delayMs);
     const issue = () => grant(engine, shop, readFields(request));
     return fault && fault.kind !== "slow" ? broken(fault, issue) : issue();
   });
