@@ -106,6 +106,8 @@ export function compose(config: Environment, service: Service, options: { readon
     } satisfies TurnPorts,
     /** In the reverse of the order in which they were opened. */
     async close(): Promise<void> {
+      // Locks that came too late are handed back before the connection to hand them back over is closed.
+      await coordination.lock.settled();
       await coordination.waker.close();
       await shopify.close();
       await redis.close();

@@ -3,7 +3,7 @@
 import type { Settings } from "#app/domain/settings.ts";
 import type { ClaimResult, WaitingStock } from "#app/ports/change-ledger.ts";
 import type { Hold } from "#app/ports/lock.ts";
-import { settleBudget } from "./call-within-budget.server.ts";
+import { type BudgetGrant, reservePoints, returnPoints, settleBudget } from "./call-within-budget.server.ts";
 import { ENTRIES_PER_MUTATION_MAX, OPEN_MUTATIONS_MAX, SHOP_UNAVAILABLE_DELAY_MS, SPLIT_FACTOR, STOCK_LEASE_MS } from "./limits.ts";
 import { sendMutation } from "./send-mutation.server.ts";
 import { stockKey } from "./stock-key.ts";
@@ -57,15 +57,12 @@ async function nextBatch(turn: Turn): Promise<readonly WaitingStock[]> {
 
 /** The points are asked for once the items are known to be free; when they are spent nothing stays locked while waiting for more. */
 async function claimWithinBudget(turn: Turn, hold: Hold, stocks: readonly WaitingStock[]): Promise<StageResult> {
-  const { budget, shopifyInventory } = turn.ports;
-  const points = shopifyInventory.limits.adjust.estimateCost(stocks.length);
-  const reserved = await budget.reserve({ shop: turn.install.shop, points });
-  if (reserved.kind === "later") return { kind: "later", afterMs: reserved.waitMs };
-  if (reserved.kind === "unavailable") return { kind: "later", afterMs: BUSY_DELAY_MS };
-  return claimAndSend(turn, hold, stocks, points);
+  const points = turn.ports.shopifyInventory.limits.adjust.estimateCost(stocks.length);
+  const reserved = await reservePoints(turn.ports, turn.install.shop, points);
+  return reserved.kind === "later" ? reserved : claimAndSend(turn, hold, stocks, reserved.grant);
 }
 
-async function claimAndSend(turn: Turn, hold: Hold, stocks: readonly WaitingStock[], points: number): Promise<StageResult> {
+async function claimAndSend(turn: Turn, hold: Hold, stocks: readonly WaitingStock[], grant: BudgetGrant): Promise<StageResult> {
   const { ledger, metrics, logger, uuid, ownerId } = turn.ports;
   const held = new Set(hold.keys.map((key) => key.resource));
   const claim = await ledger.claim({
@@ -78,19 +75,19 @@ async function claimAndSend(turn: Turn, hold: Hold, stocks: readonly WaitingStoc
     traceId: uuid().replaceAll("-", ""),
   });
   if (claim.kind !== "claimed") {
-    await giveBack(turn, points);
+    await returnPoints(turn.ports, grant);
     return notClaimed(turn, claim);
   }
   metrics.change("claimed", claim.changeCount);
   if (claim.nettedCount > 0) metrics.change("applied", claim.nettedCount);
   if (hold.signal.aborted) {
     // The lease ran out between locking and claiming (a paused process). The claim is durable, so whoever resumes it sends it.
-    await giveBack(turn, points);
+    await returnPoints(turn.ports, grant);
     logger.warn({ shop: turn.install.shop, mutationId: claim.mutation.mutationId }, "lock lost before sending; the mutation is left to be resumed");
     return { kind: "later", afterMs: BUSY_DELAY_MS };
   }
   const { result, sendResult } = await sendMutation(turn, claim.mutation);
-  await settleBudget(turn.ports, turn.install.shop, points, result);
+  await settleBudget(turn.ports, grant, result);
   return sendResult.kind === "later" ? sendResult : WORKED;
 }
 
@@ -106,9 +103,4 @@ function notClaimed(turn: Turn, claim: Exclude<ClaimResult, { kind: "claimed" }>
     case "not_allowed":
       return IDLE;
   }
-}
-
-/** No call was made for these points. The bucket's true level comes with the next answer; here only the reservation ends. */
-async function giveBack(turn: Turn, points: number): Promise<void> {
-  await turn.ports.budget.throttled({ shop: turn.install.shop, waitMs: 0, requested: points });
 }

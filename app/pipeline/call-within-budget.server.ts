@@ -11,6 +11,8 @@ export type WithinBudget<Result> =
 
 /** When the shared budget cannot be reached no call is made: without it nothing keeps the processes under Shopify's limit together. */
 const BUDGET_AWAY_DELAY_MS = 1_000;
+/** Shopify's recommended pause after a throttled call that does not say how long. */
+const THROTTLED_WAIT_MS = 1_000;
 
 interface Costed {
   readonly kind: string;
@@ -18,37 +20,57 @@ interface Costed {
   readonly waitMs?: number;
 }
 
+interface BudgetPorts {
+  readonly budget: CostBudget;
+  readonly metrics: Metrics;
+}
+
+/** Points set aside for one call. */
+export interface BudgetGrant {
+  readonly shop: string;
+  readonly points: number;
+  readonly ticket: string | undefined;
+}
+
 export async function callWithinBudget<Result extends Costed>(
-  ports: { readonly budget: CostBudget; readonly metrics: Metrics },
+  ports: BudgetPorts,
   shop: string,
   points: number,
   call: () => Promise<Result>,
 ): Promise<WithinBudget<Result>> {
-  const reserved = await ports.budget.reserve({ shop, points });
-  if (reserved.kind === "later") return { kind: "later", afterMs: reserved.waitMs };
-  if (reserved.kind === "unavailable") return { kind: "later", afterMs: BUDGET_AWAY_DELAY_MS };
+  const reserved = await reservePoints(ports, shop, points);
+  if (reserved.kind === "later") return reserved;
   const result = await call();
-  await settleBudget(ports, shop, points, result);
+  await settleBudget(ports, reserved.grant, result);
   return { kind: "called", result };
 }
 
-/** Settles a reservation by what the answer says; an answer that says nothing leaves it to lapse, the careful side. */
-export async function settleBudget(
-  ports: { readonly budget: CostBudget; readonly metrics: Metrics },
+export async function reservePoints(
+  ports: BudgetPorts,
   shop: string,
   points: number,
-  result: Costed,
-): Promise<void> {
-  if (result.kind === "throttled") {
-    await ports.budget.throttled({ shop, waitMs: result.waitMs ?? 1_000, requested: points });
-    return;
+): Promise<{ readonly kind: "granted"; readonly grant: BudgetGrant } | { readonly kind: "later"; readonly afterMs: number }> {
+  const reserved = await ports.budget.reserve({ shop, points });
+  if (reserved.kind === "later") return { kind: "later", afterMs: reserved.waitMs };
+  if (reserved.kind === "unavailable") return { kind: "later", afterMs: BUDGET_AWAY_DELAY_MS };
+  return { kind: "granted", grant: { shop, points, ticket: reserved.ticket } };
+}
+
+/** Settles a reservation by what the answer says; an answer that says nothing leaves it to lapse, the careful side. */
+export async function settleBudget(ports: BudgetPorts, grant: BudgetGrant, result: Costed): Promise<void> {
+  const { shop, points, ticket } = grant;
+  const { cost } = result;
+  if (cost) {
+    ports.metrics.apiCostAvailable(cost.throttleStatus.currentlyAvailable);
+    await ports.budget.report({ shop, throttleStatus: cost.throttleStatus, requested: points, actual: cost.actual ?? 0, ticket });
   }
-  if (!result.cost) return;
-  ports.metrics.apiCostAvailable(result.cost.throttleStatus.currentlyAvailable);
-  await ports.budget.report({
-    shop,
-    throttleStatus: result.cost.throttleStatus,
-    requested: points,
-    actual: result.cost.actual ?? 0,
-  });
+  if (result.kind === "throttled") {
+    const unreported = cost ? {} : { requested: points, ticket };
+    await ports.budget.throttled({ shop, waitMs: result.waitMs ?? THROTTLED_WAIT_MS, ...unreported });
+  }
+}
+
+/** No call was made for these points. */
+export async function returnPoints(ports: BudgetPorts, grant: BudgetGrant): Promise<void> {
+  await ports.budget.cancel(grant);
 }

@@ -30,7 +30,7 @@ export interface FirstTaken {
   readonly sourceKey: string;
   readonly createdAt: string;
   readonly variantIds: readonly string[];
-  readonly stocks: readonly { readonly inventoryItemId: string; readonly locationId: string }[];
+  readonly stocks: readonly { readonly inventoryItemId: string; readonly locationId: string; readonly wanted: number }[];
 }
 
 /** @param retryMs when what could not be read now is looked for again. */
@@ -72,7 +72,7 @@ function toFirstTaken(order: DueOrder, decision: OrderDecision): FirstTaken | nu
   if (order.mode !== null || !order.state.version || decision.mode === "untouched") return null;
   const stocks = Object.values(decision.derivation.pins).flatMap((plan) =>
     plan.components.filter((component) => component.own).flatMap((component) =>
-      plan.allocations.map((allocation) => ({ inventoryItemId: component.inventoryItemId, locationId: allocation.locationId })),
+      plan.allocations.map((allocation) => ({ inventoryItemId: component.inventoryItemId, locationId: allocation.locationId, wanted: allocation.quantity })),
     ),
   );
   if (stocks.length === 0) return null;

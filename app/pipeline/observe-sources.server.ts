@@ -10,6 +10,9 @@ import type { Turn } from "./turn-context.ts";
 const LEARNING_ORDERS_MAX = 3;
 /** Older orders' stock has moved on; looking at it proves nothing. */
 const ORDER_AGE_MS_MAX = 5 * 60_000;
+/** Notifications that are later than this are rare, and a pause is undone by the merchant with one click. */
+const JUDGE_AFTER_MS = 2 * 60_000;
+const JUDGED_PER_TURN_MAX = 20;
 
 /** Never holds anything up: what cannot be read now is not observed. */
 export async function observeSources(turn: Turn, taken: readonly FirstTaken[]): Promise<void> {
@@ -28,7 +31,7 @@ export async function observeSources(turn: Turn, taken: readonly FirstTaken[]): 
 }
 
 async function observeOrder(turn: Turn, order: FirstTaken): Promise<void> {
-  const { sources, shopifyInventory, logger } = turn.ports;
+  const { sources, shopifyInventory } = turn.ports;
   const installId = turn.install.installId;
   const places = order.stocks.slice(0, shopifyInventory.limits.levels.idsMax);
   const called = await callWithinBudget(turn.ports, turn.install.shop, shopifyInventory.limits.levels.estimateCost(places.length), () =>
@@ -37,14 +40,35 @@ async function observeOrder(turn: Turn, order: FirstTaken): Promise<void> {
   if (called.kind !== "called" || called.result.kind !== "ok") return;
   const seen = called.result.found.map((level) => ({
     inventoryItemId: level.inventoryItemId,
+    wanted: wantedOf(order, level.inventoryItemId, level.locationId),
     available: level.available,
     committed: level.committed,
     availableChangedAt: level.updatedAt,
     committedChangedAt: level.committedUpdatedAt,
   }));
-  const verdict = judgeBypass(order.createdAt, seen, await sources.othersAtOnce(installId, order));
-  const recorded = await sources.record(installId, { sourceKey: order.sourceKey, orderId: order.orderId, verdict, evidence: seen }, true);
-  if (recorded.paused) {
-    logger.warn({ shop: turn.install.shop, sourceKey: order.sourceKey, orderId: order.orderId }, "an order of this source took stock by itself: the source is paused");
+  const verdict = judgeBypass(order.createdAt, seen);
+  const { sourceKey, orderId, createdAt, variantIds } = order;
+  if (verdict === "bypassed") await sources.record(installId, { sourceKey, orderId, verdict, evidence: seen });
+  if (verdict === "suspected") await sources.suspect(installId, { sourceKey, orderId, createdAt, variantIds, evidence: seen }, JUDGE_AFTER_MS);
+}
+
+function wantedOf(order: FirstTaken, inventoryItemId: string, locationId: string): number {
+  return order.stocks.filter((stock) => stock.inventoryItemId === inventoryItemId && stock.locationId === locationId).reduce((sum, stock) => sum + stock.wanted, 0);
+}
+
+/**
+ * Judges suspicions once other orders of the same moments have had time to arrive: in a busy minute a native order changes the same
+ * stock, and its notification may be the later one. Without that wait a flash sale would pause sources that are innocent.
+ */
+export async function judgeSuspicions(turn: Turn): Promise<void> {
+  const { sources, logger } = turn.ports;
+  const installId = turn.install.installId;
+  for (const suspicion of await sources.dueSuspicions(installId, JUDGED_PER_TURN_MAX)) {
+    if (!(await sources.othersAtOnce(installId, suspicion))) {
+      const { sourceKey, orderId, evidence } = suspicion;
+      const recorded = await sources.record(installId, { sourceKey, orderId, verdict: "took_stock", evidence });
+      if (recorded.paused) logger.warn({ shop: turn.install.shop, sourceKey, orderId }, "an order of this source took stock by itself: the source is paused");
+    }
+    await sources.settleSuspicion(installId, suspicion.orderId);
   }
 }

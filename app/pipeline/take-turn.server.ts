@@ -7,7 +7,7 @@ import { deriveDueOrders } from "./derive-due-orders.server.ts";
 import { gatherFacts } from "./gather-facts.server.ts";
 import { ABSORB_DELIVERIES_MAX, DERIVE_ORDERS_MAX, INTAKE_ROUNDS_MAX, MUTATIONS_PER_TURN_MAX, READ_RETRY_DELAY_MS } from "./limits.ts";
 import { keepLocations } from "./keep-locations.server.ts";
-import { observeSources } from "./observe-sources.server.ts";
+import { judgeSuspicions, observeSources } from "./observe-sources.server.ts";
 import { resumeMutations } from "./resume-mutations.server.ts";
 import { settingsOf, type StageResult, type Turn, type TurnPorts } from "./turn-context.ts";
 
@@ -25,7 +25,10 @@ export async function takeTurn(ports: TurnPorts, shop: string, signal: AbortSign
   const intake = await takeIn(turn);
   if (intake.ended) return { again: "no" };
   const applied = signal.aborted ? ({ kind: "later", afterMs: 0 } as const) : await applyBatches(turn);
-  if (!signal.aborted) await keepLocations(turn);
+  if (!signal.aborted) {
+    await keepLocations(turn);
+    await judgeSuspicions(turn);
+  }
   const outcome = await decideAgain(turn, intake.laterMs, [resumed, applied]);
   const worked = intake.worked || [resumed, applied].some((result) => result.kind === "done" && result.worked);
   if (worked || turn.tally.lockBusy > 0) await ports.activity.addTurn(install.installId, turn.tally);
@@ -79,7 +82,7 @@ async function applyBatches(turn: Turn): Promise<StageResult> {
 
 /** The last look for work. What is committed after it brings its own wake, which the queue keeps while this turn still counts as running. */
 async function decideAgain(turn: Turn, intakeLaterMs: number | null, stages: readonly StageResult[]): Promise<TurnOutcome> {
-  const { orders, ledger, clock } = turn.ports;
+  const { orders, ledger, sources, clock } = turn.ports;
   const installId = turn.install.installId;
   const waits = stages.flatMap((stage) => (stage.kind === "later" ? [stage.afterMs] : []));
   const mustWait = waits.length > 0;
@@ -88,7 +91,7 @@ async function decideAgain(turn: Turn, intakeLaterMs: number | null, stages: rea
   if (!mustWait && (await mayApply(turn)) && (await ledger.hasWork(installId))) return { again: "now" };
 
   const now = clock.now().getTime();
-  for (const at of [await orders.nextDueAt(installId), await ledger.nextResendAt(installId)]) {
+  for (const at of [await orders.nextDueAt(installId), await ledger.nextResendAt(installId), await sources.nextJudgementAt(installId)]) {
     if (at) waits.push(at.getTime() - now);
   }
   if (waits.length === 0) return { again: "no" };

@@ -52,4 +52,6 @@ export interface CostBudget {
   report(answer: BudgetAnswer): Promise<BudgetReport>;
   /** Grants nothing for `waitMs`. A THROTTLED answer is reported first, with its throttle status. */
   throttled(refusal: BudgetRefusal): Promise<BudgetReport>;
+  /** Gives a reservation back whose call was never made. */
+  cancel(reservation: { shop: string; points: number; ticket?: string | undefined }): Promise<BudgetReport>;
 }

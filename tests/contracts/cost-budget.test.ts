@@ -131,6 +131,16 @@ describe("the cost budget", () => {
     expect((await drain(budget, 100)).grantedCount).toBe(20);
   });
 
+  it("gives back at once what was set aside for a call that was never made", async () => {
+    const budget = await openBudget();
+    const reserved = await budget.reserve({ shop: SHOP, points: 1_500 });
+    expect(await budget.reserve({ shop: SHOP, points: 1_000 })).toMatchObject({ kind: "later" });
+    if (reserved.kind !== "granted") throw new Error("a full bucket grants");
+    await budget.cancel({ shop: SHOP, points: 1_500, ticket: reserved.ticket });
+    await budget.cancel({ shop: SHOP, points: 1_500, ticket: reserved.ticket });
+    expect(await drain(budget, 1_000)).toMatchObject({ grantedCount: 2 });
+  });
+
   it("lets a call dearer than the whole bucket wait for a full one, not for ever", async () => {
     const budget = await openBudget();
     expect(await budget.reserve({ shop: SHOP, points: 5_000 })).toMatchObject({ kind: "granted" });

@@ -122,3 +122,46 @@ describe("a turn", () => {
     expect(await changes(shop)).toEqual([]);
   });
 });
+
+describe("an order source", () => {
+  const open = async (change = { confirmedBypass: false }) => {
+    const { shop, kettle } = await shopWithProduct();
+    await house.protect(shop, (settings) => ({ ...settings, deduct: { ...settings.deduct, sources: [{ sourceName: "my-channel", ...change }] } }));
+    return { shop, kettle };
+  };
+  const bypassing = (shop: HouseShop, variantId: string) => house.simulator.control.placeOrder(shop.shop, { channel: "api", sourceName: "my-channel", inventoryBehaviour: "BYPASS", lines: [{ variantId, quantity: 1 }] });
+  const taking = (shop: HouseShop, variantId: string) => house.simulator.control.placeOrder(shop.shop, { channel: "api", sourceName: "my-channel", inventoryBehaviour: "DECREMENT_IGNORING_POLICY", lines: [{ variantId, quantity: 1 }] });
+
+  it("is only watched until three of its orders were seen to bypass Shopify's own decrement, then protected", async () => {
+    const { shop, kettle } = await open();
+    for (let count = 0; count < 4; count += 1) {
+      bypassing(shop, kettle.variantId);
+      await house.settle(shop.shop);
+    }
+    expect((await changes(shop)).map(({ state }) => state)).toEqual(["shadow", "shadow", "shadow", "applied"]);
+  });
+
+  it("is paused by the first order that took stock by itself", async () => {
+    const { shop, kettle } = await open({ confirmedBypass: true });
+    taking(shop, kettle.variantId);
+    await house.settle(shop.shop);
+    const [source] = await house.composed.database.query<{ paused: boolean }>(`SELECT paused_at IS NOT NULL AS paused FROM order_sources WHERE install_id = $1`, shop.installId);
+    expect(source?.paused).toBe(true);
+    bypassing(shop, kettle.variantId);
+    await house.settle(shop.shop);
+    expect((await changes(shop)).at(-1)).toMatchObject({ state: "shadow" });
+  });
+
+  it("is not paused because a native order of the same moment took the same stock and was heard of later", async () => {
+    const { shop, kettle } = await open({ confirmedBypass: true });
+    bypassing(shop, kettle.variantId);
+    house.simulator.control.planWebhooks({ seed: 3, late: { rate: 1, delayMs: 60_000 } });
+    for (let count = 0; count < 3; count += 1) house.simulator.control.placeOrder(shop.shop, { channel: "web", lines: [{ variantId: kettle.variantId, quantity: 1 }] });
+    house.simulator.control.planWebhooks({ seed: 3 });
+    await house.turn(shop.shop);
+    house.simulator.control.setClock({ advanceMs: 61_000 });
+    await house.settle(shop.shop);
+    const paused = await house.composed.database.query(`SELECT 1 FROM order_sources WHERE install_id = $1 AND paused_at IS NOT NULL`, shop.installId);
+    expect(paused).toEqual([]);
+  });
+});

@@ -109,6 +109,7 @@ async function settle(house: House, shop: string): Promise<void> {
 /** As if the time had passed for which an order or a mutation was told to wait. */
 async function makeDue({ composed: { database } }: House, shop: string): Promise<void> {
   await database.execute(`UPDATE orders SET due_at = now() WHERE shop = $1 AND state = 'due' AND due_at > now()`, shop);
+  await database.execute(`UPDATE source_suspicions SET judge_at = now() WHERE judge_at > now() AND install_id IN (SELECT id FROM installs WHERE shop = $1)`, shop);
   await database.execute(`UPDATE mutations SET resend_at = now() WHERE shop = $1 AND state = 'open' AND resend_at > now()`, shop);
 }
 

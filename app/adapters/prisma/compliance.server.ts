@@ -16,6 +16,7 @@ const INSTALL_TABLES = [
   "variants",
   "locations",
   "order_sources",
+  "source_suspicions",
   "activity_hours",
   "api_tokens",
   "settings_versions",

@@ -9,7 +9,42 @@ const OTHERS_LOOKED_AT_MAX = 200;
 
 export function createSourceBook(database: Database): SourceBook {
   return {
-    record: (installId, observation, ruleNamesSource) => database.transaction((tx) => record(tx, installId, observation, ruleNamesSource)),
+    async suspect(installId, suspicion, delayMs) {
+      await database.execute(
+        `INSERT INTO source_suspicions (install_id, order_id, source_key, ordered_at, variant_ids, evidence, judge_at)
+         VALUES ($1, $2, $3, $4::timestamptz, $5, $6::jsonb, now() + $7 * interval '1 millisecond') ON CONFLICT DO NOTHING`,
+        installId,
+        suspicion.orderId,
+        suspicion.sourceKey,
+        suspicion.createdAt,
+        suspicion.variantIds,
+        JSON.stringify(suspicion.evidence),
+        delayMs,
+      );
+    },
+    async dueSuspicions(installId, limit) {
+      const rows = await database.query<{ order_id: string; source_key: string; ordered_at: Date; variant_ids: string[]; evidence: unknown }>(
+        `SELECT order_id, source_key, ordered_at, variant_ids, evidence FROM source_suspicions
+         WHERE install_id = $1 AND judge_at <= now() ORDER BY judge_at LIMIT $2`,
+        installId,
+        limit,
+      );
+      return rows.map((row) => ({
+        orderId: row.order_id,
+        sourceKey: row.source_key,
+        createdAt: row.ordered_at.toISOString(),
+        variantIds: row.variant_ids,
+        evidence: row.evidence,
+      }));
+    },
+    async settleSuspicion(installId, orderId) {
+      await database.execute(`DELETE FROM source_suspicions WHERE install_id = $1 AND order_id = $2`, installId, orderId);
+    },
+    async nextJudgementAt(installId) {
+      const [row] = await database.query<{ at: Date | null }>(`SELECT min(judge_at) AS at FROM source_suspicions WHERE install_id = $1`, installId);
+      return row?.at ?? null;
+    },
+    record: (installId, observation) => database.transaction((tx) => record(tx, installId, observation)),
     async othersAtOnce(installId, order) {
       const rows = await database.query<{ variant_ids: string[] | null }>(
         `SELECT ARRAY(SELECT line->>'variantId' FROM jsonb_array_elements(snapshot->'version'->'lines') AS line) AS variant_ids FROM orders
@@ -25,12 +60,12 @@ export function createSourceBook(database: Database): SourceBook {
   };
 }
 
-async function record(tx: SqlExecutor, installId: bigint, observation: SourceObservation, ruleNamesSource: boolean) {
+async function record(tx: SqlExecutor, installId: bigint, observation: SourceObservation) {
   const [source] = await tx.query<{ paused: boolean }>(
     `INSERT INTO order_sources (install_id, source_key, bypass_count, took_stock_count, evidence) VALUES ($1, $2, $3, $4, $5::jsonb)
      ON CONFLICT (install_id, source_key) DO UPDATE SET bypass_count = order_sources.bypass_count + excluded.bypass_count,
        took_stock_count = order_sources.took_stock_count + excluded.took_stock_count,
-       evidence = CASE WHEN excluded.bypass_count + excluded.took_stock_count > 0 THEN excluded.evidence ELSE order_sources.evidence END
+       evidence = excluded.evidence
      RETURNING paused_at IS NOT NULL AS paused`,
     installId,
     observation.sourceKey,
@@ -38,7 +73,7 @@ async function record(tx: SqlExecutor, installId: bigint, observation: SourceObs
     observation.verdict === "took_stock" ? 1 : 0,
     JSON.stringify({ orderId: observation.orderId, verdict: observation.verdict, seen: observation.evidence }),
   );
-  if (observation.verdict !== "took_stock" || !ruleNamesSource || source?.paused) return { paused: false, parkedCount: 0 };
+  if (observation.verdict !== "took_stock" || source?.paused) return { paused: false, parkedCount: 0 };
   await tx.execute(`UPDATE order_sources SET paused_at = now() WHERE install_id = $1 AND source_key = $2`, installId, observation.sourceKey);
   const parkedCount = await tx.execute(
     `UPDATE changes SET state = 'parked', reason = 'source_paused' WHERE install_id = $1 AND source_key = $2 AND state = 'waiting'`,

@@ -148,11 +148,30 @@ save(KEYS[1], b, now)
 return 1
 `;
 
+/**
+ * Ends a reservation whose call was never made: its points are there again.
+ *
+ * KEYS[1] bucket  KEYS[2] reservations in flight
+ * ARGV[1] now (ms; empty: the server's clock)  ARGV[2] a reservation's time to live (ms)  ARGV[3] assumed maximum
+ * ARGV[4] assumed restore rate  ARGV[5] points reserved  ARGV[6] ticket of the reservation, empty when unknown
+ * Returns 1, or 0 when the reservation had ended already.
+ */
+const CANCEL = `${PRELUDE}
+local now = clock(ARGV[1])
+local b = load(KEYS[1], KEYS[2], now, tonumber(ARGV[2]), ARGV[3], ARGV[4])
+local flight = endReservation(KEYS[2], ARGV[6], tonumber(ARGV[5]))
+if not flight then return 0 end
+b.available = math.min(b.max, b.available + math.min(flight.points, b.max))
+save(KEYS[1], b, now)
+return 1
+`;
+
 /** Registered under versioned names, so that two versions of Holdfast can share a Redis during a deploy. */
 export function registerCostBudgetScripts(client: Redis): void {
   client.defineCommand("holdfastCostReserveV1", { lua: RESERVE, numberOfKeys: 2 });
   client.defineCommand("holdfastCostReportV1", { lua: REPORT, numberOfKeys: 2 });
   client.defineCommand("holdfastCostCloseV1", { lua: CLOSE, numberOfKeys: 2 });
+  client.defineCommand("holdfastCostCancelV1", { lua: CANCEL, numberOfKeys: 2 });
 }
 
 type ScriptCall = (bucketKey: string, inFlightKey: string, ...args: (string | number)[]) => Promise<unknown>;
@@ -163,5 +182,6 @@ declare module "ioredis" {
     holdfastCostReserveV1: ScriptCall;
     holdfastCostReportV1: ScriptCall;
     holdfastCostCloseV1: ScriptCall;
+    holdfastCostCancelV1: ScriptCall;
   }
 }

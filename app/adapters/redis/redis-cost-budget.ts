@@ -59,6 +59,11 @@ export class RedisCostBudget implements CostBudget {
     return told === null ? "unavailable" : "recorded";
   }
 
+  async cancel({ shop, points, ticket = "" }: { shop: string; points: number; ticket?: string | undefined }): Promise<BudgetReport> {
+    const told = await this.#ask((commands) => commands.holdfastCostCancelV1(...this.#bucket(shop), points, ticket));
+    return told === null ? "unavailable" : "recorded";
+  }
+
   /** The keys and the arguments that every script begins with. */
   #bucket(shop: string): [string, string, ...(string | number)[]] {
     const { keys, bucketNowMs } = this.#options;

@@ -66,6 +66,19 @@ CREATE TABLE "order_sources" (
 );
 
 -- CreateTable
+CREATE TABLE "source_suspicions" (
+    "install_id" BIGINT NOT NULL,
+    "order_id" TEXT NOT NULL,
+    "source_key" TEXT NOT NULL,
+    "ordered_at" TIMESTAMPTZ(3) NOT NULL,
+    "variant_ids" TEXT[],
+    "evidence" JSONB NOT NULL,
+    "judge_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "source_suspicions_pkey" PRIMARY KEY ("install_id","order_id")
+);
+
+-- CreateTable
 CREATE TABLE "deliveries" (
     "id" BIGSERIAL NOT NULL,
     "install_id" BIGINT NOT NULL,
@@ -333,6 +346,9 @@ CREATE INDEX "Session_shop_idx" ON "Session"("shop");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "installs_shop_epoch_key" ON "installs"("shop", "epoch");
+
+-- CreateIndex
+CREATE INDEX "source_suspicions_install_id_judge_at_idx" ON "source_suspicions"("install_id", "judge_at");
 
 -- CreateIndex
 CREATE INDEX "deliveries_install_id_received_at_idx" ON "deliveries"("install_id", "received_at");
