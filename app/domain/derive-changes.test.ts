@@ -1,5 +1,5 @@
 // Goal: wanted minus done. Every history of an order, however it is cut into deliveries, ends with the same net stock taken.
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { deriveChanges, effectKey, type Derivation, type DeriveInput, type ExistingChange } from "./derive-changes.ts";

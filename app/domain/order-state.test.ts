@@ -1,5 +1,5 @@
 // Goal: whatever Shopify sends about an order, in whatever order and how often, ends in the same state.
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { EMPTY_ORDER, mergeRead, needsRead, observe, type OrderObservation, type OrderState, type OrderVersion } from "./order-state.ts";

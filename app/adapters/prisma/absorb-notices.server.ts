@@ -1,5 +1,6 @@
 // The other notices of stage 1: stock levels seen, items and locations that changed, scopes granted or withdrawn.
 
+import type { ProjectedPayload } from "#app/domain/delivery-payload.ts";
 import type { SqlExecutor } from "#app/ports/database.ts";
 import type { PendingDelivery } from "./absorb-deliveries.server.ts";
 
@@ -40,37 +41,45 @@ export async function absorbLevels(tx: SqlExecutor, installId: bigint, deliverie
   );
 }
 
+/** Late notices do no harm: what derivation needs of an item or a location is read from Shopify again when it is needed. */
 export async function absorbShopNotices(tx: SqlExecutor, installId: bigint, deliveries: readonly PendingDelivery[]): Promise<void> {
-  for (const { payload } of deliveries) {
-    switch (payload?.kind) {
-      case "item":
-        await tx.execute(
-          `UPDATE variants SET sku = coalesce($3, sku), tracked = coalesce($4, tracked) WHERE install_id = $1 AND inventory_item_id = $2`,
-          installId,
-          payload.inventoryItemId,
-          payload.sku,
-          payload.tracked,
-        );
-        break;
-      case "location":
-        await tx.execute(`UPDATE locations SET active = $3 WHERE install_id = $1 AND location_id = $2`, installId, payload.locationId, payload.active);
-        break;
-      case "scopes":
-        await tx.execute(`UPDATE installs SET scopes = $2 WHERE id = $1`, installId, payload.current.join(","));
-        await tx.execute(
-          `UPDATE "Session" SET scope = $2 WHERE shop = (SELECT shop FROM installs WHERE id = $1) AND NOT "isOnline"`,
-          installId,
-          payload.current.join(","),
-        );
-        break;
-      case "fulfilment_order":
-        // The notice does not name its order: all that wait for a location are looked at again.
-        await tx.execute(
-          `UPDATE orders SET due_at = now() WHERE install_id = $1 AND state = 'due' AND state_reason = 'waiting_location' AND due_at > now()`,
-          installId,
-        );
-        break;
-      default:
-    }
+  const payloads = deliveries.flatMap(({ payload }) => (payload ? [payload] : []));
+  await absorbItems(tx, installId, payloads.filter((payload) => payload.kind === "item"));
+  for (const payload of payloads) {
+    if (payload.kind === "location") await absorbLocation(tx, installId, payload);
+    if (payload.kind === "scopes") await absorbScopes(tx, installId, payload);
   }
+  // Such a notice does not name its order: all that wait for a location are looked at again.
+  if (payloads.some((payload) => payload.kind === "fulfilment_order")) {
+    await tx.execute(
+      `UPDATE orders SET due_at = now() WHERE install_id = $1 AND state = 'due' AND state_reason = 'waiting_location' AND due_at > now()`,
+      installId,
+    );
+  }
+}
+
+type Payload<Kind extends ProjectedPayload["kind"]> = Extract<ProjectedPayload, { kind: Kind }>;
+
+async function absorbItems(tx: SqlExecutor, installId: bigint, items: readonly Payload<"item">[]): Promise<void> {
+  const newest = [...new Map(items.map((item) => [item.inventoryItemId, item])).values()];
+  if (newest.length === 0) return;
+  await tx.execute(
+    `UPDATE variants SET sku = coalesce(i.sku, variants.sku), tracked = coalesce(i.tracked, variants.tracked)
+     FROM unnest($2::text[], $3::text[], $4::boolean[]) AS i(item, sku, tracked)
+     WHERE variants.install_id = $1 AND variants.inventory_item_id = i.item`,
+    installId,
+    newest.map((item) => item.inventoryItemId),
+    newest.map((item) => item.sku),
+    newest.map((item) => item.tracked),
+  );
+}
+
+async function absorbLocation(tx: SqlExecutor, installId: bigint, location: Payload<"location">): Promise<void> {
+  await tx.execute(`UPDATE locations SET active = $3 WHERE install_id = $1 AND location_id = $2`, installId, location.locationId, location.active);
+}
+
+async function absorbScopes(tx: SqlExecutor, installId: bigint, scopes: Payload<"scopes">): Promise<void> {
+  const current = scopes.current.join(",");
+  await tx.execute(`UPDATE installs SET scopes = $2 WHERE id = $1`, installId, current);
+  await tx.execute(`UPDATE "Session" SET scope = $2 WHERE shop = (SELECT shop FROM installs WHERE id = $1) AND NOT "isOnline"`, installId, current);
 }

@@ -106,11 +106,10 @@ async function storeHalves(database: SqlExecutor, batch: readonly IncomingDelive
 
 /** The row that PostgreSQL refuses is recorded without its content, so that it is seen and not sent again for ever. */
 async function storeWithoutContent(database: SqlExecutor, delivery: IncomingDelivery, cause: unknown): Promise<IntakeResult> {
-  const clean = (value: string) => value.replaceAll("\u0000", "\uFFFD");
   const bare: IncomingDelivery = {
     ...delivery,
-    webhookId: clean(delivery.webhookId),
-    topic: clean(delivery.topic),
+    webhookId: withoutNul(delivery.webhookId),
+    topic: withoutNul(delivery.topic),
     eventId: null,
     apiVersion: null,
     triggeredAt: null,
@@ -125,6 +124,11 @@ async function storeWithoutContent(database: SqlExecutor, delivery: IncomingDeli
   } catch (again) {
     return { kind: "unavailable", cause: again };
   }
+}
+
+/** PostgreSQL's text holds no NUL byte. */
+function withoutNul(value: string): string {
+  return value.replaceAll("\u0000", "\uFFFD");
 }
 
 /** SQLSTATE class 22: the data itself, not the server. */
