@@ -2,7 +2,7 @@
 
 import { formatDelta, formatElapsed, formatQuantity, plural } from "./formatting.ts";
 import type { AttemptRow, ChangeDetail } from "./queries/change-detail.server.ts";
-import { actorText, ATTEMPT_OUTCOMES, auditText, CAUSES, CHANGE_STATES, ORDER_MODES, reasonText, sourceText, termFor, type Tone } from "./terms.ts";
+import { actorText, ATTEMPT_OUTCOMES, auditText, CAUSES, CHANGE_STATES, ORDER_MODES, reasonText, repetitionText, sourceText, termFor, type Tone } from "./terms.ts";
 
 export interface StoryFact {
   readonly name: string;
@@ -32,13 +32,12 @@ function notificationStep({ change, delivery }: ChangeDetail): StoryStep | null 
   if (delivery === null) {
     return { key: "notification", title: "Notification received", at: change.acceptedAt, tone: undefined, text: "Its record has been removed after the time you keep history for.", facts };
   }
-  const repeated = delivery.duplicates === 0 ? "It came once." : `Shopify sent it again ${plural(delivery.duplicates, "time")}; the repetitions were stopped.`;
   return {
     key: "notification",
     title: "Notification received",
     at: delivery.receivedAt,
     tone: "success",
-    text: repeated,
+    text: repetitionText(delivery.duplicates),
     facts: [{ name: "About", value: delivery.topic }, ...facts, ...(delivery.eventId === null ? [] : [{ name: "Event id", value: delivery.eventId, copyable: true }])],
   };
 }

@@ -6,6 +6,7 @@ export interface DeliveryItem {
   readonly id: string;
   readonly topic: string;
   readonly orderId: string | null;
+  readonly orderName: string | null;
   readonly receivedAt: Date;
   readonly duplicates: number;
   readonly state: string;
@@ -14,6 +15,6 @@ export interface DeliveryItem {
 }
 
 export function toDeliveryItem(row: DeliveryRow): DeliveryItem {
-  const { topic, orderId, receivedAt, duplicates, state, reason, webhookId } = row;
-  return { id: String(row.id), topic, orderId, receivedAt, duplicates, state, reason, webhookId };
+  const { topic, orderId, orderName, receivedAt, duplicates, state, reason, webhookId } = row;
+  return { id: String(row.id), topic, orderId, orderName, receivedAt, duplicates, state, reason, webhookId };
 }

@@ -17,9 +17,9 @@ export interface DashboardDependencies {
   readonly catalog: RuleCatalog;
   readonly waker: { wake(shop: string): Promise<unknown> };
   readonly clock: { now(): Date };
+  readonly logger: { error(fields: object, message: string): void };
 }
 
 export interface ApiDependencies extends DashboardDependencies {
   readonly rateLimiter: RateLimiter;
-  readonly logger: { error(fields: object, message: string): void };
 }

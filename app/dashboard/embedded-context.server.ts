@@ -13,7 +13,7 @@ export interface EmbeddedContext {
   readonly timeZone: string;
   /** `staff:<id>`: the person whose session token came with the request. */
   readonly actor: string;
-  /** Asks Shopify which scopes are granted right now; the stored ones follow a moment later. */
+  /** Asks Shopify which scopes are granted right now and puts them on record: the notice of a change may still be on its way. */
   readonly grantedScopesNow: () => Promise<readonly string[]>;
 }
 
@@ -24,7 +24,7 @@ export interface EmbeddedContext {
  * them and lets the others go on before it has ended, so whoever finds no install records it, too; that is safe to do concurrently.
  */
 export async function embeddedContext(request: Request): Promise<EmbeddedContext> {
-  const { session, sessionToken, scopes } = await authenticate.admin(request).catch((thrown: unknown) => {
+  const { session, sessionToken } = await authenticate.admin(request).catch((thrown: unknown) => {
     throw withCorrectedHeaders(thrown);
   });
   const dependencies = dashboardDependencies();
@@ -35,6 +35,6 @@ export async function embeddedContext(request: Request): Promise<EmbeddedContext
     install,
     timeZone: knownTimeZone(install.timezone),
     actor: `staff:${sessionToken.sub}`,
-    grantedScopesNow: async () => (await scopes.query()).granted,
+    grantedScopesNow: async () => (await recordInstall(session.shop))?.scopes ?? install.scopes,
   };
 }

@@ -71,6 +71,6 @@ export function describeHomeState({ numbers, mode, mayWrite, nowMs }: HomeStateI
   return {
     tone: "success",
     title: "No known problems",
-    text: mode === "observe" ? "Holdfast is watching. It changes no stock until you turn protection on." : "Every change so far was made exactly once.",
+    text: mode === "observe" ? "Holdfast is watching. It changes no stock until you turn protection on." : "Holdfast is protecting your stock. Nothing waits for you.",
   };
 }

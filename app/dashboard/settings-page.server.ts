@@ -26,7 +26,9 @@ export type SettingsActionResult =
   | { readonly kind: "conflict"; readonly current: Settings }
   | { readonly kind: "unavailable" }
   | { readonly kind: "resumed" | "not_paused" }
-  | { readonly kind: "not_understood" };
+  | { readonly kind: "not_understood" }
+  /** Something that should not happen; it is in the log, and what was typed stays on the page. */
+  | { readonly kind: "failed" };
 
 export async function loadSettingsPage({ dependencies, install, timeZone }: Omit<EmbeddedContext, "actor" | "grantedScopesNow">): Promise<SettingsPage> {
   const { database, settingsStore, clock } = dependencies;
@@ -37,6 +39,16 @@ export async function loadSettingsPage({ dependencies, install, timeZone }: Omit
     namesOf(settings, (ids) => readVariantNames(database, install.installId, ids)),
   ]);
   return { nowMs: clock.now().getTime(), timeZone, settings, mayWrite: install.scopes.includes(WRITE_SCOPE), sources, locations, names };
+}
+
+/** As `changeSettings`, but a failure is an answer: an error page in place of the form would lose what was typed. */
+export async function changeSettingsSafely(context: Omit<EmbeddedContext, "timeZone">, form: FormData): Promise<SettingsActionResult> {
+  try {
+    return await changeSettings(context, form);
+  } catch (error) {
+    context.dependencies.logger.error({ err: error, shop: context.install.shop }, "the settings could not be changed");
+    return { kind: "failed" };
+  }
 }
 
 /** `form` holds `intent` and what belongs to it: `save` with `document`, `resume-source` with `sourceKey`. */

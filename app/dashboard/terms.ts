@@ -138,6 +138,11 @@ export function sourceText(sourceKey: string): string {
   return name === "" ? "No source given" : name;
 }
 
+/** How often a notification came, and what became of the repetitions. */
+export function repetitionText(duplicateCount: number): string {
+  return duplicateCount === 0 ? "It came once." : `It came ${duplicateCount + 1} times; only the first counted.`;
+}
+
 /** `not_ours_yet` → "Not ours yet." */
 function sentence(code: string): string {
   const words = code.replace(/[_-]+/g, " ").trim();

@@ -26,7 +26,9 @@ export default function Notifications() {
   return (
     <DashboardPage title={PAGE_NAMES.notifications} subtitle="What Shopify told Holdfast, and how often" back={{ label: PAGE_NAMES.history, url: "/app/history" }}>
       <BlockStack gap="400">
-        <NotificationTabs filters={filters} />
+        <div className="hf-edge">
+          <NotificationTabs filters={filters} />
+        </div>
         <Card padding="0">
           {items.length === 0 ? (
             <EmptyMessage

@@ -3,7 +3,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { SaveBar } from "@shopify/app-bridge-react";
-import { BlockStack, Layout } from "@shopify/polaris";
+import { BlockStack } from "@shopify/polaris";
 
 import { DashboardPage } from "#app/dashboard/components/dashboard-page.tsx";
 import { RouteError } from "#app/dashboard/components/route-error.tsx";
@@ -16,7 +16,7 @@ import { SourcesSection } from "#app/dashboard/components/settings/sources-secti
 import { TimingSection } from "#app/dashboard/components/settings/timing-section.tsx";
 import { useSettingsForm } from "#app/dashboard/components/settings/use-settings-form.ts";
 import { embeddedContext } from "#app/dashboard/embedded-context.server.ts";
-import { changeSettings, loadSettingsPage } from "#app/dashboard/settings-page.server.ts";
+import { changeSettingsSafely, loadSettingsPage } from "#app/dashboard/settings-page.server.ts";
 import { PAGE_NAMES } from "#app/dashboard/terms.ts";
 
 export async function loader({ request }: LoaderFunctionArgs) {
@@ -25,7 +25,7 @@ export async function loader({ request }: LoaderFunctionArgs) {
 
 export async function action({ request }: ActionFunctionArgs) {
   const context = await embeddedContext(request);
-  return changeSettings(context, await request.formData());
+  return changeSettingsSafely(context, await request.formData());
 }
 
 export default function SettingsRoute() {
@@ -42,17 +42,15 @@ export default function SettingsRoute() {
           Discard
         </button>
       </SaveBar>
-      <BlockStack gap="400">
+      <BlockStack gap="600">
         {form.problem === null ? null : <OutcomeBanner problem={form.problem} onKeepMine={form.keepMine} onTakeTheirs={form.takeTheirs} />}
-        <Layout>
-          <ModeSection {...section} mayWrite={page.mayWrite} />
-          <SourcesSection {...section} page={page} />
-          <TimingSection {...section} locations={page.locations} />
-          <BundlesSection {...section} names={page.names} />
-          <RestockSection {...section} />
-          <RetentionSection {...section} />
-          <TokensSection />
-        </Layout>
+        <ModeSection {...section} mayWrite={page.mayWrite} />
+        <SourcesSection {...section} page={page} />
+        <TimingSection {...section} locations={page.locations} />
+        <BundlesSection {...section} names={page.names} />
+        <RestockSection {...section} />
+        <RetentionSection {...section} />
+        <TokensSection />
       </BlockStack>
     </DashboardPage>
   );

@@ -9,7 +9,7 @@ import { loadNotificationsPage } from "#app/dashboard/notifications-page.server.
 import { readChangeDetail } from "#app/dashboard/queries/change-detail.server.ts";
 import { readOrderReceipt } from "#app/dashboard/queries/order-receipt.server.ts";
 import { setSetupGuideDismissed } from "#app/dashboard/queries/setup-guide.server.ts";
-import { changeSettings, loadSettingsPage } from "#app/dashboard/settings-page.server.ts";
+import { changeSettings, changeSettingsSafely, loadSettingsPage } from "#app/dashboard/settings-page.server.ts";
 import { DEFAULT_SETTINGS } from "#app/domain/settings.ts";
 
 import { NOW, openDashboardFixture, REQUIRED_SCOPES, seedChange, seedDelivery, seedOrder, type DashboardFixture } from "./dashboard-fixture.ts";
@@ -224,6 +224,13 @@ describe("Settings", () => {
   it("does not understand what its own form never sends", async () => {
     expect(await changeSettings(context(), form({ intent: "save", document: "{" }))).toEqual({ kind: "not_understood" });
     expect(await changeSettings(context(), form({ intent: "drop" }))).toEqual({ kind: "not_understood" });
+  });
+
+  it("answers a failure instead of throwing it, so that the page keeps what was typed", async () => {
+    const enforce = form({ intent: "save", document: JSON.stringify({ ...DEFAULT_SETTINGS, mode: "enforce" }) });
+    const failing = { ...context(), grantedScopesNow: () => Promise.reject(new Error("no answer")) };
+    expect(await changeSettingsSafely(failing, enforce)).toEqual({ kind: "failed" });
+    expect(fixture.logged).toEqual(["the settings could not be changed"]);
   });
 
   it("resumes a paused source once, and never another shop's", async () => {

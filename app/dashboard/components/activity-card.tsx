@@ -1,10 +1,11 @@
 // The chart over time on Home, with the same numbers as a table for those who cannot see it, or want them exactly.
 
-import { BlockStack, Button, ButtonGroup, Card, Collapsible, InlineStack, Text } from "@shopify/polaris";
+import { BlockStack, Button, Card, Collapsible, InlineStack, Text } from "@shopify/polaris";
 import { useState } from "react";
 
 import { formatCount, formatHour } from "../formatting.ts";
 import type { HomePage } from "../home-page.server.ts";
+import { ViewChoice } from "./view-choice.tsx";
 
 type ActivityCardProps = Pick<HomePage, "span" | "hours" | "chart" | "mode" | "timeZone">;
 
@@ -21,14 +22,13 @@ export function ActivityCard(props: ActivityCardProps) {
           <Text as="h2" variant="headingMd">
             Over time
           </Text>
-          <ButtonGroup variant="segmented">
-            <Button size="slim" url="/app" pressed={props.span === "day"} accessibilityLabel="Show the last 24 hours">
-              24 hours
-            </Button>
-            <Button size="slim" url="/app?span=week" pressed={props.span === "week"} accessibilityLabel="Show the last 7 days">
-              7 days
-            </Button>
-          </ButtonGroup>
+          <ViewChoice
+            name="How far back"
+            views={[
+              { label: "24 hours", url: "/app", chosen: props.span === "day" },
+              { label: "7 days", url: "/app?span=week", chosen: props.span === "week" },
+            ]}
+          />
         </InlineStack>
         <figure style={{ margin: 0 }} role="img" aria-label={`In ${period}: ${formatCount(changes)} ${changesName}, ${formatCount(duplicates)} duplicates stopped. The table below has every hour.`}>
           {/* The markup is drawn by our own server from numbers and fixed words only. */}

@@ -8,6 +8,7 @@ import type { HistoryRow } from "../history-page.server.ts";
 import { CAUSES, CHANGE_STATES, reasonText, termFor } from "../terms.ts";
 import { Moment } from "./moment.tsx";
 import { TermBadge } from "./term-badge.tsx";
+import { TextLink } from "./text-link.tsx";
 
 interface ChangesListProps {
   readonly rows: readonly HistoryRow[];
@@ -43,9 +44,9 @@ function ChangesTable({ rows, nowMs, timeZone }: ChangesListProps) {
       {rows.map((row, index) => (
         <IndexTable.Row key={row.id} id={row.id} position={index}>
           <IndexTable.Cell>
-            <Link to={`/app/history/${row.id}`} data-primary-link aria-label={`Change of ${row.item}, order ${row.orderName ?? "unknown"}`}>
+            <TextLink primary url={`/app/history/${row.id}`} label={`Change of ${row.item}, order ${row.orderName ?? "unknown"}`}>
               <Moment at={row.happenedAt} nowMs={nowMs} timeZone={timeZone} />
-            </Link>
+            </TextLink>
           </IndexTable.Cell>
           <IndexTable.Cell>{row.orderName ?? "—"}</IndexTable.Cell>
           <IndexTable.Cell>

@@ -1,14 +1,13 @@
 // Notifications received, each with how often Shopify repeated it; one layout that wraps on a phone.
 
 import { BlockStack, InlineStack, Text } from "@shopify/polaris";
-import { Link } from "@remix-run/react";
 
 import type { DeliveryItem } from "../delivery-item.ts";
-import { plural } from "../formatting.ts";
-import { DELIVERY_STATES, reasonText, termFor } from "../terms.ts";
+import { DELIVERY_STATES, reasonText, repetitionText, termFor } from "../terms.ts";
 import { Copyable } from "./copyable.tsx";
 import { Moment } from "./moment.tsx";
 import { TermBadge } from "./term-badge.tsx";
+import { TextLink } from "./text-link.tsx";
 
 interface DeliveriesListProps {
   readonly items: readonly DeliveryItem[];
@@ -30,14 +29,14 @@ export function DeliveriesList({ items, nowMs, timeZone, linkOrders = false }: D
                   {item.topic}
                 </Text>
                 <TermBadge term={termFor(DELIVERY_STATES, item.state)} />
-                {linkOrders && item.orderId !== null ? <Link to={`/app/history/orders/${item.orderId}`}>Order {item.orderId}</Link> : null}
+                {linkOrders && item.orderId !== null ? <TextLink url={`/app/history/orders/${item.orderId}`}>Order {item.orderName ?? item.orderId}</TextLink> : null}
               </InlineStack>
               <Text as="span" tone="subdued">
                 <Moment at={item.receivedAt} nowMs={nowMs} timeZone={timeZone} />
               </Text>
             </InlineStack>
             <Text as="p" tone="subdued">
-              {item.duplicates === 0 ? "Came once." : `Sent again ${plural(item.duplicates, "time")}; the repetitions were stopped.`} {reasonText(item.reason) ?? ""}
+              {repetitionText(item.duplicates)} {reasonText(item.reason) ?? ""}
             </Text>
             <Copyable value={item.webhookId} name="webhook id" />
           </BlockStack>

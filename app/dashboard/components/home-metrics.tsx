@@ -18,9 +18,11 @@ interface Metric {
 export function HomeMetrics({ page }: { readonly page: HomePage }) {
   return (
     <BlockStack gap="300">
-      <Text as="h2" variant="headingMd">
-        Today
-      </Text>
+      <div className="hf-edge">
+        <Text as="h2" variant="headingMd">
+          Today
+        </Text>
+      </div>
       <InlineGrid columns={{ xs: 2, md: 4 }} gap="300">
         {metricsOf(page).map((metric) => (
           <Card key={metric.label} padding="300">

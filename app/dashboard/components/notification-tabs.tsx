@@ -1,8 +1,7 @@
-// The few useful views of the notifications, as links.
-
-import { Button, ButtonGroup } from "@shopify/polaris";
+// The few useful views of the notifications.
 
 import { notificationQuery, type NotificationFilters } from "../notification-filters.ts";
+import { ViewChoice } from "./view-choice.tsx";
 
 const VIEWS: readonly { readonly label: string; readonly filters: Partial<NotificationFilters> }[] = [
   { label: "All", filters: {} },
@@ -14,18 +13,9 @@ const VIEWS: readonly { readonly label: string; readonly filters: Partial<Notifi
 
 export function NotificationTabs({ filters }: { readonly filters: NotificationFilters }) {
   const present = notificationQuery(filters);
-  return (
-    <nav aria-label="Which notifications">
-      <ButtonGroup>
-        {VIEWS.map((view) => {
-          const query = notificationQuery(view.filters);
-          return (
-            <Button key={view.label} size="slim" url={`/app/history/notifications${query}`} pressed={query === present}>
-              {view.label}
-            </Button>
-          );
-        })}
-      </ButtonGroup>
-    </nav>
-  );
+  const views = VIEWS.map((view) => {
+    const query = notificationQuery(view.filters);
+    return { label: view.label, url: `/app/history/notifications${query}`, chosen: query === present };
+  });
+  return <ViewChoice name="Which notifications" views={views} />;
 }

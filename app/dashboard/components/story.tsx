@@ -1,12 +1,12 @@
 // The way of a change as an ordered list of steps.
 
 import { BlockStack, InlineStack, Text } from "@shopify/polaris";
-import { Link } from "@remix-run/react";
 
 import type { StoryFact, StoryStep } from "../change-story.ts";
 import { Copyable } from "./copyable.tsx";
 import { Facts } from "./facts.tsx";
 import { Moment } from "./moment.tsx";
+import { TextLink } from "./text-link.tsx";
 
 interface StoryProps {
   readonly steps: readonly StoryStep[];
@@ -41,6 +41,6 @@ export function Story({ steps, nowMs, timeZone }: StoryProps) {
 }
 
 function FactValue({ fact }: { readonly fact: StoryFact }) {
-  if (fact.url !== undefined) return <Link to={fact.url}>{fact.value}</Link>;
+  if (fact.url !== undefined) return <TextLink url={fact.url}>{fact.value}</TextLink>;
   return fact.copyable === true ? <Copyable value={fact.value} name={fact.name.toLowerCase()} /> : <>{fact.value}</>;
 }

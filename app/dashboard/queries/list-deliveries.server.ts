@@ -11,6 +11,8 @@ export interface DeliveryRow {
   readonly eventId: string | null;
   readonly topic: string;
   readonly orderId: string | null;
+  /** Null while the order is not known. */
+  readonly orderName: string | null;
   readonly triggeredAt: Date | null;
   readonly receivedAt: Date;
   /** Times the same webhook came again and was stopped. */
@@ -32,9 +34,11 @@ export interface DeliveryFilter {
 }
 
 const COLUMNS_SQL = `
-  d.id, d.webhook_id AS "webhookId", d.event_id AS "eventId", d.topic, d.order_id AS "orderId", d.triggered_at AS "triggeredAt",
+  d.id, d.webhook_id AS "webhookId", d.event_id AS "eventId", d.topic, d.order_id AS "orderId", o.name AS "orderName", d.triggered_at AS "triggeredAt",
   d.received_at AS "receivedAt", d.state, d.reason, d.processed_at AS "processedAt", d.trace_id AS "traceId",
   (SELECT count(*)::int FROM delivery_duplicates x WHERE x.shop = d.shop AND x.webhook_id = d.webhook_id AND x.install_id = d.install_id) AS duplicates`;
+
+const FROM_SQL = "FROM deliveries d LEFT JOIN orders o ON o.install_id = d.install_id AND o.order_id = d.order_id";
 
 /** Deliveries read for one order or change. */
 export const ORDER_DELIVERIES_MAX = 250;
@@ -53,7 +57,7 @@ export async function listDeliveries(
   }
   const keyset = keysetSql(page, "d.id", page.direction === "newest" ? "" : parameters.bind(page.cursor));
   const rows = await database.query<DeliveryRow>(
-    `SELECT ${COLUMNS_SQL} FROM deliveries d WHERE ${conditions.join(" AND ")} AND ${keyset.where}
+    `SELECT ${COLUMNS_SQL} ${FROM_SQL} WHERE ${conditions.join(" AND ")} AND ${keyset.where}
      ORDER BY ${keyset.orderBy} LIMIT ${parameters.bind(page.limit + 1)}::int`,
     ...parameters.values,
   );
@@ -67,7 +71,7 @@ export function readDeliveries(
 ): Promise<DeliveryRow[]> {
   const condition = "orderId" in by ? "d.order_id = $2" : "d.webhook_id = ANY($2::text[])";
   return database.query<DeliveryRow>(
-    `SELECT ${COLUMNS_SQL} FROM deliveries d WHERE d.install_id = $1 AND ${condition} ORDER BY d.id LIMIT ${ORDER_DELIVERIES_MAX}`,
+    `SELECT ${COLUMNS_SQL} ${FROM_SQL} WHERE d.install_id = $1 AND ${condition} ORDER BY d.id LIMIT ${ORDER_DELIVERIES_MAX}`,
     by.installId,
     "orderId" in by ? by.orderId : by.webhookIds,
   );

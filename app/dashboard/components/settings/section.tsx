@@ -1,6 +1,6 @@
 // One part of the settings: what it decides on the left, the fields on the right; below each other on a phone.
 
-import { BlockStack, Card, Layout, Text } from "@shopify/polaris";
+import { BlockStack, Box, Card, InlineGrid, Text } from "@shopify/polaris";
 import type { ReactNode } from "react";
 
 import type { Fault } from "#app/domain/document-reader.ts";
@@ -23,11 +23,23 @@ interface SettingsSectionProps {
 
 export function SettingsSection({ id, title, description, children }: SettingsSectionProps) {
   return (
-    <Layout.AnnotatedSection id={id} title={title} description={description}>
-      <Card>
-        <BlockStack gap="400">{children}</BlockStack>
-      </Card>
-    </Layout.AnnotatedSection>
+    <section id={id} aria-label={title}>
+      <InlineGrid columns={{ xs: 1, md: ["oneThird", "twoThirds"] }} gap="400">
+        <Box paddingInline={{ xs: "400", sm: "0" }} paddingBlockStart={{ xs: "0", md: "400" }}>
+          <BlockStack gap="200">
+            <Text as="h2" variant="headingMd">
+              {title}
+            </Text>
+            <Text as="p" tone="subdued">
+              {description}
+            </Text>
+          </BlockStack>
+        </Box>
+        <Card>
+          <BlockStack gap="400">{children}</BlockStack>
+        </Card>
+      </InlineGrid>
+    </section>
   );
 }
 
