@@ -1,6 +1,8 @@
 // The sweeper: finds shops with work that nobody was woken for (Redis was away, a process died) and wakes them.
 
 import type { Composition } from "#app/composition.server.ts";
+import type { InstallStore } from "#app/ports/install-store.ts";
+import type { Waker } from "#app/ports/waker.ts";
 import { repeat } from "./repeat.ts";
 import type { RunningService } from "./supervisor.ts";
 
@@ -10,7 +12,7 @@ export const SWEEP_EVERY_MS = 5_000;
 const SHOPS_MAX = 1_000;
 
 /** Wakes are deduplicated per shop, so several sweepers do no harm. */
-export async function sweepOnce({ installStore, waker }: Pick<Composition, "installStore" | "waker">): Promise<number> {
+export async function sweepOnce({ installStore, waker }: { installStore: Pick<InstallStore, "withWork">; waker: Pick<Waker, "wakeMany"> }): Promise<number> {
   const shops = await installStore.withWork(SHOPS_MAX);
   if (shops.length > 0) await waker.wakeMany(shops.map(({ shop }) => shop));
   return shops.length;

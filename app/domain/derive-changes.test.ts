@@ -22,7 +22,6 @@ const line = (over: Partial<OrderLine> = {}): OrderLine => ({
 });
 const order = (over: Partial<OrderState> = {}, lines: readonly OrderLine[] = [line()], sourceName = "my-channel"): OrderState => ({
   ...EMPTY_ORDER,
-  known: true,
   version: {
     id: "1",
     name: "#1",

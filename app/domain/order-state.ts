@@ -62,8 +62,7 @@ export interface Routing {
 }
 
 export interface OrderState {
-  /** A full version was seen (a refund may come first). */
-  readonly known: boolean;
+  /** Null until a full version was seen: a refund, or a notice of an edit, may come first. */
   readonly version: OrderVersion | null;
   /** Trigger time of the notification that brought `version`; breaks ties within one second. */
   readonly triggeredAt: string | null;
@@ -77,7 +76,6 @@ export interface OrderState {
 }
 
 export const EMPTY_ORDER: OrderState = {
-  known: false,
   version: null,
   triggeredAt: null,
   refunds: [],
@@ -108,7 +106,7 @@ export function observe(state: OrderState, seen: OrderObservation): OrderState {
     case "refund": {
       // A refund of an order never seen: its version may be lost, so it is read rather than waited for.
       const refunds = unionRefunds(state.refunds, [seen.refund]);
-      return { ...state, refunds, readsWanted: state.known ? state.readsWanted : state.readsWanted + 1 };
+      return { ...state, refunds, readsWanted: state.version ? state.readsWanted : state.readsWanted + 1 };
     }
     case "edited":
       return { ...state, readsWanted: state.readsWanted + 1 };
@@ -124,13 +122,13 @@ export function mergeRead(state: OrderState, version: OrderVersion, readsWanted:
   const current = state.version;
   // A read shows the present, so within the same second it wins over a notification.
   if (current && compareTimes(version.updatedAt, current.updatedAt) < 0) return withMonotone(merged, version);
-  return withMonotone({ ...merged, known: true, version, triggeredAt: null }, version);
+  return withMonotone({ ...merged, version, triggeredAt: null }, version);
 }
 
 function mergeVersion(state: OrderState, version: OrderVersion, triggeredAt: string | null): OrderState {
   const current = state.version;
   const grown = withMonotone(state, version);
-  if (!current) return { ...grown, known: true, version, triggeredAt };
+  if (!current) return { ...grown, version, triggeredAt };
   const order = compareTimes(version.updatedAt, current.updatedAt) || compareTriggers(triggeredAt, state.triggeredAt);
   if (order > 0) return { ...grown, version, triggeredAt };
   if (order < 0 || sameContent(version, current)) return grown;

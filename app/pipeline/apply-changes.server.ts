@@ -72,7 +72,6 @@ async function claimAndSend(turn: Turn, hold: Hold, stocks: readonly WaitingStoc
     stocks: stocks.filter((stock) => held.has(stockKey(turn.install.shop, stock).resource)),
     mutationId: uuid(),
     key: uuid(),
-    traceId: uuid().replaceAll("-", ""),
   });
   if (claim.kind !== "claimed") {
     await returnPoints(turn.ports, grant);

@@ -42,7 +42,7 @@ async function readChangedOrders(turn: Turn, due: readonly DueOrder[]): Promise<
     await orders.storeReads(turn.install.installId, reads);
     for (const { orderId, version } of reads) {
       const known = due.find((order) => order.orderId === orderId)?.state;
-      if (known && version) states.set(orderId, { ...known, known: true, version });
+      if (known && version) states.set(orderId, { ...known, version });
     }
   });
   return { result, states };

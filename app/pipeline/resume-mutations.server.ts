@@ -2,7 +2,7 @@
 
 import type { OpenMutation } from "#app/ports/change-ledger.ts";
 import type { Lock } from "#app/ports/lock.ts";
-import { callWithinBudget } from "./call-within-budget.server.ts";
+import { reservePoints, returnPoints, settleBudget } from "./call-within-budget.server.ts";
 import { RESUME_PER_TURN_MAX, STOCK_LEASE_MS } from "./limits.ts";
 import { sendMutation } from "./send-mutation.server.ts";
 import { stockKey } from "./stock-key.ts";
@@ -21,25 +21,28 @@ export async function resumeMutations(turn: Turn): Promise<StageResult> {
 }
 
 async function resume(turn: Turn, open: OpenMutation): Promise<StageResult> {
-  const { ledger, shopifyInventory, lock, ownerId, metrics } = turn.ports;
+  const { lock } = turn.ports;
   // All of its items at once, without waiting: who holds one of them is at work on it.
   const acquired = await acquireAll(lock, turn, open);
   if (acquired.kind !== "acquired") return { kind: "later", afterMs: STOCK_LEASE_MS };
-  const points = shopifyInventory.limits.adjust.estimateCost(open.entries.length);
-  const run = await acquired.hold.run(async (): Promise<StageResult> => {
-    const called = await callWithinBudget(turn.ports, turn.install.shop, points, async () => {
-      const taken = await ledger.takeOver(turn.install.installId, open.mutationId, ownerId);
-      if (taken.kind === "parked") metrics.change("parked", taken.changeCount);
-      if (taken.kind !== "taken") return { kind: "not_sent" as const, cost: null };
-      const sent = await sendMutation(turn, taken.mutation);
-      return { ...sent.result, sent: sent.sendResult };
-    });
-    if (called.kind === "later") return called;
-    if (!("sent" in called.result)) return { kind: "done", worked: true };
-    return called.result.sent.kind === "later" ? called.result.sent : { kind: "done", worked: true };
-  });
+  const run = await acquired.hold.run(() => takeOverAndSend(turn, open));
   if (run.kind === "lost") turn.tally.lockLost += 1;
   return run.value ?? { kind: "later", afterMs: STOCK_LEASE_MS };
+}
+
+async function takeOverAndSend(turn: Turn, open: OpenMutation): Promise<StageResult> {
+  const { ledger, shopifyInventory, ownerId, metrics } = turn.ports;
+  const reserved = await reservePoints(turn.ports, turn.install.shop, shopifyInventory.limits.adjust.estimateCost(open.entries.length));
+  if (reserved.kind === "later") return reserved;
+  const taken = await ledger.takeOver(turn.install.installId, open.mutationId, ownerId);
+  if (taken.kind !== "taken") {
+    await returnPoints(turn.ports, reserved.grant);
+    if (taken.kind === "parked") metrics.change("parked", taken.changeCount);
+    return { kind: "done", worked: true };
+  }
+  const { result, sendResult } = await sendMutation(turn, taken.mutation);
+  await settleBudget(turn.ports, reserved.grant, result);
+  return sendResult.kind === "later" ? sendResult : { kind: "done", worked: true };
 }
 
 function acquireAll(lock: Pick<Lock, "acquire">, turn: Turn, open: OpenMutation) {

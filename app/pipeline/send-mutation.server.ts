@@ -87,6 +87,7 @@ async function applied(turn: Turn, mutation: ClaimedMutation, result: Extract<Ad
         before: change.before,
         after: change.after,
         mutationKey: mutation.key,
+        mutationTraceId: mutation.traceId,
         attempt: mutation.attemptNumber,
       },
       "change applied",

@@ -22,6 +22,7 @@ export interface MutationContentEntry {
 export interface ClaimedMutation {
   readonly mutationId: string;
   readonly key: string;
+  /** The trace of its oldest change, sent along to Shopify. */
   readonly traceId: string;
   readonly entries: readonly MutationContentEntry[];
   readonly attemptNumber: number;
@@ -116,7 +117,6 @@ export interface ChangeLedger {
     stocks: readonly { inventoryItemId: string; locationId: string }[];
     mutationId: string;
     key: string;
-    traceId: string;
   }): Promise<ClaimResult>;
   /** Open mutations that nobody is sending: due to be sent again. */
   abandoned(installId: bigint, limit: number): Promise<readonly OpenMutation[]>;

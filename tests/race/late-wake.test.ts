@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { takeTurn } from "#app/pipeline/take-turn.server.ts";
 import { openHouse, type House } from "#tests/setup/house.ts";
 import { unitsMoved } from "#tests/setup/ledger-and-truth.ts";
+import { sweepOnce } from "../../worker/sweeper.ts";
 
 let house: House;
 beforeAll(async () => {
@@ -45,5 +46,23 @@ describe("a wake that comes after a turn's last look for work", () => {
     await bothApplied.promise;
     await runner.stop({ timeoutMs: 10_000 });
     expect(placedLate).toBe(true);
+  });
+});
+
+describe("a notification that nobody was woken for", () => {
+  it("is found by the sweeper", async () => {
+    const shop = await house.openShop();
+    const { variants } = house.simulator.control.createProduct(shop.shop, { title: "Kettle", variants: [{ sku: "K", levels: [{ locationId: shop.locationIds[0] ?? "", available: 10 }] }] });
+    await house.protect(shop);
+    house.simulator.control.placeOrder(shop.shop, { channel: "api", sourceName: "my-channel", lines: [{ variantId: variants[0]?.variantId ?? "", quantity: 1 }] });
+    await house.delivered();
+    const woken: string[] = [];
+    const waker = { wakeMany: async (shops: readonly string[]) => (woken.push(...shops), { kind: "woken" as const }) };
+    await sweepOnce({ installStore: house.composed.installStore, waker });
+    expect(woken).toContain(shop.shop);
+    await house.settle(shop.shop);
+    woken.length = 0;
+    await sweepOnce({ installStore: house.composed.installStore, waker });
+    expect(woken).not.toContain(shop.shop);
   });
 });

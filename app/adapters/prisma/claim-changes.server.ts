@@ -17,6 +17,7 @@ interface WaitingChange {
   readonly inventoryItemId: string;
   readonly locationId: string;
   readonly delta: number;
+  readonly traceId: string;
 }
 
 const UNIQUE_VIOLATION = "23505";
@@ -50,7 +51,7 @@ async function claim(tx: SqlExecutor, request: ClaimRequest): Promise<ClaimResul
     mutation: {
       mutationId: request.mutationId,
       key: request.key,
-      traceId: request.traceId,
+      traceId: frozen.traceId,
       entries: frozen.entries,
       attemptNumber: 1,
       firstSentAt: frozen.sentAt,
@@ -70,8 +71,8 @@ async function mayChangeStock(tx: SqlExecutor, installId: bigint): Promise<boole
 }
 
 async function takeWaiting(tx: SqlExecutor, request: ClaimRequest): Promise<WaitingChange[]> {
-  const rows = await tx.query<{ id: bigint; inventory_item_id: string; location_id: string; delta: number }>(
-    `SELECT id, inventory_item_id, location_id, delta FROM changes
+  const rows = await tx.query<{ id: bigint; inventory_item_id: string; location_id: string; delta: number; trace_id: string }>(
+    `SELECT id, inventory_item_id, location_id, delta, trace_id FROM changes
      WHERE install_id = $1 AND state = 'waiting'
        AND (inventory_item_id, location_id) IN (SELECT s.item, s.location FROM unnest($2::text[], $3::text[]) AS s(item, location))
      ORDER BY id LIMIT ${CLAIM_CHANGES_MAX} FOR UPDATE SKIP LOCKED`,
@@ -79,7 +80,7 @@ async function takeWaiting(tx: SqlExecutor, request: ClaimRequest): Promise<Wait
     request.stocks.map((stock) => stock.inventoryItemId),
     request.stocks.map((stock) => stock.locationId),
   );
-  return rows.map((row) => ({ id: row.id, inventoryItemId: row.inventory_item_id, locationId: row.location_id, delta: row.delta }));
+  return rows.map((row) => ({ id: row.id, inventoryItemId: row.inventory_item_id, locationId: row.location_id, delta: row.delta, traceId: row.trace_id }));
 }
 
 /** Changes that cancel each other out are done without a call: Shopify's stock is where they want it. */
@@ -101,7 +102,9 @@ async function freeze(
   tx: SqlExecutor,
   request: ClaimRequest,
   toSend: readonly CoalescedEntry<WaitingChange>[],
-): Promise<{ entries: MutationContentEntry[]; sentAt: Date }> {
+): Promise<{ entries: MutationContentEntry[]; sentAt: Date; traceId: string }> {
+  // The call carries the trace of its oldest change; the others are found through the mutation.
+  const traceId = toSend[0]?.changes[0]?.traceId ?? "";
   const items = toSend.map((entry) => entry.inventoryItemId);
   const locations = toSend.map((entry) => entry.locationId);
   await issueTokens(tx, request.installId, items, locations);
@@ -112,7 +115,7 @@ async function freeze(
     request.installId,
     request.shop,
     request.key,
-    request.traceId,
+    traceId,
     request.ownerId,
   );
   const rows = await tx.query<{ position: number; inventory_item_id: string; location_id: string; delta: number; token: bigint }>(
@@ -131,7 +134,7 @@ async function freeze(
   const entries = rows
     .map((row) => ({ position: row.position, inventoryItemId: row.inventory_item_id, locationId: row.location_id, delta: row.delta, token: row.token }))
     .toSorted((a, b) => a.position - b.position);
-  return { entries, sentAt: mutation?.first_sent_at ?? new Date(0) };
+  return { entries, sentAt: mutation?.first_sent_at ?? new Date(0), traceId };
 }
 
 /** The next token of each stock, in one order everywhere. They grow strictly whatever happens to Redis: PostgreSQL issues them. */

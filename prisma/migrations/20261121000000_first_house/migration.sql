@@ -441,8 +441,7 @@ ALTER TABLE "deliveries" ADD CONSTRAINT "deliveries_state" CHECK ("state" IN ('p
 
 CREATE INDEX "orders_due" ON "orders" ("install_id", "due_at") WHERE "state" = 'due';
 CREATE INDEX "orders_blocked" ON "orders" ("install_id") WHERE "state" = 'blocked';
-CREATE INDEX "orders_review" ON "orders" ("install_id") WHERE "state" = 'review';
-ALTER TABLE "orders" ADD CONSTRAINT "orders_state" CHECK ("state" IN ('due', 'blocked', 'settled', 'review'));
+ALTER TABLE "orders" ADD CONSTRAINT "orders_state" CHECK ("state" IN ('due', 'blocked', 'settled'));
 ALTER TABLE "orders" ADD CONSTRAINT "orders_mode" CHECK ("mode" IS NULL OR "mode" IN ('enforce', 'shadow', 'untouched'));
 
 CREATE INDEX "changes_waiting" ON "changes" ("install_id", "id") WHERE "state" = 'waiting';
