@@ -46,9 +46,9 @@ async function startNaive(frame: DemoFrame, args: DemoArguments, schema: string)
   return { control, app };
 }
 
-async function writeResult(folder: string, { verdict, findings, contradictions, orders, ledger }: RunResult): Promise<void> {
+async function writeResult(folder: string, { verdict, findings, contradictions, orders, ledger, requests }: RunResult): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const files = { verdict, findings, contradictions, orders, ledger };
+  const files = { verdict, findings, contradictions, orders, ledger, requests };
   for (const [name, value] of Object.entries(files)) await writeFile(join(folder, `${name}.json`), `${JSON.stringify(value, null, 2)}\n`);
   say(`the verdict and what it rests on are in ${folder}`);
 }

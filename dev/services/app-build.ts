@@ -7,13 +7,19 @@ import { say, SetupProblem } from "./say.ts";
 
 const sources = ["app", "public", "vite.config.ts", "package.json"];
 
-export async function ensureBuild(root = process.cwd()): Promise<void> {
+export type BuildState = "fresh" | "missing" | "older than its sources";
+
+export async function readBuildState(root: string): Promise<BuildState> {
   const built = await modifiedAtMs(join(root, "build", "server", "index.js"));
-  if (built !== undefined) {
-    const times = await Promise.all(sources.map((source) => newestMs(join(root, source))));
-    if (Math.max(...times) <= built) return;
-  }
-  say(built === undefined ? "building the app (half a minute)" : "building the app again: a source file is newer than the build");
+  if (built === undefined) return "missing";
+  const times = await Promise.all(sources.map((source) => newestMs(join(root, source))));
+  return Math.max(...times) <= built ? "fresh" : "older than its sources";
+}
+
+export async function ensureBuild(root = process.cwd()): Promise<void> {
+  const state = await readBuildState(root);
+  if (state === "fresh") return;
+  say(state === "missing" ? "building the app (half a minute)" : "building the app again: a source file is newer than the build");
   const cli = join(root, "node_modules", "@remix-run", "dev", "dist", "cli.js");
   const result = await runCommand(process.execPath, [cli, "vite:build"], { cwd: root, env: { NODE_ENV: "production" } });
   if (result.code !== 0) throw new SetupProblem(`\`remix vite:build\` failed:\n${result.output.trim()}`);

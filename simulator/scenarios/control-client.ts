@@ -7,6 +7,7 @@ export type OrderInput = { channel: "web" | "api"; sourceName?: string; inventor
 export type CreatedProduct = { productId: string; variants: { variantId: string; inventoryItemId: string; sku: string }[] };
 export type WebhookCounters = { events: number; deliveries: number; sends: number; copies: number; pending: number; inFlight: number; abandoned: number; failed: number };
 export type SendLogEntry = { seq: number; webhookId: string; topic: string; shop: string; orderId: string | null; triggeredAt: string; attempt: number; copy: number; scheduledAt: string; sentAt: string | null; status: number | string };
+export type AdminRequest = { seq: number; operationName: string | null; rootFields: string[]; costActual: number | null; outcome: string; startedAt: string; finishedAt: string | null; maxInFlightPerItem: number };
 export type WebhookPlan = { seed: number; duplicates?: { rate: number; copies: number }; late?: { rate: number; delayMs: number }; reorder?: { rate: number; withinMs: number } };
 
 export type ControlClient = ReturnType<typeof controlClient>;
@@ -44,6 +45,7 @@ export function controlClient(origin: string) {
     webhookLog: async () => await readOn<SendLogEntry>("/sim/webhooks/log", 0),
     setLatency: async (graphqlMs: number) => void (await post("/sim/latency", { graphqlMs })),
     nowMs: async () => Date.parse((await get<{ now: string }>("/sim/clock")).now),
+    requests: async (shop: string) => await readOn<AdminRequest>(`/sim/requests?shop=${shop}`, 0),
     truth: async (shop: string, after: number) => await readOn<TruthEntry>(`/sim/shops/${shop}/truth`, after),
   };
 }

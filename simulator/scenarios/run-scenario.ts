@@ -9,7 +9,7 @@ import type { AppUnderTest } from "./app-under-test.ts";
 import { writeBuyersScript } from "./buyers-script.ts";
 import type { SaleSize } from "./buyers-script.ts";
 import { stockShop } from "./catalogue.ts";
-import type { ControlClient } from "./control-client.ts";
+import type { AdminRequest, ControlClient } from "./control-client.ts";
 import { lastOrderSendMs, mischiefDone } from "./mischief-done.ts";
 import { channel, playSale } from "./play-sale.ts";
 import { waitUntilDone } from "./wait-until-done.ts";
@@ -47,7 +47,7 @@ export const scenarios: Record<string, Scenario> = {
 
 export type RunInput = { name: string; seed: number; naive: boolean; control: ControlClient; app: AppUnderTest; shop: string; say: (text: string) => void };
 /** Beside the verdict, what it rests on: for a person who wants to know why. */
-export type RunResult = { verdict: Verdict; findings: Finding[]; contradictions: string[]; orders: RecordedOrder[]; ledger: LedgerChange[] };
+export type RunResult = { verdict: Verdict; findings: Finding[]; contradictions: string[]; orders: RecordedOrder[]; ledger: LedgerChange[]; requests: AdminRequest[] };
 
 /** Receipts read one by one at the end; every order with a later act is looked at before the others. */
 const receiptsRead = 60;
@@ -93,7 +93,7 @@ export async function runScenario(input: RunInput): Promise<RunResult> {
     mischief: mischiefDone(ofShop),
     mischiefWanted: scenario.mischiefWanted,
   });
-  return { verdict, findings: judgement.findings, contradictions, orders, ledger };
+  return { verdict, findings: judgement.findings, contradictions, orders, ledger, requests: await control.requests(shop) };
 }
 
 function sampleOf(orders: readonly RecordedOrder[]): string[] {
