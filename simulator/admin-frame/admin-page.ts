@@ -49,7 +49,7 @@ export function adminPage(input: AdminPageInput): string {
       <label><input type="checkbox" id="mischief"> Send webhooks twice, late and out of order</label>
     </section>
     <p id="sale-status" role="status"></p>
-    <section><h3>Stock</h3><table id="stock"><thead><tr><th>Item</th><th>Available</th><th>Committed</th><th></th></tr></thead><tbody></tbody></table></section>
+    <section><h3>Stock</h3><table id="stock"><thead><tr><th>Item</th><th>Available</th><th>Committed</th></tr></thead><tbody></tbody></table></section>
     <section><h3>Last orders <small id="order-count"></small></h3><ul id="orders"></ul></section>
     <section><h3>Last changes of stock</h3><ol id="truth"></ol></section>
   </aside>

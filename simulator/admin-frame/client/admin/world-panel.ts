@@ -38,13 +38,14 @@ export async function buy(row: StockRow, how: "web" | "api", quantity = 1): Prom
 export async function refresh(): Promise<void> {
   data = await getJson<PanelData>(`/admin-frame-data/${settings.shop}/panel`);
   for (const row of data.stock) if (!readByErp.has(keyOf(row))) readByErp.set(keyOf(row), row.available);
-  element("stock").querySelector("tbody")?.replaceChildren(...data.stock.map(stockRow));
+  element("stock").querySelector("tbody")?.replaceChildren(...data.stock.flatMap(stockRows));
   element("orders").replaceChildren(...data.orders.map(orderRow));
   element("order-count").textContent = `${data.orderCount} in all`;
   element("truth").replaceChildren(...data.truth.map(({ sku, delta, after, by }) => make("li", `${sku}: ${delta > 0 ? "+" : ""}${delta} → ${after}, by ${by}`)));
 }
 
-function stockRow(row: StockRow): HTMLElement {
+/** One line with the numbers, one with what can be done to them. */
+function stockRows(row: StockRow): HTMLElement[] {
   const key = keyOf(row);
   const before = lastAvailable.get(key);
   lastAvailable.set(key, row.available);
@@ -52,7 +53,7 @@ function stockRow(row: StockRow): HTMLElement {
   const name = make("td");
   name.append(make("strong", row.title), make("small", `${row.sku} · ${row.location}`));
   const changed = before !== undefined && before !== row.available ? (row.available < before ? " down" : " up") : "";
-  const buttons = make("td", "", { class: "row-buttons" });
+  const buttons = make("td", "", { class: "row-buttons", colspan: "3" });
   const old = readByErp.get(key) ?? row.available;
   buttons.append(
     make("button", "Buy 1 through the API channel", { type: "button" }, () => void act(`1 × ${row.sku} bought through ${channel}`, async () => await buy(row, "api"))),
@@ -61,8 +62,10 @@ function stockRow(row: StockRow): HTMLElement {
       void act(`The ERP set ${row.sku} to ${old}`, async () => await postJson(`${shopPath}/levels/set`, level));
     }),
   );
-  line.append(name, make("td", String(row.available), { class: `number${row.available < 0 ? " negative" : ""}${changed}`, "data-available": "" }), make("td", String(row.committed), { class: "number" }), buttons);
-  return line;
+  line.append(name, make("td", String(row.available), { class: `number${row.available < 0 ? " negative" : ""}${changed}`, "data-available": "" }), make("td", String(row.committed), { class: "number" }));
+  const actions = make("tr", "", { class: "actions", "data-sku": row.sku });
+  actions.append(buttons);
+  return [line, actions];
 }
 
 function orderRow(order: OrderRow): HTMLElement {
