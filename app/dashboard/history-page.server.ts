@@ -1,10 +1,9 @@
-// Everything Stock history shows for one address: filters as understood, a page of changes, and the orders that wait for a person.
+// Everything Stock history shows for one address: filters as understood and a page of changes.
 
 import type { ActiveInstall, DashboardDependencies } from "./dependencies.ts";
 import { readHistoryFilters, type HistoryFilters } from "./history-filters.ts";
 import { readPageRequest } from "./page-request.ts";
 import { listChanges, type ChangeRow } from "./queries/list-changes.server.ts";
-import { readOrdersInReview, type OrderInReview } from "./queries/orders-in-review.server.ts";
 
 /** A change as a row of the list; ids as text. */
 export interface HistoryRow {
@@ -34,7 +33,6 @@ export interface HistoryPage {
   readonly rows: readonly HistoryRow[];
   readonly olderCursor: string | null;
   readonly newerCursor: string | null;
-  readonly ordersInReview: readonly OrderInReview[];
 }
 
 export async function loadHistoryPage(
@@ -46,11 +44,7 @@ export async function loadHistoryPage(
   const now = clock.now();
   const { filters, changeFilter, problems } = readHistoryFilters(query, now, timeZone);
   const page = readPageRequest(query);
-  const wantsReview = changeFilter.states?.includes("parked") === true && page.direction === "newest";
-  const [changes, ordersInReview] = await Promise.all([
-    listChanges(database, { installId: install.installId, filter: changeFilter, page }),
-    wantsReview ? readOrdersInReview(database, install.installId) : [],
-  ]);
+  const changes = await listChanges(database, { installId: install.installId, filter: changeFilter, page });
   return {
     nowMs: now.getTime(),
     timeZone,
@@ -59,7 +53,6 @@ export async function loadHistoryPage(
     rows: changes.items.map(toHistoryRow),
     olderCursor: changes.olderCursor,
     newerCursor: changes.newerCursor,
-    ordersInReview,
   };
 }
 

@@ -12,7 +12,6 @@ const QUIET: HomeNumbers = {
   changesShown: 0,
   waiting: 0,
   parked: 0,
-  ordersInReview: 0,
   lockWaits: 0,
   lockWaitMsMax: 0,
   oldestNotificationAt: null,
@@ -37,12 +36,12 @@ describe("describeHomeState", () => {
     const all: Partial<HomeNumbers> = { pausedSources: ["name:shelf"], parked: 2, oldestNotificationAt: new Date(NOW_MS - 2 * LAG_PROBLEM_MS) };
     expect(titleOf(all, { mayWrite: false })).toBe("Holdfast may not change stock");
     expect(titleOf(all)).toBe("An order source was paused");
-    expect(titleOf({ ...all, pausedSources: [] })).toBe("2 items need your review");
+    expect(titleOf({ ...all, pausedSources: [] })).toBe("2 changes need your review");
     expect(titleOf({ ...all, pausedSources: [], parked: 0 })).toBe("Work has been waiting for 2 minutes");
   });
 
-  it("counts parked changes and orders in review together", () => {
-    expect(titleOf({ ordersInReview: 1 })).toBe("1 item needs your review");
+  it("speaks of one change as of one", () => {
+    expect(titleOf({ parked: 1 })).toBe("1 change needs your review");
   });
 
   it("does not call work in progress a problem", () => {

@@ -30,7 +30,6 @@ export function delayMs(numbers: HomeNumbers, mode: "observe" | "enforce", nowMs
 
 /** Problems in the order in which they should be dealt with; the first one is shown. */
 export function describeHomeState({ numbers, mode, mayWrite, nowMs }: HomeStateInput): HomeState {
-  const review = numbers.parked + numbers.ordersInReview;
   const lagMs = delayMs(numbers, mode, nowMs);
   if (mode === "enforce" && !mayWrite) {
     return {
@@ -49,10 +48,10 @@ export function describeHomeState({ numbers, mode, mayWrite, nowMs }: HomeStateI
       action: { label: "Look at the evidence", url: "/app/settings#sources" },
     };
   }
-  if (review > 0) {
+  if (numbers.parked > 0) {
     return {
       tone: "warning",
-      title: `${plural(review, "item")} ${review === 1 ? "needs" : "need"} your review`,
+      title: `${plural(numbers.parked, "change")} ${numbers.parked === 1 ? "needs" : "need"} your review`,
       text: "Holdfast stopped where guessing could have counted stock wrongly. Everything else went on.",
       action: { label: "Review", url: "/app/history?state=parked" },
     };

@@ -30,7 +30,7 @@ describe("the settings draft", () => {
   it("sends what is no number as it was typed, so that its field is named", () => {
     const result = validateSettings(documentFrom({ ...draftFrom(FULL), retentionDays: "a while" }));
     const faults = result.kind === "faults" ? result.faults : [];
-    expect(faultAt(faults, "retentionDays")).toContain("whole number");
+    expect(faultAt(faults, "retentionDays")).toBe("This must be a whole number.");
   });
 
   it("keeps what was typed when somebody else saved meanwhile, and sends it under the new version", () => {

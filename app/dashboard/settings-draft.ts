@@ -89,7 +89,13 @@ export function isChanged(draft: SettingsDraft): boolean {
 
 /** The message for a field, or undefined. `within` also finds faults of what lies inside it. */
 export function faultAt(faults: readonly Fault[], path: string, within = false): string | undefined {
-  return faults.find((fault) => fault.path === path || (within && (fault.path.startsWith(`${path}.`) || fault.path.startsWith(`${path}[`))))?.message;
+  const found = faults.find((fault) => fault.path === path || (within && (fault.path.startsWith(`${path}.`) || fault.path.startsWith(`${path}[`))));
+  return found === undefined ? undefined : plainMessage(found);
+}
+
+/** The message without the field's technical name: beside the field, or after the name of its part, nobody needs it. */
+export function plainMessage({ path, message }: Fault): string {
+  return path !== "" && message.startsWith(`${path} `) ? `This${message.slice(path.length)}` : message;
 }
 
 function sourceFrom(source: SourceDraft): DeductSource {

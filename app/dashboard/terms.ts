@@ -110,6 +110,8 @@ const REASONS: Readonly<Record<string, string>> = {
 
 export function reasonText(reason: string | null): string | null {
   if (reason === null || reason === "") return null;
+  if (reason.startsWith("refused:")) return `Shopify refused it: ${sentence(reason.slice("refused:".length).toLowerCase())}`;
+  if (reason.startsWith("unstorable:")) return "Its content could not be stored; that it came is recorded.";
   return REASONS[reason] ?? sentence(reason);
 }
 
@@ -121,6 +123,16 @@ export function termFor(terms: Readonly<Record<string, Term>>, code: string): Te
 export function auditText(kind: string): string {
   return AUDIT_KINDS[kind] ?? sentence(kind).replace(/\.$/, "");
 }
+
+/** The parts of the settings page by the fields of the document that stand there, longest first. */
+export const SETTINGS_PARTS: readonly (readonly [field: string, part: string])[] = [
+  ["deduct.sources", "Order sources"],
+  ["deduct", "When and where"],
+  ["mode", "What Holdfast does"],
+  ["bundles", "Bundles"],
+  ["restock", "Giving stock back"],
+  ["retentionDays", "History"],
+];
 
 /** Who did something: `holdfast`, `staff:<id>`, `token:<id>`, `shopify`. */
 export function actorText(actor: string): string {

@@ -9,7 +9,6 @@ import { DashboardPage } from "#app/dashboard/components/dashboard-page.tsx";
 import { EmptyMessage } from "#app/dashboard/components/empty-message.tsx";
 import { HistoryFilterForm } from "#app/dashboard/components/history-filter-form.tsx";
 import { ListPages } from "#app/dashboard/components/list-pages.tsx";
-import { OrdersInReview } from "#app/dashboard/components/orders-in-review.tsx";
 import { RouteError } from "#app/dashboard/components/route-error.tsx";
 import { embeddedContext } from "#app/dashboard/embedded-context.server.ts";
 import { historyQuery } from "#app/dashboard/history-filters.ts";
@@ -33,7 +32,6 @@ export default function History() {
     >
       <BlockStack gap="400">
         <HistoryFilterForm key={query} filters={filters} problems={page.problems} />
-        <OrdersInReview orders={page.ordersInReview} nowMs={page.nowMs} timeZone={page.timeZone} />
         <Card padding="0">{rows.length === 0 ? <NothingFound filtered={query !== ""} /> : <ChangesList rows={rows} nowMs={page.nowMs} timeZone={page.timeZone} />}</Card>
         <ListPages
           newerUrl={newerCursor === null ? null : `/app/history${historyQuery(filters, { newer: newerCursor })}`}

@@ -2,7 +2,7 @@
 
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
-import { Banner, BlockStack, Card, Text } from "@shopify/polaris";
+import { BlockStack, Card, Text } from "@shopify/polaris";
 
 import { ChangesList } from "#app/dashboard/components/changes-list.tsx";
 import { DashboardPage } from "#app/dashboard/components/dashboard-page.tsx";
@@ -44,17 +44,12 @@ export default function OrderRecord() {
     { name: "Received", value: `${plural(deliveries.length, "notification")}, and ${plural(duplicates, "repetition")} that ${duplicates === 1 ? "was" : "were"} stopped` },
     { name: "Order source", value: order === null ? "not read yet" : `${sourceText(`name:${order.sourceName ?? ""}`)}${order.appId === null ? "" : ` (app ${order.appId})`}` },
     { name: "What Holdfast does", value: [mode?.meaning, reasonText(order?.modeReason ?? null)].filter(Boolean).join(" ") || "Not decided yet." },
+    ...(order === null || order.state === "settled" ? [] : [{ name: "Now", value: reasonText(order.stateReason) ?? "Holdfast is working on it." }]),
     { name: "Rules", value: rulesVersion === null ? "not decided yet" : `Settings version ${rulesVersion}` },
   ];
-  const review = order?.state === "review";
   return (
     <DashboardPage title={`Order ${order?.name ?? orderId}`} subtitle="Stock record" back={{ label: PAGE_NAMES.history, url: "/app/history" }} {...(mode === null ? {} : { badge: <TermBadge term={mode} /> })}>
       <BlockStack gap="400">
-        {review ? (
-          <Banner tone="warning" title="This order needs your review">
-            <p>{reasonText(order.stateReason) ?? "No reason was recorded."}</p>
-          </Banner>
-        ) : null}
         <Card>
           <Facts facts={facts} />
         </Card>

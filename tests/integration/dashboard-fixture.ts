@@ -206,14 +206,13 @@ export async function seedDelivery(database: OpenDatabase, install: ActiveInstal
   }
 }
 
-export async function seedOrder(database: OpenDatabase, install: ActiveInstall, orderId: string, state: "due" | "settled" | "review" = "settled", name = `#${orderId}`): Promise<void> {
+export async function seedOrder(database: OpenDatabase, install: ActiveInstall, orderId: string, name = `#${orderId}`): Promise<void> {
   await database.execute(
-    `INSERT INTO orders (install_id, shop, order_id, name, source_name, snapshot, mode, mode_reason, settings_version, state, state_reason)
-     VALUES ($1, $2, $3, $4, 'shelf', '{}'::jsonb, 'enforce', 'protected', 1, $5, CASE WHEN $5 = 'review' THEN 'no_location' END)`,
+    `INSERT INTO orders (install_id, shop, order_id, name, source_name, snapshot, mode, mode_reason, settings_version, state)
+     VALUES ($1, $2, $3, $4, 'shelf', '{}'::jsonb, 'enforce', 'protected', 1, 'settled')`,
     install.installId,
     install.shop,
     orderId,
     name,
-    state,
   );
 }

@@ -61,7 +61,6 @@ describe("Home", () => {
     await seedChange(fixture.database, install, { state: "waiting" });
     await seedChange(fixture.database, install, { state: "parked" });
     await seedChange(fixture.database, install, { state: "shadow" });
-    await seedOrder(fixture.database, install, "9", "review");
     await seedDelivery(fixture.database, other, { duplicates: 7 });
     await seedChange(fixture.database, other, { state: "parked" });
     expect((await home()).numbers).toMatchObject({
@@ -71,7 +70,6 @@ describe("Home", () => {
       changesShown: 1,
       waiting: 1,
       parked: 1,
-      ordersInReview: 1,
       oldestNotificationAt: null,
       oldestChangeAt: NOW,
       lastNotificationAt: NOW,
@@ -113,7 +111,7 @@ describe("Stock history", () => {
   });
 
   it("finds an order by its name with or without #, by its id and by its gid", async () => {
-    await seedOrder(fixture.database, install, "555", "settled", "#1042");
+    await seedOrder(fixture.database, install, "555", "#1042");
     const id = await seedChange(fixture.database, install, { orderId: "555", orderName: "#1042" });
     await seedChange(fixture.database, install, { orderId: "556" });
     for (const text of ["#1042", "1042", "555", "gid://shopify/Order/555"]) {
@@ -144,13 +142,6 @@ describe("Stock history", () => {
     expect([...idsOf(first), ...idsOf(second), ...idsOf(third)]).toEqual(seeded);
     expect(idsOf(back)).toEqual(idsOf(second));
     expect([first.newerCursor, third.olderCursor]).toEqual([null, null]);
-  });
-
-  it("shows orders that need a person together with the changes that do", async () => {
-    await seedOrder(fixture.database, install, "9", "review");
-    await seedOrder(fixture.database, other, "10", "review");
-    expect((await history("state=parked")).ordersInReview).toMatchObject([{ orderId: "9", reason: "no_location" }]);
-    expect((await history("")).ordersInReview).toEqual([]);
   });
 
   it.each(["order=' OR 1=1 --", "item=%25%25%25", "item='; DROP TABLE changes; --", "state=parked'", "cause[]=refund", "older=zzz", "newer=%00", "from=2026-99-99", "order=%00", "when=today&to=9999-12-31"])(

@@ -12,7 +12,6 @@ export interface HomeNumbers {
   /** Waiting or being sent, at any age; counted up to `BACKLOG_COUNT_MAX`. */
   readonly waiting: number;
   readonly parked: number;
-  readonly ordersInReview: number;
   readonly lockWaits: number;
   readonly lockWaitMsMax: number;
   /** When the oldest notification that still waits came in. */
@@ -33,7 +32,6 @@ export async function readHomeNumbers(database: Database, installId: bigint, day
       (SELECT count(*)::int FROM changes WHERE install_id = $1 AND state = 'shadow' AND created_at >= $2) AS "changesShown",
       (SELECT count(*)::int FROM (SELECT 1 FROM changes WHERE install_id = $1 AND state IN ('waiting', 'claimed') LIMIT ${BACKLOG_COUNT_MAX}) w) AS waiting,
       (SELECT count(*)::int FROM (SELECT 1 FROM changes WHERE install_id = $1 AND state = 'parked' LIMIT ${BACKLOG_COUNT_MAX}) p) AS parked,
-      (SELECT count(*)::int FROM (SELECT 1 FROM orders WHERE install_id = $1 AND state = 'review' LIMIT ${BACKLOG_COUNT_MAX}) r) AS "ordersInReview",
       (SELECT coalesce(sum(lock_busy), 0)::int FROM activity_hours WHERE install_id = $1 AND hour >= $2) AS "lockWaits",
       (SELECT coalesce(max(lock_wait_ms_max), 0)::int FROM activity_hours WHERE install_id = $1 AND hour >= $2) AS "lockWaitMsMax",
       (SELECT min(received_at) FROM (SELECT received_at FROM deliveries WHERE install_id = $1 AND state = 'pending' ORDER BY id LIMIT 100) d) AS "oldestNotificationAt",

@@ -6,6 +6,8 @@ import type { Fault } from "#app/domain/document-reader.ts";
 import type { Settings } from "#app/domain/settings.ts";
 
 import { plural } from "../../formatting.ts";
+import { plainMessage } from "../../settings-draft.ts";
+import { SETTINGS_PARTS } from "../../terms.ts";
 
 export type SaveProblem =
   | { readonly kind: "faults"; readonly faults: readonly Fault[] }
@@ -28,7 +30,7 @@ export function OutcomeBanner({ problem, onKeepMine, onTakeTheirs }: OutcomeBann
         <Banner tone="critical" title={`Not saved: ${plural(problem.faults.length, "thing")} to correct`}>
           <List>
             {problem.faults.slice(0, FAULTS_LISTED_MAX).map((fault) => (
-              <List.Item key={`${fault.path} ${fault.code}`}>{fault.message}</List.Item>
+              <List.Item key={`${fault.path} ${fault.code}`}>{listed(fault)}</List.Item>
             ))}
           </List>
         </Banner>
@@ -63,4 +65,9 @@ export function OutcomeBanner({ problem, onKeepMine, onTakeTheirs }: OutcomeBann
         </Banner>
       );
   }
+}
+
+function listed(fault: Fault): string {
+  const part = SETTINGS_PARTS.find(([field]) => fault.path.startsWith(field))?.[1];
+  return part === undefined ? fault.message : `${part}: ${plainMessage(fault)}`;
 }

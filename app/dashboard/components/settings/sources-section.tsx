@@ -106,7 +106,7 @@ function EvidenceText({ evidence, page }: Pick<SourceFieldsProps, "evidence" | "
   if (evidence === undefined) return <Hint>No order of this source has been seen yet.</Hint>;
   return (
     <Hint>
-      {plural(evidence.orderCount, "order")} seen, the last <Moment at={evidence.lastSeenAt} nowMs={page.nowMs} timeZone={page.timeZone} />. {comparedText(evidence)}
+      {plural(evidence.orderCount, "order")} seen, most recently <Moment at={evidence.lastSeenAt} nowMs={page.nowMs} timeZone={page.timeZone} />. {comparedText(evidence)}
     </Hint>
   );
 }
