@@ -19,7 +19,7 @@ const version = (over: Partial<OrderVersion> = {}): OrderVersion => ({
   refunds: [],
   ...over,
 });
-const seen = (over: Partial<OrderVersion>, triggeredAt: string | null = null): OrderObservation => ({ kind: "version", version: version(over), triggeredAt });
+const seen = (over: Partial<OrderVersion>, triggeredAt: string | null = null): OrderObservation => ({ kind: "version", version: version(over), triggeredAt, eventId: null });
 const apply = (observations: readonly OrderObservation[]): OrderState => observations.reduce(observe, EMPTY_ORDER);
 
 describe("the state of an order", () => {
@@ -65,13 +65,26 @@ describe("the state of an order", () => {
     expect(needsRead(apply([{ kind: "refund", refund: { id: "9", lines: [] } }]))).toBe(true);
   });
 
-  it("is read anew after an edit, and a read that began before a later edit does not satisfy that one", () => {
-    const edited = apply([seen({}), { kind: "edited" }]);
-    expect(needsRead(edited)).toBe(true);
-    const readBegan = edited.readsWanted;
-    const editedAgain = observe(edited, { kind: "edited" });
-    expect(needsRead(mergeRead(editedAgain, version({}), readBegan))).toBe(true);
-    expect(needsRead(mergeRead(editedAgain, version({}), editedAgain.readsWanted))).toBe(false);
+  const edited = (eventId: string | null, triggeredAt = "2026-11-01T10:00:05.900000Z"): OrderObservation => ({ kind: "edited", triggeredAt, eventId });
+
+  it("is read after an edit, and a read that began before a later edit does not answer that one", () => {
+    const once = apply([seen({}), edited("e1")]);
+    expect(needsRead(once)).toBe(true);
+    const readUpTo = once.questionCount;
+    const twice = observe(once, edited("e2"));
+    expect(needsRead(mergeRead(twice, version({}), readUpTo))).toBe(true);
+    expect(needsRead(mergeRead(twice, version({}), twice.questionCount))).toBe(false);
+  });
+
+  it("needs no read after an edit whose own merchant action brings the order, before or after the notice", () => {
+    const updated: OrderObservation = { kind: "version", version: version({ updatedAt: "2026-11-01T10:00:05Z" }), triggeredAt: null, eventId: "e1" };
+    expect(needsRead(apply([seen({}), edited("e1"), updated]))).toBe(false);
+    expect(needsRead(apply([seen({}), updated, edited("e1")]))).toBe(false);
+  });
+
+  it("needs no read after an edit when a version of a later second is known, but does for one of the same second", () => {
+    expect(needsRead(apply([edited("e1"), seen({ updatedAt: "2026-11-01T10:00:06Z" })]))).toBe(false);
+    expect(needsRead(apply([edited("e1"), seen({ updatedAt: "2026-11-01T10:00:05Z" })]))).toBe(true);
   });
 
   it("does not go back to an older version by a read that was slow", () => {
@@ -88,7 +101,7 @@ describe("the state of an order", () => {
       { kind: "refund", refund: { id: "7", lines: [] } },
       { kind: "refund", refund: { id: "8", lines: [] } },
     ];
-    const settled = (state: OrderState) => ({ ...state, readsWanted: 0 });
+    const settled = (state: OrderState) => ({ ...state, questions: [], questionCount: 0 });
     const expected = settled(apply(observations));
     fc.assert(
       fc.property(fc.shuffledSubarray([...observations, ...observations], { minLength: 12, maxLength: 12 }), (arrival) => {

@@ -70,10 +70,22 @@ export interface OrderState {
   readonly cancelledAt: string | null;
   readonly paid: boolean;
   readonly routing: Routing | null;
-  /** Grows each time something asks for a read; a read only satisfies the number it started with. */
-  readonly readsWanted: number;
-  readonly readsDone: number;
+  /** Event id of the notification that brought `version`: shared by all notifications of one merchant action. */
+  readonly eventId: string | null;
+  /** What only a read from Shopify, or a notification still on its way, can answer; empty most of the time. */
+  readonly questions: readonly Question[];
+  /** Number of the newest question; a read answers the questions up to the number it began with. */
+  readonly questionCount: number;
 }
+
+/** Something the notifications seen so far leave open. */
+export type Question =
+  /** The order was edited; the notice does not carry the order. `at`: when it was triggered. */
+  | { readonly number: number; readonly kind: "edited"; readonly at: string | null; readonly eventId: string | null }
+  /** A refund of an order that was never seen. */
+  | { readonly number: number; readonly kind: "unseen" }
+  /** Two contents of the same version: which is newer cannot be told. */
+  | { readonly number: number; readonly kind: "tie" };
 
 export const EMPTY_ORDER: OrderState = {
   version: null,
@@ -82,57 +94,89 @@ export const EMPTY_ORDER: OrderState = {
   cancelledAt: null,
   paid: false,
   routing: null,
-  readsWanted: 0,
-  readsDone: 0,
+  eventId: null,
+  questions: [],
+  questionCount: 0,
 };
 
 /** What one delivery, or one read, says about an order. */
 export type OrderObservation =
-  | { readonly kind: "version"; readonly version: OrderVersion; readonly triggeredAt: string | null }
+  | { readonly kind: "version"; readonly version: OrderVersion; readonly triggeredAt: string | null; readonly eventId: string | null }
   | { readonly kind: "refund"; readonly refund: Refund }
-  | { readonly kind: "edited" }
+  | { readonly kind: "edited"; readonly triggeredAt: string | null; readonly eventId: string | null }
   | { readonly kind: "routed" };
 
 const PAID_STATUSES: ReadonlySet<string> = new Set(["paid", "partially_refunded", "refunded"]);
 
 export function needsRead(state: OrderState): boolean {
-  return state.readsWanted > state.readsDone;
+  return state.questions.length > 0;
 }
 
 export function observe(state: OrderState, seen: OrderObservation): OrderState {
   switch (seen.kind) {
     case "version":
-      return mergeVersion(state, seen.version, seen.triggeredAt);
+      return mergeVersion(state, seen);
     case "refund": {
-      // A refund of an order never seen: its version may be lost, so it is read rather than waited for.
       const refunds = unionRefunds(state.refunds, [seen.refund]);
-      return { ...state, refunds, readsWanted: state.version ? state.readsWanted : state.readsWanted + 1 };
+      const asked = state.version !== null || state.questions.some((question) => question.kind === "unseen");
+      return asked ? { ...state, refunds } : ask({ ...state, refunds }, { kind: "unseen" });
     }
     case "edited":
-      return { ...state, readsWanted: state.readsWanted + 1 };
+      return isAnswered({ kind: "edited", at: seen.triggeredAt, eventId: seen.eventId }, state)
+        ? state
+        : ask(state, { kind: "edited", at: seen.triggeredAt, eventId: seen.eventId });
     case "routed":
       // The location is read anew; one that is pinned already stays pinned.
       return { ...state, routing: null };
   }
 }
 
-/** Merges a version read from Shopify; `readsWanted` is the number the read started with. */
-export function mergeRead(state: OrderState, version: OrderVersion, readsWanted: number): OrderState {
-  const merged = { ...state, readsDone: Math.max(state.readsDone, readsWanted) };
+/** Merges a version read from Shopify, which answers the questions up to `readUpTo`: those that were open when the read began. */
+export function mergeRead(state: OrderState, version: OrderVersion, readUpTo: number): OrderState {
+  const answered = answerUpTo(state, readUpTo);
   const current = state.version;
   // A read shows the present, so within the same second it wins over a notification.
-  if (current && compareTimes(version.updatedAt, current.updatedAt) < 0) return withMonotone(merged, version);
-  return withMonotone({ ...merged, version, triggeredAt: null }, version);
+  if (current && compareTimes(version.updatedAt, current.updatedAt) < 0) return withMonotone(answered, version);
+  return withMonotone({ ...answered, version, triggeredAt: null, eventId: null }, version);
 }
 
-function mergeVersion(state: OrderState, version: OrderVersion, triggeredAt: string | null): OrderState {
+/** Shopify was asked and does not know the order: what the notifications said is all there is. */
+export function answerUpTo(state: OrderState, readUpTo: number): OrderState {
+  return { ...state, questions: state.questions.filter((question) => question.number > readUpTo) };
+}
+
+function mergeVersion(state: OrderState, seen: Extract<OrderObservation, { kind: "version" }>): OrderState {
+  const { version, triggeredAt, eventId } = seen;
   const current = state.version;
   const grown = withMonotone(state, version);
-  if (!current) return { ...grown, version, triggeredAt };
+  const taken = () => answerByVersion({ ...grown, version, triggeredAt, eventId });
+  if (!current) return taken();
   const order = compareTimes(version.updatedAt, current.updatedAt) || compareTriggers(triggeredAt, state.triggeredAt);
-  if (order > 0) return { ...grown, version, triggeredAt };
+  if (order > 0) return taken();
   if (order < 0 || sameContent(version, current)) return grown;
-  return { ...grown, readsWanted: grown.readsWanted + 1 };
+  return ask(grown, { kind: "tie" });
+}
+
+type NewQuestion = Question extends infer Kind ? (Kind extends Question ? Omit<Kind, "number"> : never) : never;
+
+function ask(state: OrderState, question: NewQuestion): OrderState {
+  const number = state.questionCount + 1;
+  return { ...state, questionCount: number, questions: [...state.questions, { ...question, number }] };
+}
+
+function answerByVersion(state: OrderState): OrderState {
+  const open = state.questions.filter((question) => question.kind === "edited" && !isAnswered(question, state));
+  return { ...state, questions: open };
+}
+
+/**
+ * An edit is part of a version that the same merchant action brought, or that is of a later second. One of the same second may be older
+ * than the edit, so it proves nothing.
+ */
+function isAnswered(edit: { kind: "edited"; at: string | null; eventId: string | null }, { version, eventId }: OrderState): boolean {
+  if (!version) return false;
+  if (edit.eventId !== null && edit.eventId === eventId) return true;
+  return edit.at !== null && Date.parse(version.updatedAt) >= Math.floor(Date.parse(edit.at) / 1000 + 1) * 1000;
 }
 
 function withMonotone(state: OrderState, version: OrderVersion): OrderState {

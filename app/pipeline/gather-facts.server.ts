@@ -32,12 +32,12 @@ interface Subject {
 
 async function readChangedOrders(turn: Turn, due: readonly DueOrder[]): Promise<{ result: GatherResult; states: Map<string, OrderState> }> {
   const { orders, shopifyOrders } = turn.ports;
-  const wanted = new Map(due.filter((order) => needsRead(order.state)).map((order) => [order.orderId, order.state.readsWanted]));
+  const wanted = new Map(due.filter((order) => needsRead(order.state)).map((order) => [order.orderId, order.state.questionCount]));
   const states = new Map<string, OrderState>();
   const result = await readInBatches(turn, [...wanted.keys()], shopifyOrders.limits.orders, shopifyOrders.readOrders, async (found, missing) => {
     const reads = [
-      ...found.map((version) => ({ orderId: version.id, readsWanted: wanted.get(version.id) ?? 0, version })),
-      ...missing.map((orderId) => ({ orderId, readsWanted: wanted.get(orderId) ?? 0, version: null })),
+      ...found.map((version) => ({ orderId: version.id, readUpTo: wanted.get(version.id) ?? 0, version })),
+      ...missing.map((orderId) => ({ orderId, readUpTo: wanted.get(orderId) ?? 0, version: null })),
     ];
     await orders.storeReads(turn.install.installId, reads);
     for (const { orderId, version } of reads) {

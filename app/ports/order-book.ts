@@ -52,7 +52,7 @@ export interface OrderBook {
   variants(installId: bigint, variantIds: readonly string[]): Promise<ReadonlyMap<string, VariantFacts>>;
   storeVariants(installId: bigint, variants: readonly VariantFacts[]): Promise<void>;
   /** Merges what was read from Shopify, under the orders' locks. `null`: Shopify does not know the order. */
-  storeReads(installId: bigint, reads: readonly { orderId: string; readsWanted: number; version: OrderVersion | null }[]): Promise<void>;
+  storeReads(installId: bigint, reads: readonly { orderId: string; readUpTo: number; version: OrderVersion | null }[]): Promise<void>;
   storeRoutings(installId: bigint, routings: readonly { orderId: string; routing: Routing }[]): Promise<void>;
   sources(installId: bigint): Promise<ReadonlyMap<string, SourceEvidence>>;
   /**

@@ -10,6 +10,7 @@ import { absorbLevels, absorbShopNotices } from "./absorb-notices.server.ts";
 export interface PendingDelivery {
   id: bigint;
   webhook_id: string;
+  event_id: string | null;
   trace_id: string;
   triggered_at: string | null;
   received_at: Date;
@@ -17,9 +18,15 @@ export interface PendingDelivery {
   payload: ProjectedPayload | null;
 }
 
+/**
+ * An order with an open question is not read at once: the notification that answers it (the update beside an edit, the order of a
+ * refund) is usually on its way, and a read of a whole order is dear.
+ */
+const READ_GRACE_MS = 3_000;
+
 /** Rows another worker has are skipped, not waited for: it will mark them. Rows commit in any order, so none is passed over by id. */
 const TAKE_PENDING = `
-SELECT id, webhook_id, trace_id, received_at, order_id, payload,
+SELECT id, webhook_id, event_id, trace_id, received_at, order_id, payload,
        to_char(triggered_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS triggered_at
 FROM deliveries WHERE install_id = $1 AND state = 'pending' ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED`;
 
@@ -114,7 +121,8 @@ function mergeOrder(row: OrderToMerge, deliveries: readonly PendingDelivery[]): 
 
 async function writeMerged(tx: SqlExecutor, merged: readonly MergedOrder[]): Promise<void> {
   await tx.execute(
-    `UPDATE orders SET snapshot = m.snapshot, needs_read = m.needs_read, state = 'due', state_reason = NULL, due_at = now(),
+    `UPDATE orders SET snapshot = m.snapshot, needs_read = m.needs_read, state = 'due', state_reason = NULL,
+       due_at = now() + CASE WHEN m.needs_read THEN ${READ_GRACE_MS} ELSE 0 END * interval '1 millisecond',
        name = coalesce(m.name, orders.name), source_name = coalesce(m.source_name, orders.source_name),
        app_id = coalesce(m.app_id, orders.app_id), ordered_at = coalesce(m.ordered_at, orders.ordered_at),
        webhook_id = coalesce(m.webhook_id, orders.webhook_id), trace_id = coalesce(m.trace_id, orders.trace_id),
@@ -140,11 +148,11 @@ function toObservation(delivery: PendingDelivery): OrderObservation | null {
   const payload = delivery.payload;
   switch (payload?.kind) {
     case "order":
-      return { kind: "version", version: payload.version, triggeredAt: delivery.triggered_at };
+      return { kind: "version", version: payload.version, triggeredAt: delivery.triggered_at, eventId: delivery.event_id };
     case "refund":
       return { kind: "refund", refund: payload.refund };
     case "edited":
-      return { kind: "edited" };
+      return { kind: "edited", triggeredAt: delivery.triggered_at, eventId: delivery.event_id };
     case "routed":
       return { kind: "routed" };
     default:

@@ -2,7 +2,7 @@
 
 import type { VariantFacts } from "#app/domain/line-plan.ts";
 import type { SourceEvidence } from "#app/domain/order-mode.ts";
-import { mergeRead, needsRead } from "#app/domain/order-state.ts";
+import { answerUpTo, mergeRead, needsRead } from "#app/domain/order-state.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { OrderBook } from "#app/ports/order-book.ts";
 import { absorbDeliveries } from "./absorb-deliveries.server.ts";
@@ -123,10 +123,7 @@ async function storeReads(tx: SqlExecutor, installId: bigint, reads: Parameters<
   const merged = rows.map((row) => {
     const read = byId.get(row.order_id);
     if (!read) return { row, state: row.snapshot };
-    const state = read.version
-      ? mergeRead(row.snapshot, read.version, read.readsWanted)
-      : // Shopify does not know it: what the notifications said is all there is.
-        { ...row.snapshot, readsDone: Math.max(row.snapshot.readsDone, read.readsWanted) };
+    const state = read.version ? mergeRead(row.snapshot, read.version, read.readUpTo) : answerUpTo(row.snapshot, read.readUpTo);
     return { row, state };
   });
   await tx.execute(
