@@ -60,8 +60,8 @@ function npmCommand(args) {
 }
 
 async function install(reason) {
-  say(`installing npm packages (${reason}); about 700 packages, a minute or two on the first run`);
-  const flags = ["--include=dev", "--no-audit", "--no-fund"];
+  say(`installing npm packages (${reason}); about 1,100 packages, two minutes or so on the first run`);
+  const flags = ["--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
   // npm's own report goes to stderr, so that a command's stdout carries its result and nothing else.
   const options = { stdio: ["inherit", 2, 2], shell: process.platform === "win32" };
   for (const verb of ["ci", "install"]) {
@@ -95,6 +95,15 @@ function nodeProgram() {
   );
 }
 
+/** npm passes a SIGTERM only to the shell it started, not to what runs in it: that shell's end is all there is to see. */
+function endWithParent(child) {
+  if (process.env.npm_execpath === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) child.kill("SIGTERM");
+  }, 500).unref();
+}
+
 /** Runs the task under Node 24 and passes signals on; the channel tells the task when this process is gone. */
 async function handOver(task, args) {
   const path = [binFolder, process.env.PATH].filter(Boolean).join(delimiter);
@@ -104,6 +113,7 @@ async function handOver(task, args) {
     env: { ...process.env, PATH: path, HOLDFAST_BOOTSTRAPPED: "1" },
     onSpawn(child) {
       for (const signal of signals) process.on(signal, () => child.kill(signal));
+      endWithParent(child);
     },
   });
   if (result.error) stop(`could not start Node: ${result.error.message}`);
