@@ -16,9 +16,8 @@ export async function runTask(task: (shutdown: Shutdown) => Promise<number>): Pr
       say(error instanceof SetupProblem ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
   }
-  const interrupted = shutdown.signal.aborted;
   await shutdown.stopAll();
   // After a signal the shutdown's own handler ends the process, with the code that tells which signal it was.
-  if (interrupted) await new Promise(() => undefined);
+  if (shutdown.interrupted()) await new Promise(() => undefined);
   process.exit(code);
 }

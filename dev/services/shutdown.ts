@@ -7,6 +7,8 @@ export type Shutdown = {
   add(name: string, stop: () => Promise<void>): void;
   /** Aborted as soon as the command is asked to end. */
   signal: AbortSignal;
+  /** A signal came, and its handler ends the process when everything is stopped. */
+  interrupted(): boolean;
   stopAll(): Promise<void>;
 };
 
@@ -17,6 +19,7 @@ export function createShutdown(): Shutdown {
   const started: { name: string; stop: () => Promise<void> }[] = [];
   const controller = new AbortController();
   let stopping: Promise<void> | undefined;
+  let interrupted = false;
 
   const stopEach = async () => {
     controller.abort();
@@ -31,7 +34,8 @@ export function createShutdown(): Shutdown {
   const stopAll = async () => await (stopping ??= stopEach());
 
   const end = (why: string, code: number) => {
-    if (stopping !== undefined) return;
+    if (interrupted) return;
+    interrupted = true;
     say(`stopping (${why})`);
     setTimeout(() => process.exit(code), shutdownLimitMs).unref();
     void stopAll().finally(() => process.exit(code));
@@ -44,5 +48,5 @@ export function createShutdown(): Shutdown {
     process.channel.unref();
     process.on("disconnect", () => end("the command that started this one is gone", 143));
   }
-  return { add: (name, stop) => started.push({ name, stop }), signal: controller.signal, stopAll };
+  return { add: (name, stop) => started.push({ name, stop }), signal: controller.signal, interrupted: () => interrupted, stopAll };
 }
