@@ -165,6 +165,13 @@ describe("deriving changes", () => {
     expect(derive({ order: order({}, [line({ groupId: "4" })], "web") }).create).toEqual([]);
   });
 
+  it("takes nothing of a native order even when a rule names its app", () => {
+    const deduct = { ...settings().deduct, sources: [{ appId: "580111", confirmedBypass: true }] };
+    const placed = order({}, [line()], "web");
+    const native = { ...placed, version: placed.version && { ...placed.version, appId: "580111" } };
+    expect(derive({ settings: settings({ deduct }), order: native }).create).toEqual([]);
+  });
+
   it("keeps to the pinned components when the rule has changed since", () => {
     const bundle = (item: string) => [{ variantId: "50", parentStock: "leave" as const, components: [{ inventoryItemId: item, quantity: 1 }] }];
     const ledger = new Ledger();

@@ -4,7 +4,7 @@
 // took or gives back, so everything that decides it is kept with the order.
 
 import type { OrderLine, OrderState } from "./order-state.ts";
-import { type Bundle, type Settings, sourceKeyOf } from "./settings.ts";
+import { type Bundle, isNativeSource, type Settings, sourceKeyOf } from "./settings.ts";
 
 /** What derivation knows of a variant; ids are decimal strings. */
 export interface VariantFacts {
@@ -67,7 +67,8 @@ export function isDeductedSource(order: OrderState, settings: Settings): boolean
 /** The rule that names the order's source, app rules before name rules. */
 export function matchingSource(order: OrderState, settings: Settings): Settings["deduct"]["sources"][number] | null {
   const version = order.version;
-  if (!version) return null;
+  // Whatever a rule names by app id: Shopify takes these orders' stock itself.
+  if (!version || isNativeSource(version.sourceName)) return null;
   const byApp = settings.deduct.sources.find((source) => source.appId !== undefined && source.appId === version.appId);
   const byName = settings.deduct.sources.find((source) => source.sourceName !== undefined && source.sourceName === version.sourceName);
   return byApp ?? byName ?? null;

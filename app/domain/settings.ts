@@ -73,3 +73,8 @@ export function sourceKeyOf(source: { sourceName?: string | null; appId?: string
 
 /** Sources whose orders Shopify itself always takes from stock; a rule that names one is refused. */
 export const NATIVE_SOURCE_NAMES: readonly string[] = ["web", "pos", "shopify_draft_order", "subscription_contract", "subscription_contract_checkout_one"];
+
+/** True for the sources of `NATIVE_SOURCE_NAMES`. */
+export function isNativeSource(sourceName: string | null): boolean {
+  return sourceName !== null && NATIVE_SOURCE_NAMES.includes(sourceName);
+}

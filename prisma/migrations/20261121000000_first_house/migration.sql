@@ -437,6 +437,8 @@ ALTER TABLE "installs" ADD CONSTRAINT "installs_ended" CHECK (("state" = 'ended'
 
 -- Work is found by state, never by an id watermark: an id that commits late is not passed over.
 CREATE INDEX "deliveries_pending" ON "deliveries" ("install_id", "id") WHERE "state" = 'pending';
+-- How long the oldest notification waits is asked for by every scrape of the metrics.
+CREATE INDEX "deliveries_pending_since" ON "deliveries" ("received_at") WHERE "state" = 'pending';
 ALTER TABLE "deliveries" ADD CONSTRAINT "deliveries_state" CHECK ("state" IN ('pending', 'processed', 'ignored', 'rejected'));
 
 CREATE INDEX "orders_due" ON "orders" ("install_id", "due_at") WHERE "state" = 'due';
@@ -447,6 +449,10 @@ ALTER TABLE "orders" ADD CONSTRAINT "orders_mode" CHECK ("mode" IS NULL OR "mode
 CREATE INDEX "changes_waiting" ON "changes" ("install_id", "id") WHERE "state" = 'waiting';
 CREATE INDEX "changes_open" ON "changes" ("install_id", "state") WHERE "state" IN ('waiting', 'claimed', 'parked');
 CREATE INDEX "changes_finished" ON "changes" ("install_id", "finished_at") WHERE "state" = 'applied';
+-- Stock history by SKU and by time, and what a shop that only watches would have changed.
+CREATE INDEX "changes_by_sku" ON "changes" ("install_id", "sku", "id");
+CREATE INDEX "changes_by_time" ON "changes" ("install_id", (coalesce("finished_at", "created_at")));
+CREATE INDEX "changes_shadow" ON "changes" ("install_id", "created_at") WHERE "state" = 'shadow';
 ALTER TABLE "changes" ADD CONSTRAINT "changes_state"
   CHECK ("state" IN ('shadow', 'waiting', 'claimed', 'applied', 'parked', 'rejected', 'cancelled'));
 -- Only a placeholder has no stock, and a placeholder is never sent.
