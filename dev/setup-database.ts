@@ -1,10 +1,13 @@
 // `npm run setup`: generates the Prisma client and applies the migrations to DATABASE_URL.
+import { existsSync } from "node:fs";
 import process from "node:process";
 import { deployMigrations, generateClient } from "./services/prisma.ts";
 import { runTask } from "./services/run-task.ts";
 import { say, SetupProblem } from "./services/say.ts";
 
 await runTask(async () => {
+  // As the app does: .env fills in what the environment does not say.
+  if (existsSync(".env")) process.loadEnvFile(".env");
   await generateClient();
   const url = process.env.DATABASE_URL;
   if (url === undefined || url === "") {
