@@ -1,22 +1,11 @@
 // Stage 1's transaction: pending deliveries are merged into order state, levels and catalogue, and marked processed together with it.
 
-import type { ProjectedPayload } from "#app/domain/delivery-payload.ts";
 import { EMPTY_ORDER, needsRead, observe, type OrderObservation, type OrderState } from "#app/domain/order-state.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { AbsorbResult } from "#app/ports/order-book.ts";
 import { endInstall } from "./install-store.server.ts";
 import { absorbLevels, absorbShopNotices } from "./absorb-notices.server.ts";
-
-export interface PendingDelivery {
-  id: bigint;
-  webhook_id: string;
-  event_id: string | null;
-  trace_id: string;
-  triggered_at: string | null;
-  received_at: Date;
-  order_id: string | null;
-  payload: ProjectedPayload | null;
-}
+import type { PendingDelivery } from "./pending-delivery.ts";
 
 /**
  * An order with an open question is not read at once: the notification that answers it (the update beside an edit, the order of a

@@ -2,7 +2,7 @@
 
 import type { ProjectedPayload } from "#app/domain/delivery-payload.ts";
 import type { SqlExecutor } from "#app/ports/database.ts";
-import type { PendingDelivery } from "./absorb-deliveries.server.ts";
+import type { PendingDelivery } from "./pending-delivery.ts";
 
 interface SeenLevel {
   readonly inventoryItemId: string;
