@@ -1,4 +1,5 @@
 // The HTML document around every page; loads App Bridge in the head of embedded pages, where Shopify wants it.
+import type { MetaFunction } from "@remix-run/node";
 import { Links, Meta, Outlet, Scripts, ScrollRestoration, useLocation, useRouteLoaderData } from "@remix-run/react";
 import type { ReactNode } from "react";
 
@@ -11,6 +12,9 @@ export function loader() {
   const { apiKey, appBridgeUrl } = environment().shopify;
   return { apiKey, appBridgeUrl: appBridgeUrl ?? APP_BRIDGE_URL, againstShopify: appBridgeUrl === null };
 }
+
+/** The admin shows each page's own title; this one names the document inside the frame for screen readers. */
+export const meta: MetaFunction = () => [{ title: "Holdfast" }];
 
 /** Nothing of it changes while a page is open. */
 export function shouldRevalidate(): boolean {

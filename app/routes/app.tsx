@@ -32,7 +32,9 @@ export default function EmbeddedApp() {
         <Link to="/app/settings">{PAGE_NAMES.settings}</Link>
         <Link to="/app/help">{PAGE_NAMES.help}</Link>
       </NavMenu>
-      <Outlet />
+      <main>
+        <Outlet />
+      </main>
     </Frame>
   );
 }
@@ -52,11 +54,13 @@ export function ErrorBoundary() {
   if (isRouteErrorResponse(error) && (error.status < 400 || error.status === 401)) return boundary.error(error);
   return (
     <Frame>
-      <Page title="Holdfast">
-        <Banner tone="critical" title="This page could not be shown" action={{ content: "Reload", onAction: () => window.location.reload() }}>
-          <p>Orders are still received and worked on. If it stays like this, tell whoever runs Holdfast when it happened.</p>
-        </Banner>
-      </Page>
+      <main>
+        <Page title="Holdfast">
+          <Banner tone="critical" title="This page could not be shown" action={{ content: "Reload", onAction: () => window.location.reload() }}>
+            <p>Orders are still received and worked on. If it stays like this, tell whoever runs Holdfast when it happened.</p>
+          </Banner>
+        </Page>
+      </main>
     </Frame>
   );
 }

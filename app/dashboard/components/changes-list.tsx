@@ -44,8 +44,10 @@ function ChangesTable({ rows, nowMs, timeZone }: ChangesListProps) {
       {rows.map((row, index) => (
         <IndexTable.Row key={row.id} id={row.id} position={index}>
           <IndexTable.Cell>
-            <TextLink primary url={`/app/history/${row.id}`} label={`Change of ${row.item}, order ${row.orderName ?? "unknown"}`}>
+            <TextLink primary url={`/app/history/${row.id}`}>
               <Moment at={row.happenedAt} nowMs={nowMs} timeZone={timeZone} />
+              {/* Added to what is seen rather than put in its place: whoever speaks to the page says the visible words. */}
+              <Text as="span" visuallyHidden>{`: change of ${row.item}, order ${row.orderName ?? "unknown"}`}</Text>
             </TextLink>
           </IndexTable.Cell>
           <IndexTable.Cell>{row.orderName ?? "—"}</IndexTable.Cell>

@@ -7,13 +7,12 @@ interface TextLinkProps {
   readonly url: string;
   /** The link that stands for its whole row of a table. */
   readonly primary?: boolean;
-  readonly label?: string;
   readonly children: ReactNode;
 }
 
-export function TextLink({ url, primary = false, label, children }: TextLinkProps) {
+export function TextLink({ url, primary = false, children }: TextLinkProps) {
   return (
-    <Link url={url} dataPrimaryLink={primary} removeUnderline={primary} {...(label === undefined ? {} : { accessibilityLabel: label })}>
+    <Link url={url} dataPrimaryLink={primary} removeUnderline={primary}>
       {children}
     </Link>
   );

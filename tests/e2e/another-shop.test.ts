@@ -1,0 +1,52 @@
+// Two merchants use the same Holdfast: neither page nor API of one ever shows anything of the other.
+import { beforeAll, describe, expect, it } from "vitest";
+import { merchantInChromium } from "#tests/setup/e2e/merchant.ts";
+import { callApi, openApi } from "#tests/setup/e2e/settings-by-api.ts";
+import type { Api, ListedChange } from "#tests/setup/e2e/settings-by-api.ts";
+import { openSmallShop } from "#tests/setup/e2e/small-shop.ts";
+import type { SmallShop } from "#tests/setup/e2e/small-shop.ts";
+
+describe("another shop", () => {
+  const merchant = merchantInChromium();
+  let other: SmallShop;
+  let otherApi: Api;
+  let change: ListedChange;
+
+  beforeAll(async () => {
+    const one = openSmallShop(merchant.whole, "one-merchant", { scopes: ["write_inventory"] });
+    other = openSmallShop(merchant.whole, "other-merchant", { scopes: ["write_inventory"] });
+    await merchant.firstVisit(one.shop);
+    await merchant.firstVisit(other.shop);
+    const api = await openApi(merchant.whole, one.shop);
+    otherApi = await openApi(merchant.whole, other.shop);
+    await api.protect();
+    one.order(one.candle);
+    const [found] = await api.reached("applied", 1);
+    if (found === undefined) throw new Error("the first shop's change is gone");
+    change = found;
+  });
+
+  it("sees nothing of the first one's changes, on its pages or through its API", async () => {
+    const { app, goTo } = await merchant.open(other.shop);
+    await app.getByText("Ready, waiting for the first order").waitFor();
+    await goTo("Stock history");
+    await app.getByText("No stock has changed yet").waitFor();
+    expect(await otherApi.changes()).toEqual([]);
+    expect(await otherApi.changes(`&orderId=${encodeURIComponent(change.orderId)}`)).toEqual([]);
+    expect((await callApi(merchant.whole, otherApi.token, `/orders/${encodeURIComponent(change.orderId)}/receipt`)).status).toBe(404);
+  });
+
+  it("gets a page with a way back for a change, and for an order, of the first one", async () => {
+    merchant.expect(/^404 GET /);
+    const { app } = await merchant.open(other.shop, `/app/history/${change.id}`);
+    await app.getByText("There is nothing here").waitFor();
+    expect(await app.locator("body").innerText()).not.toContain("Beeswax");
+    await app.getByRole("link", { name: "Stock history" }).last().click();
+    await app.getByText("No stock has changed yet").waitFor();
+
+    const orderNumber = change.orderId.split("/").at(-1);
+    const second = await merchant.open(other.shop, `/app/history/orders/${orderNumber}`);
+    await second.app.getByText("There is nothing here").waitFor();
+    expect(await second.app.locator("body").innerText()).not.toContain("Beeswax");
+  });
+});

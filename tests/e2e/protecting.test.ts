@@ -1,0 +1,100 @@
+// A merchant switches protection on, and follows one change from the notification to Shopify's answer.
+import { describe, expect, it } from "vitest";
+import { merchantInChromium } from "#tests/setup/e2e/merchant.ts";
+import { openApi } from "#tests/setup/e2e/settings-by-api.ts";
+import { CHANNEL, openSmallShop } from "#tests/setup/e2e/small-shop.ts";
+
+describe("protecting", () => {
+  const merchant = merchantInChromium();
+
+  it("is not switched on while the merchant refuses the permission, and says so where the merchant is", async () => {
+    const small = openSmallShop(merchant.whole, "undecided");
+    const { app, admin } = await merchant.open(small.shop, "/app/settings");
+    await app.getByText("Protect", { exact: true }).click();
+    await app.getByText("When you save, Shopify asks you for the permission to change inventory.").waitFor();
+    await admin.getByRole("button", { name: "Save", exact: true }).click();
+    await admin.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+    await app.getByText("Not saved: protection needs the permission to change inventory").waitFor();
+    expect(await app.getByRole("radio", { name: "Protect" }).isChecked()).toBe(true);
+    expect(merchant.whole.simulator.control.listShops().find(({ shop }) => shop === small.shop)?.granted).not.toContain("write_inventory");
+
+    await admin.getByRole("button", { name: "Discard" }).click();
+    await admin.locator("#save-bar").waitFor({ state: "hidden" });
+    expect(await app.getByRole("radio", { name: "Watch only" }).isChecked()).toBe(true);
+  });
+
+  it("asks for the permission, then changes stock exactly once although every notification comes twice", async () => {
+    const small = openSmallShop(merchant.whole, "protected");
+    const { control } = merchant.whole.simulator;
+    const { app, admin, goTo } = await merchant.open(small.shop, "/app/settings");
+    await app.getByText("Protect", { exact: true }).click();
+    await app.getByRole("button", { name: "Add a source" }).click();
+    await app.getByRole("textbox", { name: "Source name" }).fill(CHANNEL);
+    await app.getByRole("checkbox", { name: "I have checked that these orders do not reduce stock in Shopify" }).check();
+    await admin.getByRole("button", { name: "Save", exact: true }).click();
+    const dialog = admin.getByRole("dialog");
+    await dialog.getByText("write_inventory").waitFor();
+    await dialog.getByRole("button", { name: "Update" }).click();
+    await admin.getByText("Settings saved").waitFor();
+    await admin.locator("#save-bar").waitFor({ state: "hidden" });
+
+    control.planWebhooks({ seed: 7, duplicates: { rate: 1, copies: 1 } });
+    const order = small.order(small.candle, 3);
+    await control.drainWebhooks();
+    control.planWebhooks({ seed: 7 });
+    await goTo("Stock history");
+    const state = app.getByRole("row").filter({ hasText: order.name }).getByText("Applied", { exact: true });
+    const api = await openApi(merchant.whole, small.shop);
+    await api.reached("applied", 1);
+    await goTo("Stock history");
+    await state.waitFor();
+
+    const [change, ...more] = small.changesByApp();
+    expect(more).toEqual([]);
+    expect(change).toMatchObject({ delta: -3, after: 397, inventoryItemId: small.candle.inventoryItemId });
+    expect(small.available(small.candle)).toBe(397);
+    const row = app.getByRole("row").filter({ hasText: order.name });
+    expect((await row.innerText()).replaceAll(/\s+/g, " ")).toMatch(/Beeswax candle .*−3.* 400 → 397/);
+
+    await row.getByRole("link").click();
+    await app.getByRole("heading", { level: 1, name: `Order ${order.name}` }).waitFor();
+    const story = app.getByRole("list").filter({ has: app.getByRole("heading", { name: "Notification received" }) });
+    const steps = await story.getByRole("heading", { level: 3 }).allInnerTexts();
+    expect(steps).toEqual([
+      "Notification received",
+      `Order ${order.name} read`,
+      "Decided: −3",
+      "Key and content fixed before sending",
+      "Try 1: Shopify applied it",
+      "Applied: 400 → 397",
+      "Written to the audit trail: Stock changed in Shopify",
+    ]);
+    const text = await story.innerText();
+    expect(text).toContain("It came 2 times; only the first counted.");
+    expect(text).toContain(CHANNEL);
+    expect(text).toContain(change?.cause.idempotencyKey);
+    expect(text).toContain(change?.cause.adjustmentGroupId?.split("/").at(-1));
+
+    await goTo("Holdfast");
+    await app.getByText("Holdfast is protecting your stock.").waitFor();
+    const duplicates = control.webhookCounters().copies;
+    await app.getByRole("link", { name: new RegExp(`^Duplicates stopped\\s*${duplicates}\\b`) }).waitFor();
+    await app.getByRole("link", { name: /^Changes applied\s*1\b/ }).waitFor();
+  });
+
+  it("gives back what it took when the order is cancelled, and once only", async () => {
+    const small = openSmallShop(merchant.whole, "giving-back", { scopes: ["write_inventory"] });
+    const { app, goTo } = await merchant.open(small.shop);
+    const api = await openApi(merchant.whole, small.shop);
+    await api.protect();
+    const { control } = merchant.whole.simulator;
+    const order = small.order(small.mug, 2);
+    await expect.poll(() => small.available(small.mug), { timeout: 20_000 }).toBe(248);
+    control.cancelOrder(small.shop, order.orderId, { restock: true });
+    await api.reached("applied", 2);
+    await goTo("Stock history");
+    await app.getByRole("row").filter({ hasText: "Order cancelled" }).getByText("248 → 250").waitFor();
+    expect(small.available(small.mug)).toBe(250);
+    expect(small.changesByApp().map(({ delta }) => delta)).toEqual([-2, 2]);
+  });
+});

@@ -1,0 +1,102 @@
+// Holdfast as it is deployed, for a test: database, Redis, the simulated Shopify, and web and worker as processes of their own.
+import { randomBytes } from "node:crypto";
+import { inject } from "vitest";
+import { newIdentity, readManifest } from "#dev/demo/demo-settings.ts";
+import { readBuildState } from "#dev/services/app-build.ts";
+import { findFreePort } from "#dev/services/free-port.ts";
+import { startSimulator } from "#simulator/start.ts";
+import type { Simulator } from "#simulator/start.ts";
+import { createTestDatabase } from "../test-database.ts";
+import { createTestRedis } from "../test-redis.ts";
+import { becomesReady, ROOT, startAppProcess, unexpectedErrors } from "./app-process.ts";
+import type { AppProcess } from "./app-process.ts";
+
+export interface WholeApp {
+  readonly simulator: Simulator;
+  readonly webUrl: string;
+  readonly workerUrl: string;
+  /** `holdfast token create`, as an operator runs it. */
+  createToken(shop: string): Promise<string>;
+  /** What web and worker logged as errors, or that one of them has ended. */
+  problems(expected: readonly RegExp[]): string[];
+  close(): Promise<void>;
+}
+
+/** A test of pages that are not the ones in the checkout would prove nothing. */
+export async function requireBuild(): Promise<void> {
+  const state = await readBuildState(ROOT);
+  if (state !== "fresh") throw new Error(`The build in build/ is ${state}: run \`npm run build\` first (\`npm test\` does it by itself).`);
+}
+
+export async function startWholeApp(): Promise<WholeApp> {
+  await requireBuild();
+  const stops: (() => Promise<void>)[] = [];
+  try {
+    return await start(stops);
+  } catch (error) {
+    await stopAll(stops);
+    throw error;
+  }
+}
+
+async function start(stops: (() => Promise<void>)[]): Promise<WholeApp> {
+  const database = await createTestDatabase();
+  stops.push(database.drop);
+  const redis = await createTestRedis();
+  stops.push(redis.close);
+  const [port, workerPort] = [await findFreePort(), await findFreePort()];
+  const [webUrl, workerUrl] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${workerPort}`];
+  const identity = newIdentity();
+  const { scopes, optionalScopes, subscriptions } = await readManifest(ROOT);
+  const simulator = await startSimulator({ ...identity, scopes, optionalScopes, subscriptions, appUrl: webUrl, schemaPath: inject("adminSchemaPath"), seed: 1 });
+  stops.push(() => simulator.close());
+  const env = {
+    NODE_ENV: "production",
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    PORT: String(port),
+    WORKER_PORT: String(workerPort),
+    SHOPIFY_API_KEY: identity.apiKey,
+    SHOPIFY_API_SECRET: identity.apiSecret,
+    SHOPIFY_APP_URL: webUrl,
+    SCOPES: scopes.join(","),
+    ENCRYPTION_KEY: randomBytes(32).toString("base64"),
+    SHOPIFY_ORIGIN_OVERRIDE: simulator.origin,
+    ALLOW_ORIGIN_OVERRIDE: "1",
+    APP_BRIDGE_URL: `${simulator.origin}/app-bridge.js`,
+  };
+  const processes: AppProcess[] = [];
+  for (const name of ["web", "worker"]) {
+    const started = await startAppProcess({ name, args: [`${name}/main.ts`], env });
+    processes.push(started);
+    stops.push(() => started.stop());
+  }
+  const ends: string[] = [];
+  for (const { name, ended } of processes) void ended.then((how) => ends.push(`${name} ${how} while the test ran`));
+  await Promise.all(processes.map((started) => becomesReady(started, `${started.name === "web" ? webUrl : workerUrl}/readyz`)));
+
+  return {
+    simulator,
+    webUrl,
+    workerUrl,
+    createToken: (shop) => createToken(env, shop),
+    problems: (expected) => [...ends, ...processes.flatMap((started) => unexpectedErrors(started, expected))],
+    close: () => stopAll(stops),
+  };
+}
+
+async function createToken(env: Record<string, string>, shop: string): Promise<string> {
+  const command = await startAppProcess({ name: "holdfast token create", args: ["cli/main.ts", "token", "create", "--shop", shop, "--json"], env });
+  await command.ended;
+  const answer = command.log().findLast(({ text }) => text.startsWith("{"));
+  const token = answer === undefined ? undefined : (JSON.parse(answer.text) as { token?: string }).token;
+  if (token === undefined) throw new Error(`\`holdfast token create\` failed:\n${command.log().map(({ text }) => text).join("\n")}`);
+  return token;
+}
+
+/** In reverse; one that fails does not keep the others from being stopped. */
+async function stopAll(stops: (() => Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) await stop().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} parts did not stop cleanly: ${failures.map(String).join("; ")}`);
+}
