@@ -1,5 +1,7 @@
 // Stage 1b: reads what derivation must know (a changed order, its variants, where it ships from), batched, within budget, no transaction open.
 
+import pMap from "p-map";
+
 import { decideLine } from "#app/domain/line-plan.ts";
 import { decideMode } from "#app/domain/order-mode.ts";
 import { needsRead, type OrderState, type Routing } from "#app/domain/order-state.ts";
@@ -8,7 +10,7 @@ import type { AdminFailure } from "#app/ports/admin-api.ts";
 import type { DueOrder } from "#app/ports/order-book.ts";
 import type { OrderPlaces, ReadContext, ReadLimits, ReadResult } from "#app/ports/shopify-orders.ts";
 import { callWithinBudget } from "./call-within-budget.server.ts";
-import { READ_RETRY_DELAY_MS, SHOP_UNAVAILABLE_DELAY_MS } from "./limits.ts";
+import { READ_RETRY_DELAY_MS, READS_AT_ONCE, SHOP_UNAVAILABLE_DELAY_MS } from "./limits.ts";
 import type { Turn } from "./turn-context.ts";
 
 /** `later`: what could be read was stored; the rest must wait. */
@@ -118,16 +120,26 @@ async function readInBatches<Value>(
   read: (context: ReadContext, ids: readonly string[]) => Promise<ReadResult<Value>>,
   store: (found: readonly Value[], missing: readonly string[]) => Promise<void>,
 ): Promise<GatherResult> {
-  for (let start = 0; start < ids.length; start += limits.idsMax) {
-    if (turn.signal.aborted) return { kind: "later", afterMs: 0 };
-    const batch = ids.slice(start, start + limits.idsMax);
-    const called = await callWithinBudget(turn.ports, turn.install.shop, limits.estimateCost(batch.length), () =>
-      read({ shop: turn.install.shop, signal: turn.signal }, batch),
-    );
-    if (called.kind === "later") return called;
-    if (called.result.kind !== "ok") return readFailed(turn, called.result);
-    await store(called.result.found, called.result.missing);
-  }
+  const batches = Array.from({ length: Math.ceil(ids.length / limits.idsMax) }, (_, index) => ids.slice(index * limits.idsMax, (index + 1) * limits.idsMax));
+  const results = await pMap(batches, (batch) => readBatch(turn, batch, limits, read, store), { concurrency: READS_AT_ONCE });
+  const waits = results.flatMap((result) => (result.kind === "later" ? [result.afterMs] : []));
+  return waits.length === 0 ? GATHERED : { kind: "later", afterMs: Math.min(...waits) };
+}
+
+async function readBatch<Value>(
+  turn: Turn,
+  batch: readonly string[],
+  limits: ReadLimits,
+  read: (context: ReadContext, ids: readonly string[]) => Promise<ReadResult<Value>>,
+  store: (found: readonly Value[], missing: readonly string[]) => Promise<void>,
+): Promise<GatherResult> {
+  if (turn.signal.aborted) return { kind: "later", afterMs: 0 };
+  const called = await callWithinBudget(turn.ports, turn.install.shop, limits.estimateCost(batch.length), () =>
+    read({ shop: turn.install.shop, signal: turn.signal }, batch),
+  );
+  if (called.kind === "later") return called;
+  if (called.result.kind !== "ok") return readFailed(turn, called.result);
+  await store(called.result.found, called.result.missing);
   return GATHERED;
 }
 

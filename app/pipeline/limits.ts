@@ -6,6 +6,8 @@ export const ABSORB_DELIVERIES_MAX = 500;
 export const DERIVE_ORDERS_MAX = 250;
 /** Rounds of absorb, gather and derive in one turn; what is left goes to the shop's next turn, behind the other shops. */
 export const INTAKE_ROUNDS_MAX = 2;
+/** Reads of one kind under way at once; the budget is asked for each. */
+export const READS_AT_ONCE = 4;
 /** Calls that change stock in one turn. */
 export const MUTATIONS_PER_TURN_MAX = 4;
 /** Abandoned mutations resumed in one turn. */

@@ -3,7 +3,7 @@
 import { emptyTally } from "#app/ports/activity.ts";
 import type { TurnOutcome } from "#app/ports/waker.ts";
 import { applyChanges } from "./apply-changes.server.ts";
-import { deriveDueOrders } from "./derive-due-orders.server.ts";
+import { deriveDueOrders, type FirstTaken } from "./derive-due-orders.server.ts";
 import { gatherFacts } from "./gather-facts.server.ts";
 import { ABSORB_DELIVERIES_MAX, DERIVE_ORDERS_MAX, INTAKE_ROUNDS_MAX, MUTATIONS_PER_TURN_MAX, READ_RETRY_DELAY_MS } from "./limits.ts";
 import { keepLocations } from "./keep-locations.server.ts";
@@ -24,7 +24,8 @@ export async function takeTurn(ports: TurnPorts, shop: string, signal: AbortSign
   const resumed = await resumeMutations(turn);
   const intake = await takeIn(turn);
   if (intake.ended) return { again: "no" };
-  const applied = signal.aborted ? ({ kind: "later", afterMs: 0 } as const) : await applyBatches(turn);
+  // Looking at what new orders did to stock holds nothing up: it runs beside the calls that change stock.
+  const [applied] = await Promise.all([applyBatches(turn), observeSources(turn, intake.firstTaken)]);
   if (!signal.aborted) {
     await keepLocations(turn);
     await judgeSuspicions(turn);
@@ -42,6 +43,7 @@ interface Intake {
   readonly ended: boolean;
   /** Set when facts could not be read now. */
   readonly laterMs: number | null;
+  readonly firstTaken: readonly FirstTaken[];
 }
 
 async function takeIn(turn: Turn): Promise<Intake> {
@@ -49,9 +51,10 @@ async function takeIn(turn: Turn): Promise<Intake> {
   const installId = turn.install.installId;
   let worked = false;
   let laterMs: number | null = null;
+  const firstTaken: FirstTaken[] = [];
   for (let round = 0; round < INTAKE_ROUNDS_MAX && !turn.signal.aborted; round += 1) {
     const absorbed = await orders.absorb(installId, ABSORB_DELIVERIES_MAX);
-    if (absorbed.ended) return { worked: true, ended: true, laterMs: null };
+    if (absorbed.ended) return { worked: true, ended: true, laterMs: null, firstTaken: [] };
     await orders.unblock(installId);
     const settings = await settingsOf(turn);
     const due = await orders.due(installId, DERIVE_ORDERS_MAX);
@@ -61,15 +64,16 @@ async function takeIn(turn: Turn): Promise<Intake> {
       // Read again: what was gathered is in the book, and only what is still missing waits.
       const current = await orders.due(installId, DERIVE_ORDERS_MAX);
       const derived = await deriveDueOrders(turn, current, settings, gathered.kind === "later" ? Math.max(gathered.afterMs, AGAIN_MS_MIN) : READ_RETRY_DELAY_MS);
-      await observeSources(turn, derived.firstTaken);
+      firstTaken.push(...derived.firstTaken);
     }
     worked ||= absorbed.deliveryCount > 0 || due.length > 0;
     if (absorbed.deliveryCount < ABSORB_DELIVERIES_MAX && due.length < DERIVE_ORDERS_MAX) break;
   }
-  return { worked, ended: false, laterMs };
+  return { worked, ended: false, laterMs, firstTaken };
 }
 
 async function applyBatches(turn: Turn): Promise<StageResult> {
+  if (turn.signal.aborted) return { kind: "later", afterMs: 0 };
   let worked = false;
   for (let call = 0; call < MUTATIONS_PER_TURN_MAX && !turn.signal.aborted; call += 1) {
     const result = await applyChanges(turn, await settingsOf(turn));

@@ -1,4 +1,5 @@
 // Stage "enrich": from which location each order is fulfilled; cheap for the usual order, in detail only for a split one.
+import pMap from "p-map";
 import { z } from "zod";
 
 import { formatGid } from "#app/domain/gid.ts";
@@ -13,6 +14,9 @@ import { addCost, assertAtMost, found, missingOf, readFurtherPages, sendRead, ty
 const ORDER_COST = 1 + 2 + 2 * 3;
 /** 100 orders are 900 of the 1,000 points that one query may cost. A split order costs up to 678 more, not in the estimate. */
 export const orderLocationsLimits: ReadLimits = { idsMax: 100, estimateCost: (orders) => orders * ORDER_COST };
+
+/** Orders that ship from several places are asked about one by one, so many of them together. */
+const DETAILS_AT_ONCE = 5;
 
 const headSchema = z.object({
   id: gidOf("FulfillmentOrder"),
@@ -36,18 +40,16 @@ export async function readOrderLocations(admin: AdminApi, context: ReadContext, 
   const ids = [...new Set(orderIds)].map((id) => formatGid("Order", id));
   const answer = await sendRead(admin, context, { document: ORDER_PLACES, variables: { ids }, schema: placesSchema });
   if (answer.kind !== "ok") return answer;
-  const orders: OrderPlaces[] = [];
+  const split = answer.value.nodes.filter((node) => node.fulfillmentOrders.nodes.length > 1).map((node) => node.id);
+  const details = await pMap(split, async (orderId) => ({ orderId, answer: await readInDetail(admin, context, orderId) }), { concurrency: DETAILS_AT_ONCE });
+  const orders: OrderPlaces[] = answer.value.nodes
+    .filter((node) => node.fulfillmentOrders.nodes.length < 2)
+    .map((node) => ({ orderId: node.id, fulfilmentOrders: node.fulfillmentOrders.nodes.map((head) => toPlace(head, null)) }));
   let cost = answer.cost;
-  for (const node of answer.value.nodes) {
-    const heads = node.fulfillmentOrders.nodes;
-    if (heads.length < 2) {
-      orders.push({ orderId: node.id, fulfilmentOrders: heads.map((head) => toPlace(head, null)) });
-      continue;
-    }
-    const detailed = await readInDetail(admin, context, node.id);
+  for (const { orderId, answer: detailed } of details) {
     if (detailed.kind !== "ok") return detailed;
     cost = addCost(cost, detailed.cost);
-    orders.push({ orderId: node.id, fulfilmentOrders: detailed.value });
+    orders.push({ orderId, fulfilmentOrders: detailed.value });
   }
   return found(orders, missingOf(orderIds, new Set(orders.map((order) => order.orderId))), cost);
 }
