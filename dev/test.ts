@@ -55,11 +55,10 @@ async function prepare(shutdown: Shutdown, args: string[]): Promise<Record<strin
     [handedOver.templateDatabase]: template.name,
     [handedOver.redisUrl]: services.redisUrl,
   };
-  // A partial run may hold no browser test at all; the tests themselves say what they miss.
-  if (runs("e2e") && (args.length === 0 || only.includes("e2e"))) {
-    await ensureBuild(root);
-    env.CHROMIUM_PATH = await findChromium();
-  }
+  // A partial run may hold no test of the built app or of the browser at all; the tests themselves say what they miss.
+  const holds = (project: string) => args.length === 0 || only.includes(project);
+  if (holds("service") || holds("e2e")) await ensureBuild(root);
+  if (holds("e2e")) env.CHROMIUM_PATH = await findChromium();
   return env;
 }
 

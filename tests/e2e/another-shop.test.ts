@@ -15,8 +15,8 @@ describe("another shop", () => {
   beforeAll(async () => {
     const one = openSmallShop(merchant.whole, "one-merchant", { scopes: ["write_inventory"] });
     other = openSmallShop(merchant.whole, "other-merchant", { scopes: ["write_inventory"] });
-    await merchant.firstVisit(one.shop);
-    await merchant.firstVisit(other.shop);
+    await merchant.whole.firstVisit(one.shop);
+    await merchant.whole.firstVisit(other.shop);
     const api = await openApi(merchant.whole, one.shop);
     otherApi = await openApi(merchant.whole, other.shop);
     await api.protect();

@@ -40,7 +40,7 @@ describe("every page", () => {
   beforeAll(async () => {
     axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
     small = openSmallShop(merchant.whole, "every-page", { scopes: ["write_inventory"] });
-    await merchant.firstVisit(small.shop);
+    await merchant.whole.firstVisit(small.shop);
     const api = await openApi(merchant.whole, small.shop);
     const bundle = { variantId: small.giftSet.variantId, parentStock: "leave", components: [{ inventoryItemId: small.candle.inventoryItemId, quantity: 2 }] };
     await api.save((settings) => ({ ...settings, bundles: [bundle] }));

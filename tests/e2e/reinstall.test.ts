@@ -10,7 +10,7 @@ describe("removing and installing again", () => {
   it("begins anew: watching, with no history of the former life, and old tokens worth nothing", async () => {
     const small = openSmallShop(merchant.whole, "comes-back", { scopes: ["write_inventory"] });
     const { control } = merchant.whole.simulator;
-    await merchant.firstVisit(small.shop);
+    await merchant.whole.firstVisit(small.shop);
     const before = await openApi(merchant.whole, small.shop);
     await before.protect();
     small.order(small.candle);

@@ -19,7 +19,7 @@ describe("stock history", () => {
 
   beforeAll(async () => {
     small = openSmallShop(merchant.whole, "long-history", { scopes: ["write_inventory"] });
-    await merchant.firstVisit(small.shop);
+    await merchant.whole.firstVisit(small.shop);
     const api = await openApi(merchant.whole, small.shop);
     await api.protect();
     for (let count = 0; count < CANDLE_ORDERS; count += 1) small.order(small.candle);

@@ -27,8 +27,6 @@ export interface Visit {
 export interface Merchant {
   readonly whole: WholeApp;
   open(shop: string, path?: string, options?: BrowserContextOptions): Promise<Visit>;
-  /** The page that gives Holdfast its access token and puts the install on record; nobody looks at it. */
-  firstVisit(shop: string): Promise<void>;
   /** Announces an answer of 400 or more, a browser's complaint or a logged error that belongs to the test. */
   expect(problem: RegExp): void;
 }
@@ -57,16 +55,10 @@ export function merchantInChromium(): Merchant {
     if (unexpected.length > 0) throw new Error(`went wrong while the merchant looked on:\n${unexpected.join("\n")}`);
   });
 
-  const merchant: Merchant = {
+  return {
     get whole() {
       if (whole === undefined) throw new Error("only inside a test");
       return whole;
-    },
-    async firstVisit(shop) {
-      const { admin, app } = await merchant.open(shop);
-      await app.getByRole("heading", { level: 1, name: "Home" }).waitFor();
-      await admin.context().close();
-      pages = pages.filter((page) => page !== admin);
     },
     async open(shop, path = "/app", options = {}) {
       if (whole === undefined || browser === undefined) throw new Error("only inside a test");
@@ -79,7 +71,6 @@ export function merchantInChromium(): Merchant {
     },
     expect: (problem) => void expected.push(problem),
   };
-  return merchant;
 }
 
 function visit(page: Page): Visit {

@@ -13,8 +13,12 @@ import type { AppProcess } from "./app-process.ts";
 
 export interface WholeApp {
   readonly simulator: Simulator;
+  readonly web: AppProcess;
+  readonly worker: AppProcess;
   readonly webUrl: string;
   readonly workerUrl: string;
+  /** A merchant's first page, fetched without looking at it: gives Holdfast its access token and puts the install on record. */
+  firstVisit(shop: string): Promise<void>;
   /** `holdfast token create`, as an operator runs it. */
   createToken(shop: string): Promise<string>;
   /** What web and worker logged as errors, or that one of them has ended. */
@@ -28,18 +32,27 @@ export async function requireBuild(): Promise<void> {
   if (state !== "fresh") throw new Error(`The build in build/ is ${state}: run \`npm run build\` first (\`npm test\` does it by itself).`);
 }
 
-export async function startWholeApp(): Promise<WholeApp> {
+export interface WholeAppOptions {
+  /** Variables besides those that it needs. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** How the simulated Shopify waits. */
+  readonly sleep?: (ms: number) => Promise<void>;
+  /** Puts something between the processes and their services. */
+  readonly reach?: (service: "database" | "redis", url: string) => Promise<string>;
+}
+
+export async function startWholeApp(options: WholeAppOptions = {}): Promise<WholeApp> {
   await requireBuild();
   const stops: (() => Promise<void>)[] = [];
   try {
-    return await start(stops);
+    return await start(options, stops);
   } catch (error) {
     await stopAll(stops);
     throw error;
   }
 }
 
-async function start(stops: (() => Promise<void>)[]): Promise<WholeApp> {
+async function start({ env: more = {}, sleep, reach = async (_, url) => url }: WholeAppOptions, stops: (() => Promise<void>)[]): Promise<WholeApp> {
   const database = await createTestDatabase();
   stops.push(database.drop);
   const redis = await createTestRedis();
@@ -48,12 +61,12 @@ async function start(stops: (() => Promise<void>)[]): Promise<WholeApp> {
   const [webUrl, workerUrl] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${workerPort}`];
   const identity = newIdentity();
   const { scopes, optionalScopes, subscriptions } = await readManifest(ROOT);
-  const simulator = await startSimulator({ ...identity, scopes, optionalScopes, subscriptions, appUrl: webUrl, schemaPath: inject("adminSchemaPath"), seed: 1 });
+  const simulator = await startSimulator({ ...identity, scopes, optionalScopes, subscriptions, appUrl: webUrl, schemaPath: inject("adminSchemaPath"), seed: 1, ...(sleep === undefined ? {} : { sleep }) });
   stops.push(() => simulator.close());
   const env = {
     NODE_ENV: "production",
-    DATABASE_URL: database.url,
-    REDIS_URL: redis.url,
+    DATABASE_URL: await reach("database", database.url),
+    REDIS_URL: await reach("redis", redis.url),
     PORT: String(port),
     WORKER_PORT: String(workerPort),
     SHOPIFY_API_KEY: identity.apiKey,
@@ -64,25 +77,42 @@ async function start(stops: (() => Promise<void>)[]): Promise<WholeApp> {
     SHOPIFY_ORIGIN_OVERRIDE: simulator.origin,
     ALLOW_ORIGIN_OVERRIDE: "1",
     APP_BRIDGE_URL: `${simulator.origin}/app-bridge.js`,
+    ...more,
   };
-  const processes: AppProcess[] = [];
-  for (const name of ["web", "worker"]) {
+  const startOne = async (name: "web" | "worker") => {
     const started = await startAppProcess({ name, args: [`${name}/main.ts`], env });
-    processes.push(started);
     stops.push(() => started.stop());
-  }
+    return started;
+  };
+  const [web, worker] = [await startOne("web"), await startOne("worker")];
+  const processes = [web, worker];
   const ends: string[] = [];
   for (const { name, ended } of processes) void ended.then((how) => ends.push(`${name} ${how} while the test ran`));
   await Promise.all(processes.map((started) => becomesReady(started, `${started.name === "web" ? webUrl : workerUrl}/readyz`)));
 
   return {
     simulator,
+    web,
+    worker,
     webUrl,
     workerUrl,
+    firstVisit: (shop) => openFirstPage(simulator, webUrl, shop),
     createToken: (shop) => createToken(env, shop),
     problems: (expected) => [...ends, ...processes.flatMap((started) => unexpectedErrors(started, expected))],
     close: () => stopAll(stops),
   };
+}
+
+/** Shopify's library answers bots with 410. */
+const BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+
+async function openFirstPage({ control }: Simulator, webUrl: string, shop: string): Promise<void> {
+  const page = new URL("/app", webUrl);
+  const host = Buffer.from(`admin.shopify.com/store/${shop.replace(".myshopify.com", "")}`).toString("base64url");
+  for (const [name, value] of Object.entries({ embedded: "1", shop, host, locale: "en", id_token: control.sessionToken(shop).token })) page.searchParams.set(name, value);
+  const response = await fetch(page, { headers: { "User-Agent": BROWSER, Accept: "text/html" }, redirect: "manual" });
+  await response.arrayBuffer();
+  if (response.status !== 200) throw new Error(`the app's first page answered ${response.status}`);
 }
 
 async function createToken(env: Record<string, string>, shop: string): Promise<string> {
