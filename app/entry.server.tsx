@@ -2,7 +2,7 @@
 import { PassThrough } from "node:stream";
 
 import { createReadableStreamFromReadable, type ActionFunctionArgs, type EntryContext, type LoaderFunctionArgs } from "@remix-run/node";
-import { RemixServer } from "@remix-run/react";
+import { isRouteErrorResponse, RemixServer } from "@remix-run/react";
 import { isbot } from "isbot";
 import { renderToPipeableStream } from "react-dom/server";
 
@@ -42,7 +42,9 @@ export default function handleRequest(request: Request, status: number, headers:
 
 /** Whatever a loader, an action or a page threw that is not an answer. */
 export function handleError(error: unknown, { request }: LoaderFunctionArgs | ActionFunctionArgs): void {
-  if (!request.signal.aborted) logError(error, request);
+  // An address that no page has, or a method that it does not take, is the caller's mistake: scanners would fill the log with them.
+  const isCallers = isRouteErrorResponse(error) && error.status < 500;
+  if (!isCallers && !request.signal.aborted) logError(error, request);
 }
 
 function logError(error: unknown, request: Request): void {

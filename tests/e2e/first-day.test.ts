@@ -17,6 +17,16 @@ describe("the first day", () => {
     expect(await admin.locator("#app-title").textContent()).toBe("Home");
   });
 
+  it("is not spoilt by an old address: it says that there is nothing, and leads back", async () => {
+    merchant.expect(/^404 GET .*no-such-page/);
+    const { shop } = openSmallShop(merchant.whole, "old-bookmark");
+    const { app, path } = await merchant.open(shop, "/app/no-such-page");
+    await app.getByText("There is nothing here").waitFor();
+    await app.getByRole("link", { name: "Home" }).last().click();
+    await app.getByText("Ready, waiting for the first order").waitFor();
+    expect(path()).toBe("/app");
+  });
+
   it("shows an order of the merchant's channel by itself as something that would have changed, while no stock moves", async () => {
     const small = openSmallShop(merchant.whole, "first-order");
     const { app, goTo, admin, path } = await merchant.open(small.shop, "/app/settings");

@@ -105,10 +105,17 @@ export async function becomesReady(started: AppProcess, url: string): Promise<vo
   if (problem !== null) throw new Error(`${started.name} did not get ready (${problem}):\n${lastLines(started.log())}`);
 }
 
-/** Errors that it logged; a test that provoked one says which. */
-export function unexpectedErrors(started: AppProcess, expected: readonly RegExp[]): string[] {
-  const bad = started.log().filter(({ level, text }) => (level === "error" || level === "fatal") && !expected.some((one) => one.test(text)));
-  return bad.map(({ text }) => `${started.name} logged: ${text.slice(0, 1_000)}`);
+/** The errors that a process logs, each told once; a test that provokes one says which. */
+export function readErrors(started: AppProcess): { newErrors(expected: readonly RegExp[]): string[] } {
+  let readCount = 0;
+  return {
+    newErrors(expected) {
+      const fresh = started.log().slice(readCount);
+      readCount += fresh.length;
+      const bad = fresh.filter(({ level, text }) => (level === "error" || level === "fatal") && !expected.some((one) => one.test(text)));
+      return bad.map(({ text }) => `${started.name} logged: ${text.slice(0, 1_000)}`);
+    },
+  };
 }
 
 function readLogLine(text: string): LogLine {

@@ -48,7 +48,7 @@ export function merchantInChromium(): Merchant {
     await whole?.close();
   });
   afterEach(async ({ task }) => {
-    const unexpected = [...problems.filter((problem) => !expected.some((one) => one.test(problem))), ...(whole?.problems(expected) ?? [])];
+    const unexpected = [...problems.filter((problem) => !expected.some((one) => one.test(problem))), ...(whole?.newProblems(expected) ?? [])];
     if (task.result?.state === "fail" || unexpected.length > 0) await photograph(pages, task.name);
     for (const page of pages) await page.context().close();
     [pages, problems, expected] = [[], [], []];

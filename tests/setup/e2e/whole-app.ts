@@ -8,7 +8,7 @@ import { startSimulator } from "#simulator/start.ts";
 import type { Simulator } from "#simulator/start.ts";
 import { createTestDatabase } from "../test-database.ts";
 import { createTestRedis } from "../test-redis.ts";
-import { becomesReady, ROOT, startAppProcess, unexpectedErrors } from "./app-process.ts";
+import { becomesReady, readErrors, ROOT, startAppProcess } from "./app-process.ts";
 import type { AppProcess } from "./app-process.ts";
 
 export interface WholeApp {
@@ -21,8 +21,8 @@ export interface WholeApp {
   firstVisit(shop: string): Promise<void>;
   /** `holdfast token create`, as an operator runs it. */
   createToken(shop: string): Promise<string>;
-  /** What web and worker logged as errors, or that one of them has ended. */
-  problems(expected: readonly RegExp[]): string[];
+  /** What web and worker logged as errors since it was last asked, or that one of them has ended. */
+  newProblems(expected: readonly RegExp[]): string[];
   close(): Promise<void>;
 }
 
@@ -86,6 +86,7 @@ async function start({ env: more = {}, sleep, reach = async (_, url) => url }: W
   };
   const [web, worker] = [await startOne("web"), await startOne("worker")];
   const processes = [web, worker];
+  const logs = processes.map((started) => readErrors(started));
   const ends: string[] = [];
   for (const { name, ended } of processes) void ended.then((how) => ends.push(`${name} ${how} while the test ran`));
   await Promise.all(processes.map((started) => becomesReady(started, `${started.name === "web" ? webUrl : workerUrl}/readyz`)));
@@ -98,7 +99,7 @@ async function start({ env: more = {}, sleep, reach = async (_, url) => url }: W
     workerUrl,
     firstVisit: (shop) => openFirstPage(simulator, webUrl, shop),
     createToken: (shop) => createToken(env, shop),
-    problems: (expected) => [...ends, ...processes.flatMap((started) => unexpectedErrors(started, expected))],
+    newProblems: (expected) => [...ends, ...logs.flatMap((log) => log.newErrors(expected))],
     close: () => stopAll(stops),
   };
 }
