@@ -43,7 +43,6 @@ const costSchema = z.looseObject({
 
 const REFUSING_CODES: Readonly<Record<string, RefusalReason>> = {
   ACCESS_DENIED: "access_denied",
-  FORBIDDEN: "access_denied",
   UNAUTHORIZED: "unauthorized",
   SHOP_INACTIVE: "shop_inactive",
   MAX_COST_EXCEEDED: "max_cost",
@@ -70,6 +69,8 @@ export function readAdminAnswer(answer: HttpAnswer): AdminResult {
   const cost = body === null ? null : readCost(body.extensions?.cost);
   if (answer.status === 429) return { kind: "throttled", waitMs: retryAfterMs(answer.header("retry-after")) ?? waitFromCost(cost), cost };
   if (answer.status === 430) return { kind: "throttled", waitMs: retryAfterMs(answer.header("retry-after")) ?? SECURITY_WAIT_MS, cost };
+  // A proxy's or CDN's 403 says nothing about the app's permissions, and "denied" would switch the shop's protection off.
+  if (answer.status === 403 && !saysErrors(body)) return { kind: "unknown", stage: "sent", cause: `HTTP 403 that is not Shopify's: ${quote(answer.text)}` };
   const refusal = REFUSING_STATUSES[answer.status];
   if (refusal !== undefined) return { kind: "refused", reason: refusal, message: `HTTP ${answer.status}: ${saidInBody(body, answer.text)}` };
   // A moved shop is not followed: the token would travel to wherever the answer points.
@@ -156,6 +157,11 @@ function parseBody(text: string): Body | null {
   } catch {
     return null;
   }
+}
+
+/** Shopify's refusals are JSON with `errors`; a page, an empty body or another service's JSON are not. */
+function saysErrors(body: Body | null): boolean {
+  return body?.errors !== undefined && body.errors !== null;
 }
 
 function saidInBody(body: Body | null, text: string): string {
