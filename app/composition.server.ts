@@ -6,6 +6,7 @@ import process from "node:process";
 
 import { createActivity } from "#app/adapters/prisma/activity.server.ts";
 import { createApiTokenStore } from "#app/adapters/prisma/api-token-store.server.ts";
+import { readDeliveryLagSeconds } from "#app/adapters/prisma/backlog.server.ts";
 import { createChangeLedger } from "#app/adapters/prisma/change-ledger.server.ts";
 import { createCompliance } from "#app/adapters/prisma/compliance.server.ts";
 import { openDatabase, type OpenDatabase } from "#app/adapters/prisma/database.server.ts";
@@ -118,12 +119,7 @@ export function compose(config: Environment, service: Service, options: { readon
 
 function composeTelemetry(parts: () => { database: OpenDatabase; waker: BullTurnQueue }): PrometheusMetrics {
   return createPrometheusMetrics({
-    async deliveryLagSeconds() {
-      const [row] = await parts().database.query<{ lag: number }>(
-        `SELECT coalesce(extract(epoch FROM now() - min(received_at)), 0)::float8 AS lag FROM deliveries WHERE state = 'pending'`,
-      );
-      return row?.lag ?? 0;
-    },
+    deliveryLagSeconds: () => readDeliveryLagSeconds(parts().database),
     queueDepth: async () => (await parts().waker.depth()).waiting,
   });
 }
@@ -134,7 +130,7 @@ function composeCoordination(redis: RedisConnections, clock: Clock, logger: Logg
   return {
     lock: new LeasedLock({ store, clock, onEvent: (event) => countLock(event, telemetry) }),
     budget: new RedisCostBudget({ commands: redis.commands, keys, clock }),
-    waker: new BullTurnQueue({ connections: redis, keys, clock, onEvent: (event) => logWaker(event, logger) }),
+    waker: new BullTurnQueue({ connections: redis, keys, clock, onEvent: (event) => reportWaker(event, logger, telemetry) }),
   };
 }
 
@@ -153,8 +149,12 @@ function countLock(event: LockEvent, telemetry: PrometheusMetrics): void {
   }
 }
 
-function logWaker(event: WakerEvent, logger: Logger): void {
-  if (event.kind === "turn_failed") logger.error({ shop: event.shop, cause: event.cause }, "a turn failed; the shop is woken again");
+/** A turn that threw counted nothing itself: `failed` is counted here. */
+function reportWaker(event: WakerEvent, logger: Pick<Logger, "error" | "warn">, metrics: Pick<PrometheusMetrics, "turn">): void {
+  if (event.kind === "turn_failed") {
+    metrics.turn("failed");
+    logger.error({ shop: event.shop, cause: event.cause }, "a turn failed; the shop is woken again");
+  }
   if (event.kind === "turn_stalled") logger.warn({}, "a turn was given to another worker because its process did not answer");
 }
 

@@ -1,5 +1,6 @@
 // Looks at what a running Holdfast needs and says, line by line, what is wrong and how to mend it.
 
+import { readBacklog, readDeliveryLagSeconds } from "#app/adapters/prisma/backlog.server.ts";
 import type { Command, CommandContext } from "./command.ts";
 
 interface Finding {
@@ -86,13 +87,9 @@ const LAG_SECONDS_MAX = 60;
 
 function checkBacklog({ database }: Composed): Promise<Finding> {
   return check("backlog", async () => {
-    const [row] = await database.query<{ pending: number; lag: number; parked: number }>(
-      `SELECT (SELECT count(*)::int FROM deliveries WHERE state = 'pending') AS pending,
-              (SELECT coalesce(extract(epoch FROM now() - min(received_at)), 0)::float8 FROM deliveries WHERE state = 'pending') AS lag,
-              (SELECT count(*)::int FROM changes WHERE state = 'parked') AS parked`,
-    );
-    const ok = (row?.lag ?? 0) < LAG_SECONDS_MAX;
-    const detail = `${row?.pending} notifications pending, the oldest for ${Math.round(row?.lag ?? 0)} s; ${row?.parked} changes need review`;
+    const [lagSeconds, { pendingCount, parkedCount }] = await Promise.all([readDeliveryLagSeconds(database), readBacklog(database)]);
+    const ok = lagSeconds < LAG_SECONDS_MAX;
+    const detail = `${pendingCount} notifications pending, the oldest for ${Math.round(lagSeconds)} s; ${parkedCount} changes need review`;
     return { ok, detail: ok ? detail : `${detail}; is a worker running?` };
   });
 }
