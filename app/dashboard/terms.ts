@@ -89,6 +89,7 @@ const REASONS: Readonly<Record<string, string>> = {
   native_bundle: "It is a Shopify bundle, sold through a source that you told Holdfast to take stock for.",
   no_location: "Shopify did not say within 15 minutes which location fulfils it.",
   invalid_quantity: "The ordered quantity is not a whole number that stock can be taken for.",
+  underivable: "Holdfast could not work this order out. Nothing was changed for it.",
   waiting_variant: "Holdfast is reading the product from Shopify.",
   waiting_location: "Holdfast waits for Shopify to choose the location.",
   waiting_read: "Holdfast is reading the order from Shopify.",

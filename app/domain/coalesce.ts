@@ -16,7 +16,13 @@ export interface CoalescedEntry<Change extends CoalescableChange> {
   readonly changes: readonly Change[];
 }
 
-/** One entry per item and location, in the order of their oldest change. */
+/** Shopify's limit for one entry of an adjustment. */
+export const ENTRY_UNITS_MAX = 2_000_000_000;
+
+/**
+ * One entry per item and location, in the order of their oldest change. Changes that would lift an entry over Shopify's limit are left
+ * out: they go with a later call.
+ */
 export function coalesce<Change extends CoalescableChange>(changes: readonly Change[]): readonly CoalescedEntry<Change>[] {
   const byStock = Map.groupBy(
     changes.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
@@ -26,8 +32,14 @@ export function coalesce<Change extends CoalescableChange>(changes: readonly Cha
   for (const group of byStock.values()) {
     const first = group[0];
     if (!first) continue;
-    const delta = group.reduce((sum, change) => sum + change.delta, 0);
-    entries.push({ inventoryItemId: first.inventoryItemId, locationId: first.locationId, delta, changes: group });
+    const taken: Change[] = [];
+    let delta = 0;
+    for (const change of group) {
+      if (Math.abs(delta + change.delta) > ENTRY_UNITS_MAX) break;
+      delta += change.delta;
+      taken.push(change);
+    }
+    entries.push({ inventoryItemId: first.inventoryItemId, locationId: first.locationId, delta, changes: taken });
   }
   return entries;
 }

@@ -36,7 +36,7 @@ const order = (over: Partial<OrderState> = {}, lines: readonly OrderLine[] = [li
     lines,
     refunds: [],
   },
-  routing: { fulfilmentOrders: [{ locationId: LOCATION, lines: null }] },
+  routing: { fulfilmentOrders: [{ locationId: LOCATION, lines: null }], firstAskedAt: "2026-11-01T10:00:01Z" },
   ...over,
 });
 const refund = (quantity: number, restockType: RestockType, id = "9"): Refund => ({ id, lines: [{ id: `${id}1`, lineId: "5", quantity, restockType }] });
@@ -190,7 +190,7 @@ describe("deriving changes", () => {
   });
 
   it("splits a line over the locations it ships from and gives back to the same ones", () => {
-    const routing = { fulfilmentOrders: [{ locationId: "1", lines: [{ lineId: "5", quantity: 2 }] }, { locationId: "2", lines: [{ lineId: "5", quantity: 1 }] }] };
+    const routing = { fulfilmentOrders: [{ locationId: "1", lines: [{ lineId: "5", quantity: 2 }] }, { locationId: "2", lines: [{ lineId: "5", quantity: 1 }] }], firstAskedAt: "2026-11-01T10:00:01Z" };
     const lines = [line({ quantity: 3, currentQuantity: 3 })];
     const ledger = new Ledger();
     ledger.run({ order: order({ routing }, lines) });
@@ -200,6 +200,12 @@ describe("deriving changes", () => {
 
   it.each([-1, 1.5, 1e12, Number.NaN])("asks a person about a quantity of %s", (quantity) => {
     expect(derive({ order: order({}, [line({ quantity })]) }).create).toMatchObject([{ state: "parked", reason: "invalid_quantity", inventoryItemId: null }]);
+  });
+
+  it("asks a person when a bundle multiplies a quantity beyond what Shopify can adjust", () => {
+    const bundles = [{ variantId: "50", parentStock: "leave" as const, components: [{ inventoryItemId: "600", quantity: 10_000 }] }];
+    const lines = [line({ quantity: 300_000, currentQuantity: 300_000 })];
+    expect(derive({ settings: settings({ bundles }), order: order({}, lines) }).create).toMatchObject([{ state: "parked", reason: "invalid_quantity" }]);
   });
 
   it("asks a person about an unknown variant once, and withdraws the question when it is cured", () => {

@@ -5,7 +5,7 @@
 
 import { type LinePlan, type PlanInput, type PlanProblem, decideLine, distribute } from "./line-plan.ts";
 import type { OrderLine, OrderState } from "./order-state.ts";
-import { wantedUnits } from "./wanted-units.ts";
+import { CHANGE_UNITS_MAX, wantedUnits } from "./wanted-units.ts";
 
 export type ChangeState = "shadow" | "waiting" | "claimed" | "applied" | "parked" | "rejected" | "cancelled";
 export type ChangeCause = "order" | "order_edit" | "cancellation" | "refund";
@@ -123,7 +123,7 @@ function derivePlanned(
   for (const component of plan.components) {
     const shopifyRestocks = component.own && input.settings.restock.shopifyRestocksBypassed;
     const wanted = wantedUnits(input.order, line, rules, shopifyRestocks);
-    if (wanted.kind === "invalid_quantity") return placeholder(line, "invalid_quantity", input, placeholders);
+    if (wanted.kind === "invalid_quantity" || wanted.units * component.quantity > CHANGE_UNITS_MAX) return placeholder(line, "invalid_quantity", input, placeholders);
     for (const share of distribute(wanted.units, plan.allocations)) {
       const existing = ofLine.filter((change) => change.inventoryItemId === component.inventoryItemId && change.locationId === share.locationId);
       const step = nextStep(-share.quantity * component.quantity, existing);

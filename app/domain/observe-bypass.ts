@@ -1,14 +1,11 @@
 // Did an order take stock in Shopify by itself? Shopify does not say how an order was created, so its stock is looked at instead.
 //
-// The rule is fixed beforehand and errs towards "inconclusive". An open order that took stock holds as many `committed` units as it
-// wants, so fewer committed units prove that it took none. Quantities also carry the time of their last change: where neither
-// `available` nor `committed` changed since the order was created, it took nothing; where `committed` changed just when it was created,
-// it is suspected, and judged later, when other orders of the same moments have had time to be heard of.
+// Whatever takes stock lowers `available` at that moment, and a quantity carries the time of its last change. Where `available` did not
+// change since before the order was created, the order took nothing; `committed` alone proves nothing, because fulfilling an order,
+// this one or an older one, changes it too. Where both changed just when the order was created, and units are committed, it is suspected,
+// and judged later, when other orders of the same moment have had time to be heard of. Everything else is inconclusive.
 
 export interface ObservedQuantity {
-  /** Units of this item that the order wants. */
-  readonly wanted: number;
-  readonly available: number | null;
   readonly committed: number | null;
   /** When each last changed, ISO 8601; null: never, or not known. */
   readonly availableChangedAt: string | null;
@@ -23,9 +20,9 @@ const CLOSE_MS = 3_000;
 export function judgeBypass(orderCreatedAt: string, quantities: readonly ObservedQuantity[]): BypassVerdict {
   if (quantities.length === 0) return "inconclusive";
   const created = Date.parse(orderCreatedAt);
-  if (quantities.some((quantity) => quantity.committed !== null && quantity.committed < quantity.wanted)) return "bypassed";
   const before = (time: string | null) => time === null || Date.parse(time) < created - CLOSE_MS;
-  if (quantities.every((quantity) => before(quantity.availableChangedAt) && before(quantity.committedChangedAt))) return "bypassed";
+  if (quantities.every((quantity) => before(quantity.availableChangedAt))) return "bypassed";
   const near = (time: string | null) => time !== null && Math.abs(Date.parse(time) - created) <= CLOSE_MS;
-  return quantities.some((quantity) => near(quantity.committedChangedAt)) ? "suspected" : "inconclusive";
+  const taken = (quantity: ObservedQuantity) => (quantity.committed ?? 0) > 0 && near(quantity.availableChangedAt) && near(quantity.committedChangedAt);
+  return quantities.some(taken) ? "suspected" : "inconclusive";
 }

@@ -59,6 +59,8 @@ export interface Routing {
     /** Null: every line (there is only this one). */
     readonly lines: readonly { readonly lineId: string; readonly quantity: number }[] | null;
   }[];
+  /** ISO 8601: when Shopify first answered the question, for the order as it then was. */
+  readonly firstAskedAt: string;
 }
 
 export interface OrderState {
@@ -137,7 +139,8 @@ export function mergeRead(state: OrderState, version: OrderVersion, readUpTo: nu
   const current = state.version;
   // A read shows the present, so within the same second it wins over a notification.
   if (current && compareTimes(version.updatedAt, current.updatedAt) < 0) return withMonotone(answered, version);
-  return withMonotone({ ...answered, version, triggeredAt: null, eventId: null }, version);
+  const routing = current && hasNewLines(version, current) ? null : answered.routing;
+  return withMonotone({ ...answered, version, triggeredAt: null, eventId: null, routing }, version);
 }
 
 /** Shopify was asked and does not know the order: what the notifications said is all there is. */
@@ -149,7 +152,9 @@ function mergeVersion(state: OrderState, seen: Extract<OrderObservation, { kind:
   const { version, triggeredAt, eventId } = seen;
   const current = state.version;
   const grown = withMonotone(state, version);
-  const taken = () => answerByVersion({ ...grown, version, triggeredAt, eventId });
+  // Lines that were added have to be routed first: the deadline for it starts anew.
+  const routing = current && hasNewLines(version, current) ? null : grown.routing;
+  const taken = () => answerByVersion({ ...grown, version, triggeredAt, eventId, routing });
   if (!current) return taken();
   const order = compareTimes(version.updatedAt, current.updatedAt) || compareTriggers(triggeredAt, state.triggeredAt);
   if (order > 0) return taken();
@@ -192,6 +197,11 @@ function unionRefunds(known: readonly Refund[], seen: readonly Refund[]): readon
   const ids = new Set(known.map((refund) => refund.id));
   const added = seen.filter((refund) => !ids.has(refund.id));
   return added.length === 0 ? known : [...known, ...added].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function hasNewLines(version: OrderVersion, known: OrderVersion): boolean {
+  const ids = new Set(known.lines.map((line) => line.id));
+  return version.lines.some((line) => !ids.has(line.id));
 }
 
 function compareTimes(a: string, b: string): number {

@@ -6,6 +6,9 @@ import type { Settings } from "./settings.ts";
 /** Beyond this a quantity is a mistake, not an order; Shopify's own limit for one adjustment is 2,000,000,000. */
 export const LINE_QUANTITY_MAX = 1_000_000;
 
+/** Units of one change; Shopify takes 2,000,000,000 in one adjustment, into which several changes may be summed. */
+export const CHANGE_UNITS_MAX = 1_000_000_000;
+
 export type WantedUnits = { readonly kind: "units"; readonly units: number } | { readonly kind: "invalid_quantity" };
 
 export interface RestockRules {

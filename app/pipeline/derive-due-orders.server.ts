@@ -18,7 +18,6 @@ interface Facts {
   readonly current: Settings;
   readonly pinned: ReadonlyMap<number, Settings>;
   readonly variants: ReadonlyMap<string, VariantFacts>;
-  readonly sources: ReadonlyMap<string, SourceEvidence>;
   readonly installedAt: Date;
   readonly now: Date;
   readonly retryMs: number;
@@ -30,7 +29,7 @@ export interface FirstTaken {
   readonly sourceKey: string;
   readonly createdAt: string;
   readonly variantIds: readonly string[];
-  readonly stocks: readonly { readonly inventoryItemId: string; readonly locationId: string; readonly wanted: number }[];
+  readonly stocks: readonly { readonly inventoryItemId: string; readonly locationId: string }[];
 }
 
 /** @param retryMs when what could not be read now is looked for again. */
@@ -47,7 +46,6 @@ export async function deriveDueOrders(
     current,
     pinned: await pinnedSettings(turn, due.map((order) => ({ order })), current),
     variants: await orders.variants(installId, [...variantIds]),
-    sources: await orders.sources(installId),
     installedAt: turn.install.installedAt,
     now: clock.now(),
     retryMs,
@@ -56,8 +54,8 @@ export async function deriveDueOrders(
   const result = await orders.derive(
     installId,
     due.map((order) => order.rowId),
-    (order, existing) => {
-      const decision = decideOrder(order, existing, facts);
+    (order, existing, sources) => {
+      const decision = decideOrder(order, existing, sources, facts);
       const taken = toFirstTaken(order, decision);
       if (taken) firstTaken.set(order.orderId, taken);
       return decision;
@@ -69,10 +67,11 @@ export async function deriveDueOrders(
 }
 
 function toFirstTaken(order: DueOrder, decision: OrderDecision): FirstTaken | null {
-  if (order.mode !== null || !order.state.version || decision.mode === "untouched") return null;
+  // Its first pins, not its first look: Shopify often routes an order only after it was seen.
+  if (Object.keys(order.pins).length > 0 || !order.state.version || decision.mode === "untouched") return null;
   const stocks = Object.values(decision.derivation.pins).flatMap((plan) =>
     plan.components.filter((component) => component.own).flatMap((component) =>
-      plan.allocations.map((allocation) => ({ inventoryItemId: component.inventoryItemId, locationId: allocation.locationId, wanted: allocation.quantity })),
+      plan.allocations.map((allocation) => ({ inventoryItemId: component.inventoryItemId, locationId: allocation.locationId })),
     ),
   );
   if (stocks.length === 0) return null;
@@ -81,7 +80,12 @@ function toFirstTaken(order: DueOrder, decision: OrderDecision): FirstTaken | nu
 }
 
 /** Pure: called under the orders' locks, perhaps more than once. */
-function decideOrder(order: DueOrder, existing: readonly ExistingChange[], facts: Facts): OrderDecision {
+function decideOrder(
+  order: DueOrder,
+  existing: readonly ExistingChange[],
+  sources: ReadonlyMap<string, SourceEvidence>,
+  facts: Facts,
+): OrderDecision {
   const undecided = { mode: order.mode, modeReason: null, settingsVersion: order.settingsVersion, sourceKey: orderSourceKey(order.state, facts.current) };
   const nothing = { pins: order.pins, create: [], cancel: [], missing: [], blocked: false };
   if (needsRead(order.state)) {
@@ -92,13 +96,13 @@ function decideOrder(order: DueOrder, existing: readonly ExistingChange[], facts
 
   const settings = (order.settingsVersion === null ? null : facts.pinned.get(order.settingsVersion)) ?? facts.current;
   const sourceKey = orderSourceKey(order.state, settings);
-  const decided = decideMode({ order: order.state, settings, installedAt: facts.installedAt, source: facts.sources.get(sourceKey) ?? null });
+  const decided = decideMode({ order: order.state, settings, installedAt: facts.installedAt, source: sources.get(sourceKey) ?? null });
   const mode = order.mode ?? decided.mode;
   const derivation = deriveChanges({
     order: order.state,
     settings,
     variants: facts.variants,
-    locationOverdue: facts.now.getTime() - order.firstSeenAt.getTime() > LOCATION_DEADLINE_MS,
+    locationOverdue: isLocationOverdue(order, facts.now),
     mode,
     pins: order.pins,
     existing,
@@ -111,6 +115,12 @@ function decideOrder(order: DueOrder, existing: readonly ExistingChange[], facts
     derivation,
     next: nextLook(order, derivation, facts),
   };
+}
+
+/** Counted from the first time Shopify itself said that it had not routed the order: an outage does not count against it. */
+function isLocationOverdue(order: DueOrder, now: Date): boolean {
+  const { routing } = order.state;
+  return routing !== null && now.getTime() - Date.parse(routing.firstAskedAt) > LOCATION_DEADLINE_MS;
 }
 
 function nextLook(order: DueOrder, derivation: OrderDecision["derivation"], { now, retryMs }: Facts): OrderDecision["next"] {

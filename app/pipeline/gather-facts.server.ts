@@ -19,12 +19,16 @@ export type GatherResult = { readonly kind: "gathered" } | { readonly kind: "lat
 const GATHERED: GatherResult = { kind: "gathered" };
 
 export async function gatherFacts(turn: Turn, due: readonly DueOrder[], settings: Settings): Promise<GatherResult> {
+  // What cannot be read now must not keep the neighbours from what they need: each kind is asked for whatever became of the others.
   const reread = await readChangedOrders(turn, due);
-  if (reread.result.kind === "later") return reread.result;
   const orders = due.map((order) => ({ order, state: reread.states.get(order.orderId) ?? order.state }));
   const variants = await readUnknownVariants(turn, orders, settings);
-  if (variants.kind === "later") return variants;
-  return readLocations(turn, orders, settings);
+  return soonest([reread.result, variants, await readLocations(turn, orders, settings)]);
+}
+
+function soonest(results: readonly GatherResult[]): GatherResult {
+  const waits = results.flatMap((result) => (result.kind === "later" ? [result.afterMs] : []));
+  return waits.length === 0 ? GATHERED : { kind: "later", afterMs: Math.min(...waits) };
 }
 
 interface Subject {
@@ -101,16 +105,16 @@ async function readLocations(turn: Turn, subjects: readonly Subject[], settings:
   const open = await undecided(turn, subjects, settings);
   const ids = new Set(open.filter(({ decision }) => decision.kind === "needs_location").map(({ order }) => order.orderId));
   return readInBatches(turn, [...ids], shopifyOrders.limits.orderLocations, shopifyOrders.readOrderLocations, async (found) => {
-    const routed = found.map((places) => ({ orderId: places.orderId, routing: toRouting(places) }));
-    await orders.storeRoutings(turn.install.installId, routed.filter(({ routing }) => routing.fulfilmentOrders.length > 0));
+    const routed = found.map((places) => ({ orderId: places.orderId, fulfilmentOrders: toRouting(places) }));
+    await orders.storeRoutings(turn.install.installId, routed, turn.ports.clock.now());
   });
 }
 
 /** Cancelled fulfilment orders ship nothing; one whose location was deleted says nothing. */
-function toRouting(places: OrderPlaces): Routing {
+function toRouting(places: OrderPlaces): Routing["fulfilmentOrders"] {
   const live = places.fulfilmentOrders.filter((place) => place.locationId !== null && place.status !== "cancelled");
   const chosen = live.length > 0 ? live : places.fulfilmentOrders.filter((place) => place.locationId !== null);
-  return { fulfilmentOrders: chosen.map((place) => ({ locationId: place.locationId ?? "", lines: chosen.length === 1 ? null : place.lines })) };
+  return chosen.map((place) => ({ locationId: place.locationId ?? "", lines: chosen.length === 1 ? null : place.lines }));
 }
 
 async function readInBatches<Value>(
@@ -122,8 +126,7 @@ async function readInBatches<Value>(
 ): Promise<GatherResult> {
   const batches = Array.from({ length: Math.ceil(ids.length / limits.idsMax) }, (_, index) => ids.slice(index * limits.idsMax, (index + 1) * limits.idsMax));
   const results = await pMap(batches, (batch) => readBatch(turn, batch, limits, read, store), { concurrency: READS_AT_ONCE });
-  const waits = results.flatMap((result) => (result.kind === "later" ? [result.afterMs] : []));
-  return waits.length === 0 ? GATHERED : { kind: "later", afterMs: Math.min(...waits) };
+  return soonest(results);
 }
 
 async function readBatch<Value>(

@@ -40,7 +40,6 @@ async function observeOrder(turn: Turn, order: FirstTaken): Promise<void> {
   if (called.kind !== "called" || called.result.kind !== "ok") return;
   const seen = called.result.found.map((level) => ({
     inventoryItemId: level.inventoryItemId,
-    wanted: wantedOf(order, level.inventoryItemId, level.locationId),
     available: level.available,
     committed: level.committed,
     availableChangedAt: level.updatedAt,
@@ -50,10 +49,6 @@ async function observeOrder(turn: Turn, order: FirstTaken): Promise<void> {
   const { sourceKey, orderId, createdAt, variantIds } = order;
   if (verdict === "bypassed") await sources.record(installId, { sourceKey, orderId, verdict, evidence: seen });
   if (verdict === "suspected") await sources.suspect(installId, { sourceKey, orderId, createdAt, variantIds, evidence: seen }, JUDGE_AFTER_MS);
-}
-
-function wantedOf(order: FirstTaken, inventoryItemId: string, locationId: string): number {
-  return order.stocks.filter((stock) => stock.inventoryItemId === inventoryItemId && stock.locationId === locationId).reduce((sum, stock) => sum + stock.wanted, 0);
 }
 
 /**

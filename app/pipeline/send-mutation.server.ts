@@ -62,12 +62,13 @@ async function decide(turn: Turn, mutation: ClaimedMutation, result: AdjustResul
 
 async function applied(turn: Turn, mutation: ClaimedMutation, result: Extract<AdjustResult, { kind: "applied" }>): Promise<SendResult> {
   const { ledger, logger, metrics } = turn.ports;
-  const record = await ledger.recordApplied(mutation, { groupId: result.groupId, entries: result.entries });
+  const record = await ledger.recordApplied(mutation, { groupId: result.groupId, createdAt: result.createdAt, entries: result.entries });
   if (result.errors.length > 0 || result.faults.length > 0) {
     logger.warn({ ...idsOf(turn, mutation), errors: result.errors, faults: result.faults }, "applied, with errors beside the result");
   }
   if (record.kind === "applied_after_retirement") {
     logger.error(idsOf(turn, mutation), "a mutation that had been given up took effect: stock moved twice");
+    metrics.mutation("applied_after_retirement", mutation.entries.length);
     return SETTLED;
   }
   if (record.kind === "already_applied") return SETTLED;
@@ -113,6 +114,8 @@ async function refusedCall(turn: Turn, mutation: ClaimedMutation, result: Extrac
     case "max_cost":
       return refuse(turn, mutation, { kind: "split", reason: "max_cost" });
     case "unauthorized":
+      // The token was refused: the next one is often a refresh away.
+      return postpone(turn, mutation, mutation.attemptNumber === 1 ? RESEND_DELAY_MS_MIN : SHOP_UNAVAILABLE_DELAY_MS);
     case "shop_inactive":
     case "invalid_query":
       return postpone(turn, mutation, SHOP_UNAVAILABLE_DELAY_MS);

@@ -67,7 +67,7 @@ async function takeIn(turn: Turn): Promise<Intake> {
       firstTaken.push(...derived.firstTaken);
     }
     worked ||= absorbed.deliveryCount > 0 || due.length > 0;
-    if (absorbed.deliveryCount < ABSORB_DELIVERIES_MAX && due.length < DERIVE_ORDERS_MAX) break;
+    if (absorbed.deliveryCount === 0 && due.length < DERIVE_ORDERS_MAX) break;
   }
   return { worked, ended: false, laterMs, firstTaken };
 }

@@ -65,6 +65,8 @@ export type AttemptOutcome =
 
 export interface AppliedAnswer {
   readonly groupId: string;
+  /** ISO 8601: when Shopify made the adjustment. */
+  readonly createdAt: string;
   readonly entries: readonly { readonly inventoryItemId: string; readonly locationId: string; readonly after: number | null }[];
 }
 
@@ -104,7 +106,7 @@ export type RefusalRecord =
   | { readonly kind: "lost" };
 
 export interface ChangeLedger {
-  /** Stocks with waiting changes and no open mutation, oldest first; only the smallest split depth present. */
+  /** Stocks with waiting changes and no open mutation, oldest first. */
   waitingStocks(installId: bigint, limit: number): Promise<readonly WaitingStock[]>;
   /**
    * Freezes one call for the stocks held: content, key, tokens and its first attempt, in one transaction. Deltas of one stock are

@@ -53,14 +53,19 @@ export interface OrderBook {
   storeVariants(installId: bigint, variants: readonly VariantFacts[]): Promise<void>;
   /** Merges what was read from Shopify, under the orders' locks. `null`: Shopify does not know the order. */
   storeReads(installId: bigint, reads: readonly { orderId: string; readUpTo: number; version: OrderVersion | null }[]): Promise<void>;
-  storeRoutings(installId: bigint, routings: readonly { orderId: string; routing: Routing }[]): Promise<void>;
+  /** An empty list says that Shopify has not routed the order yet; `askedAt` counts when it is the first such answer. */
+  storeRoutings(
+    installId: bigint,
+    routings: readonly { orderId: string; fulfilmentOrders: Routing["fulfilmentOrders"] }[],
+    askedAt: Date,
+  ): Promise<void>;
   sources(installId: bigint): Promise<ReadonlyMap<string, SourceEvidence>>;
   /**
-   * Locks the orders and their changes, lets `decide` (pure) say what follows, and writes it, in one transaction. Orders that are no
+   * Locks the orders, their changes and the install's sources (a pause must not pass between the look and the write), lets `decide` (pure) say what follows, and writes it, in one transaction. Orders that are no
    * longer due are passed over.
    */
-  derive(installId: bigint, rowIds: readonly bigint[], decide: (order: DueOrder, existing: readonly ExistingChange[]) => OrderDecision): Promise<DeriveResult>;
-  /** True when deliveries are pending or orders are due. */
+  derive(installId: bigint, rowIds: readonly bigint[], decide: (order: DueOrder, existing: readonly ExistingChange[], sources: ReadonlyMap<string, SourceEvidence>) => OrderDecision): Promise<DeriveResult>;
+  /** True when deliveries are pending, orders are due, or a blocked order has nothing left to wait for. */
   hasWork(installId: bigint): Promise<boolean>;
   /** When the next order becomes due by itself, if any waits. */
   nextDueAt(installId: bigint): Promise<Date | null>;

@@ -26,6 +26,6 @@ export interface SettingsStore {
   at(installId: bigint, version: number): Promise<Settings | null>;
   /** Stores the next version and its audit entry in one transaction. */
   save(request: SaveSettings): Promise<SaveSettingsResult>;
-  /** Ends the pause of a source after the merchant looked at the evidence; `not_paused` when there is none to end. */
+  /** Ends the pause of a source after the merchant looked at the evidence, and lets its parked changes go on; `not_paused` when there is none to end. */
   resumeSource(request: { installId: bigint; sourceKey: string; actor: string }): Promise<{ readonly kind: "resumed" | "not_paused" }>;
 }

@@ -10,7 +10,7 @@ export interface Logger {
 }
 
 export type TurnMetricOutcome = "worked" | "idle" | "later" | "not_installed" | "failed";
-export type MutationMetricOutcome = "applied" | "rejected" | "throttled" | "concurrent" | "rekeyed" | "refused" | "unknown" | "not_sent" | "lost";
+export type MutationMetricOutcome = "applied" | "rejected" | "throttled" | "concurrent" | "rekeyed" | "refused" | "unknown" | "not_sent" | "lost" | "applied_after_retirement";
 
 export interface Metrics {
   /** `topic`: one of the known topics or `other`; `outcome`: see docs/reference/api.md. */

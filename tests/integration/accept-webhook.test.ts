@@ -148,6 +148,12 @@ describe("accepting a webhook", () => {
     expect(await accept(orderBody(), { webhookId: "w-503" })).toMatchObject({ outcome: "accepted" });
   });
 
+  it("does not take any signed body for an uninstall: headers are not signed", async () => {
+    expect(await accept(orderBody(), { topic: "app/uninstalled", webhookId: "u-1" })).toMatchObject({ outcome: "rejected", status: 200 });
+    expect(await stored("u-1")).toMatchObject([{ state: "rejected", reason: "body_names_another_shop" }]);
+    expect(await accept({ id: 1, myshopify_domain: TEST_SHOP }, { topic: "app/uninstalled", webhookId: "u-2" })).toMatchObject({ outcome: "accepted" });
+  });
+
   it("keeps a privacy request apart, by the shop in its signed body", async () => {
     const body = { shop_id: 1, shop_domain: "gone.myshopify.com" };
     expect(await accept(body, { topic: "shop/redact", webhookId: "c-1" })).toMatchObject({ outcome: "accepted", status: 200 });

@@ -148,10 +148,10 @@ describe("a worker that is gone", () => {
     expect(await ledger.postpone(claim.mutation, 1)).toBe("lost");
     expect(await states(shop)).toEqual(["claimed"]);
 
-    const booked = await ledger.recordApplied(claim.mutation, { groupId: "gid://shopify/InventoryAdjustmentGroup/1", entries: [{ ...stock, after: 99 }] });
+    const booked = await ledger.recordApplied(claim.mutation, { groupId: "gid://shopify/InventoryAdjustmentGroup/1", createdAt: "2026-11-01T10:00:00Z", entries: [{ ...stock, after: 99 }] });
     expect(booked.kind).toBe("applied");
     expect(await states(shop)).toEqual(["applied"]);
-    expect(await ledger.recordApplied(taken.mutation, { groupId: "gid://shopify/InventoryAdjustmentGroup/1", entries: [] })).toEqual({ kind: "already_applied" });
+    expect(await ledger.recordApplied(taken.mutation, { groupId: "gid://shopify/InventoryAdjustmentGroup/1", createdAt: "2026-11-01T10:00:00Z", entries: [] })).toEqual({ kind: "already_applied" });
   });
 
   it("cannot be joined by a second open mutation of the same item, whatever the lock says", async () => {
@@ -171,6 +171,96 @@ describe("a worker that is gone", () => {
     await house.settle(shop.shop);
     expect(await states(shop)).toEqual(["applied", "applied"]);
     expect(await ledgerDifferences(house, shop)).toEqual([]);
+  });
+});
+
+describe("what cannot be worked on", () => {
+  it("is set aside with its reason and holds up none of its neighbours", async () => {
+    const { shop, variants } = await openStore(1);
+    const rotten = (webhookId: string, payload: string) =>
+      house.composed.database.execute(
+        `INSERT INTO deliveries (install_id, shop, webhook_id, topic, order_id, payload, trace_id) VALUES ($1, $2, $3, 'orders/create', '77', $4::jsonb, 't')`,
+        shop.installId,
+        shop.shop,
+        webhookId,
+        payload,
+      );
+    // Past the projection, as only a fault of ours would let it: one trips our code, the other PostgreSQL.
+    await rotten(`rotten-1-${shop.shop}`, '{"kind":"order","version":{"id":"77","lines":null,"refunds":null}}');
+    await rotten(`rotten-2-${shop.shop}`, '{"kind":"level","inventoryItemId":"1","locationId":"1","available":99999999999,"updatedAt":null,"connected":true}');
+    buy(shop, variants[0]?.variantId ?? "");
+    await house.settle(shop.shop);
+    expect(await states(shop)).toContain("applied");
+    const rejected = await house.composed.database.query(`SELECT reason FROM deliveries WHERE install_id = $1 AND state = 'rejected' ORDER BY id`, shop.installId);
+    expect(rejected).toHaveLength(2);
+  });
+
+  it("is read again without keeping the orders beside it from being derived", async () => {
+    const { shop, variants } = await openStore(1);
+    const variantId = variants[0]?.variantId ?? "";
+    await house.composed.database.execute(
+      `INSERT INTO deliveries (install_id, shop, webhook_id, topic, order_id, payload, trace_id) VALUES ($1, $2, $3, 'orders/edited', '88', '{"kind":"edited"}'::jsonb, 't')`,
+      shop.installId,
+      shop.shop,
+      `edited-${shop.shop}`,
+    );
+    buy(shop, variantId);
+    await house.delivered();
+    const { orders } = house.composed.shopify;
+    const unreadable = { ...orders, readOrders: async () => ({ kind: "unknown" as const, cause: "half a body", stage: "sent" as const }) };
+    await house.composed.database.execute(`UPDATE orders SET due_at = now() WHERE install_id = $1`, shop.installId);
+    await house.turn(shop.shop, { shopifyOrders: unreadable });
+    await house.composed.database.execute(`UPDATE orders SET due_at = now() WHERE install_id = $1 AND state = 'due'`, shop.installId);
+    await house.turn(shop.shop, { shopifyOrders: unreadable });
+    expect(await states(shop)).toEqual(["applied"]);
+  });
+
+  it("waits for its location through an outage of Shopify, however long", async () => {
+    const { shop, variants } = await openStore(1);
+    buy(shop, variants[0]?.variantId ?? "");
+    await house.delivered();
+    const { orders } = house.composed.shopify;
+    const away = { ...orders, readOrderLocations: async () => ({ kind: "unknown" as const, cause: "no answer", stage: "sent" as const }) };
+    await house.turn(shop.shop, { shopifyOrders: away });
+    await house.composed.database.execute(`UPDATE orders SET due_at = now(), first_seen_at = now() - interval '2 hours' WHERE install_id = $1`, shop.installId);
+    await house.turn(shop.shop, { shopifyOrders: away });
+    expect(await states(shop)).toEqual([]);
+    await house.settle(shop.shop);
+    expect(await states(shop)).toEqual(["applied"]);
+  });
+
+  it("goes on under another key when nothing was sent for a day, because nobody could have applied it", async () => {
+    const { shop, variants } = await openStore(1);
+    buy(shop, variants[0]?.variantId ?? "");
+    await house.delivered();
+    const refusing = { ...house.composed.shopify.inventory, adjustQuantities: async () => ({ kind: "unknown" as const, cause: "no token", stage: "not_sent" as const }) };
+    await house.turn(shop.shop, { shopifyInventory: refusing });
+    await house.composed.database.execute(`UPDATE mutations SET first_sent_at = now() - interval '24 hours', resend_at = now() WHERE install_id = $1`, shop.installId);
+    await house.settle(shop.shop);
+    expect(await states(shop)).toEqual(["applied"]);
+    expect(await ledgerDifferences(house, shop)).toEqual([]);
+  });
+});
+
+describe("an order that was blocked while a turn beside its own booked the change it waited for", () => {
+  it("asks for another turn", async () => {
+    const { shop, variants } = await openStore(1);
+    const placed = buy(shop, variants[0]?.variantId ?? "");
+    await house.delivered();
+    const sent = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    const { inventory } = house.composed.shopify;
+    const slow = { ...inventory, adjustQuantities: async (...args: Parameters<typeof inventory.adjustQuantities>) => (sent.resolve(), await goOn.promise, inventory.adjustQuantities(...args)) };
+    const first = house.turn(shop.shop, { shopifyInventory: slow });
+    await sent.promise;
+    house.simulator.control.cancelOrder(shop.shop, placed.orderId, { restock: true });
+    await house.delivered();
+    const second = await house.turn(shop.shop);
+    goOn.resolve();
+    const outcomes = [await first, second];
+    expect(outcomes.some(({ again }) => again !== "no")).toBe(true);
+    await house.settle(shop.shop);
+    expect(unitsMoved(house, shop, variants[0]?.inventoryItemId ?? "")).toBe(0);
   });
 });
 

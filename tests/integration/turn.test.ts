@@ -135,6 +135,8 @@ describe("an order source", () => {
   it("is only watched until three of its orders were seen to bypass Shopify's own decrement, then protected", async () => {
     const { shop, kettle } = await open();
     for (let count = 0; count < 4; count += 1) {
+      // A minute apart: stock that changed just now, by whomever, proves nothing about an order of the same moment.
+      house.simulator.control.setClock({ advanceMs: 60_000 });
       bypassing(shop, kettle.variantId);
       await house.settle(shop.shop);
     }
@@ -150,6 +152,31 @@ describe("an order source", () => {
     bypassing(shop, kettle.variantId);
     await house.settle(shop.shop);
     expect((await changes(shop)).at(-1)).toMatchObject({ state: "shadow" });
+  });
+
+  it("is not learnt as bypassing when its orders take stock and are fulfilled at once", async () => {
+    const { shop, kettle } = await open();
+    for (let count = 0; count < 4; count += 1) {
+      const placed = taking(shop, kettle.variantId);
+      if ("refused" in placed) throw new Error("the order was refused");
+      house.simulator.control.fulfillOrder(shop.shop, placed.orderId);
+      await house.settle(shop.shop);
+    }
+    expect((await changes(shop)).every(({ state }) => state === "shadow")).toBe(true);
+  });
+
+  it("goes on with what was parked when the merchant ends its pause", async () => {
+    const { shop, kettle } = await open({ confirmedBypass: true });
+    bypassing(shop, kettle.variantId);
+    await house.delivered();
+    const ledger = { ...house.composed.turnPorts.ledger, waitingStocks: async () => [] };
+    await house.turn(shop.shop, { ledger });
+    const { sources } = house.composed.turnPorts;
+    await sources.record(shop.installId, { sourceKey: "name:my-channel", orderId: "1", verdict: "took_stock", evidence: null });
+    expect(await changes(shop)).toMatchObject([{ state: "parked", reason: "source_paused" }]);
+    await house.composed.settingsStore.resumeSource({ installId: shop.installId, sourceKey: "name:my-channel", actor: "test" });
+    await house.settle(shop.shop);
+    expect(await changes(shop)).toMatchObject([{ state: "applied" }]);
   });
 
   it("is not paused because a native order of the same moment took the same stock and was heard of later", async () => {

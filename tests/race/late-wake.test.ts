@@ -30,7 +30,7 @@ describe("a wake that comes after a turn's last look for work", () => {
     const runner = waker.runTurns(
       async (domain, { signal }) => {
         const outcome = await takeTurn(turnPorts, domain, signal);
-        if (outcome.again === "no" && !placedLate) {
+        if (outcome.again !== "now" && !placedLate) {
           // The last look has found nothing more. Now the next order arrives.
           placedLate = true;
           place();

@@ -27,7 +27,10 @@ export async function ledgerDifferences(house: House, shop: HouseShop): Promise<
      FROM mutations m WHERE m.install_id = $1 AND m.state = 'applied'`,
     shop.installId,
   );
+  const { maxInFlightPerItem } = house.simulator.control.requests({ shop: shop.shop, limit: 10_000 });
   return [
+    // Invariant 10: two requests that change the same item and location are never in flight at once.
+    ...(maxInFlightPerItem > 1 ? [`${maxInFlightPerItem} requests for one item were in flight at once`] : []),
     ...missing(ledger, truth).map((entry) => `in the ledger, not in Shopify: ${entry}`),
     ...missing(truth, ledger).map((entry) => `in Shopify, not in the ledger: ${entry}`),
     ...changes.filter((mutation) => mutation.sum !== mutation.entries).map((mutation) => `changes do not add up to mutation ${mutation.mutation_id}`),

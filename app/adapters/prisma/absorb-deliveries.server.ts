@@ -3,6 +3,7 @@
 import { EMPTY_ORDER, needsRead, observe, type OrderObservation, type OrderState } from "#app/domain/order-state.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { AbsorbResult } from "#app/ports/order-book.ts";
+import { faultCode, isContentFault } from "./database.server.ts";
 import { endInstall } from "./install-store.server.ts";
 import { absorbLevels, absorbShopNotices } from "./absorb-notices.server.ts";
 import type { PendingDelivery } from "./pending-delivery.ts";
@@ -19,7 +20,24 @@ SELECT id, webhook_id, event_id, trace_id, received_at, order_id, payload,
        to_char(triggered_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS triggered_at
 FROM deliveries WHERE install_id = $1 AND state = 'pending' ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED`;
 
-export function absorbDeliveries(database: Database, installId: bigint, limit: number): Promise<AbsorbResult> {
+/** One transaction for the batch; a delivery that cannot be absorbed is found by halving and set aside, so that it holds up no other. */
+export async function absorbDeliveries(database: Database, installId: bigint, limit: number): Promise<AbsorbResult> {
+  try {
+    return await absorbBatch(database, installId, limit);
+  } catch (error) {
+    if (!isContentFault(error)) throw error;
+    if (limit > 1) return absorbDeliveries(database, installId, Math.ceil(limit / 2));
+    await database.execute(
+      `UPDATE deliveries SET state = 'rejected', reason = $2, processed_at = now()
+       WHERE id = (SELECT id FROM deliveries WHERE install_id = $1 AND state = 'pending' ORDER BY id LIMIT 1)`,
+      installId,
+      `unabsorbable:${faultCode(error)}`,
+    );
+    return { deliveryCount: 1, ended: false };
+  }
+}
+
+function absorbBatch(database: Database, installId: bigint, limit: number): Promise<AbsorbResult> {
   return database.transaction(async (tx) => {
     const deliveries = await tx.query<PendingDelivery>(TAKE_PENDING, installId, limit);
     if (deliveries.length === 0) return { deliveryCount: 0, ended: false };

@@ -54,7 +54,7 @@ async function waitingStocks(database: Database, installId: bigint, limit: numbe
      SELECT * FROM waiting WHERE NOT EXISTS (
        SELECT 1 FROM mutation_entries e WHERE e.install_id = $1 AND e.open
          AND e.inventory_item_id = waiting.inventory_item_id AND e.location_id = waiting.location_id)
-     ORDER BY split_depth, oldest_id LIMIT $2`,
+     ORDER BY oldest_id LIMIT $2`,
     installId,
     limit,
   );

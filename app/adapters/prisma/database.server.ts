@@ -3,6 +3,7 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import { Prisma, PrismaClient } from "@prisma/client";
 
+import { InvariantError } from "#app/domain/invariant.ts";
 import type { Database, SqlExecutor, SqlValue } from "#app/ports/database.ts";
 
 /** A transaction that meets a deadlock or serialization failure is run again this often, then the failure is the caller's. */
@@ -86,4 +87,21 @@ export function sqlStateOf(error: unknown): string | null {
     return typeof code === "string" ? code : null;
   }
   return null;
+}
+
+const CONTENT_SQLSTATE_CLASSES = ["22", "23"];
+
+/**
+ * True when what was being written is at fault, not the server: a value PostgreSQL refuses, or a value our own code trips over. Trying
+ * the same again would fail the same way for ever, so a batch is cut until the row at fault is alone and can be set aside.
+ */
+export function isContentFault(error: unknown): boolean {
+  const sqlState = sqlStateOf(error);
+  if (sqlState !== null) return CONTENT_SQLSTATE_CLASSES.includes(sqlState.slice(0, 2));
+  return error instanceof TypeError || error instanceof RangeError || error instanceof InvariantError;
+}
+
+/** A short code for what was at fault, for reasons and logs. */
+export function faultCode(error: unknown): string {
+  return sqlStateOf(error) ?? (error instanceof Error ? error.name : "unknown");
 }

@@ -2,7 +2,7 @@
 
 import type { SqlExecutor } from "#app/ports/database.ts";
 import type { DeliveryIntake, IncomingDelivery, IntakeOutcome, IntakeResult } from "#app/ports/delivery-intake.ts";
-import { sqlStateOf } from "./database.server.ts";
+import { faultCode, isContentFault } from "./database.server.ts";
 
 interface StoredRow {
   ordinal: number;
@@ -67,7 +67,7 @@ async function storeBatch(database: SqlExecutor, batch: readonly IncomingDeliver
   try {
     return { kind: "stored", outcomes: await insert(database, batch) };
   } catch (cause) {
-    if (!isDataException(cause)) return { kind: "unavailable", cause };
+    if (!isContentFault(cause)) return { kind: "unavailable", cause };
     return batch.length === 1 && batch[0] ? storeWithoutContent(database, batch[0], cause) : storeHalves(database, batch);
   }
 }
@@ -116,7 +116,7 @@ async function storeWithoutContent(database: SqlExecutor, delivery: IncomingDeli
     orderId: null,
     payload: null,
     state: "rejected",
-    reason: `unstorable:${sqlStateOf(cause) ?? "unknown"}`,
+    reason: `unstorable:${faultCode(cause)}`,
   };
   try {
     const [outcome] = await insert(database, [bare]);
@@ -129,9 +129,4 @@ async function storeWithoutContent(database: SqlExecutor, delivery: IncomingDeli
 /** PostgreSQL's text holds no NUL byte. */
 function withoutNul(value: string): string {
   return value.replaceAll("\u0000", "\uFFFD");
-}
-
-/** SQLSTATE class 22: the data itself, not the server. */
-function isDataException(error: unknown): boolean {
-  return sqlStateOf(error)?.startsWith("22") ?? false;
 }

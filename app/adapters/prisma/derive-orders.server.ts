@@ -1,8 +1,10 @@
 // Stage 2's transaction: orders and their changes are locked, the domain decides, and pins, changes and audit are written together.
 
 import { effectKey, type ExistingChange } from "#app/domain/derive-changes.ts";
+import type { SourceEvidence } from "#app/domain/order-mode.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { DeriveResult, DueOrder, OrderBook, OrderDecision } from "#app/ports/order-book.ts";
+import { faultCode, isContentFault } from "./database.server.ts";
 import { ORDER_COLUMNS, type OrderRow, toDueOrder } from "./order-row.ts";
 
 type Decide = Parameters<OrderBook["derive"]>[2];
@@ -19,7 +21,46 @@ interface Decided {
   readonly decision: OrderDecision;
 }
 
-export function deriveOrders(database: Database, installId: bigint, rowIds: readonly bigint[], decide: Decide): Promise<DeriveResult> {
+/** One transaction for the batch; an order that cannot be written is found by halving and set aside, so that it fails no neighbour. */
+export async function deriveOrders(database: Database, installId: bigint, rowIds: readonly bigint[], decide: Decide): Promise<DeriveResult> {
+  try {
+    return await deriveBatch(database, installId, rowIds, decide);
+  } catch (error) {
+    const [only] = rowIds;
+    if (!isContentFault(error) || only === undefined) throw error;
+    if (rowIds.length === 1) return setAside(database, installId, only, faultCode(error));
+    const middle = Math.ceil(rowIds.length / 2);
+    const first = await deriveOrders(database, installId, rowIds.slice(0, middle), decide);
+    const second = await deriveOrders(database, installId, rowIds.slice(middle), decide);
+    return {
+      orderCount: first.orderCount + second.orderCount,
+      created: [...first.created, ...second.created],
+      cancelledCount: first.cancelledCount + second.cancelledCount,
+    };
+  }
+}
+
+/** The order is left for a person, with the reason, until news of it brings another derivation. */
+async function setAside(database: Database, installId: bigint, rowId: bigint, code: string): Promise<DeriveResult> {
+  await database.transaction(async (tx) => {
+    await tx.execute(
+      `INSERT INTO changes (install_id, shop, effect_key, cause, order_id, order_name, delta, state, reason, webhook_id, trace_id, accepted_at)
+       SELECT install_id, shop, 'order/' || order_id || '/underivable', 'order', order_id, name, 0, 'parked', 'underivable', webhook_id, coalesce(trace_id, ''), accepted_at
+       FROM orders WHERE id = $1 ON CONFLICT (shop, effect_key) DO NOTHING`,
+      rowId,
+    );
+    await tx.execute(
+      `INSERT INTO audit_entries (install_id, shop, kind, actor, order_id, webhook_id, trace_id, detail)
+       SELECT install_id, shop, 'change_parked', 'holdfast', order_id, webhook_id, trace_id, jsonb_build_object('reason', 'underivable', 'code', $2::text) FROM orders WHERE id = $1`,
+      rowId,
+      code,
+    );
+    await tx.execute(`UPDATE orders SET state = 'settled', state_reason = 'underivable' WHERE id = $1 AND install_id = $2`, rowId, installId);
+  });
+  return { orderCount: 1, created: [{ state: "parked", cause: "order" }], cancelledCount: 0 };
+}
+
+function deriveBatch(database: Database, installId: bigint, rowIds: readonly bigint[], decide: Decide): Promise<DeriveResult> {
   return database.transaction(async (tx) => {
     const rows = await tx.query<LockedOrder>(
       `SELECT ${ORDER_COLUMNS}, webhook_id, trace_id, accepted_at FROM orders
@@ -29,9 +70,10 @@ export function deriveOrders(database: Database, installId: bigint, rowIds: read
     );
     if (rows.length === 0) return { orderCount: 0, created: [], cancelledCount: 0 };
     const existing = await lockChanges(tx, installId, rows);
+    const sources = await lockSources(tx, installId);
     const decided = rows.map((row) => {
       const order = toDueOrder(row);
-      return { row, order, decision: decide(order, existing.get(row.order_id) ?? []) };
+      return { row, order, decision: decide(order, existing.get(row.order_id) ?? [], sources) };
     });
     const cancelledCount = await cancelChanges(tx, decided);
     await insertChanges(tx, installId, decided);
@@ -75,6 +117,18 @@ async function lockChanges(tx: SqlExecutor, installId: bigint, rows: readonly Lo
     byOrder.set(row.order_id, list);
   }
   return byOrder;
+}
+
+/** Locked against a pause: it waits for this derivation and then parks what was derived, or comes first and is seen here. */
+async function lockSources(tx: SqlExecutor, installId: bigint): Promise<Map<string, SourceEvidence>> {
+  const rows = await tx.query<{ source_key: string; bypass_count: number; took_stock_count: number; paused: boolean }>(
+    `SELECT source_key, bypass_count, took_stock_count, paused_at IS NOT NULL AS paused FROM order_sources
+     WHERE install_id = $1 ORDER BY source_key FOR UPDATE`,
+    installId,
+  );
+  return new Map(
+    rows.map((row) => [row.source_key, { bypassCount: row.bypass_count, tookStockCount: row.took_stock_count, paused: row.paused }]),
+  );
 }
 
 async function cancelChanges(tx: SqlExecutor, decided: readonly Decided[]): Promise<number> {

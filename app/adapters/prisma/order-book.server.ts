@@ -2,7 +2,7 @@
 
 import type { VariantFacts } from "#app/domain/line-plan.ts";
 import type { SourceEvidence } from "#app/domain/order-mode.ts";
-import { answerUpTo, mergeRead, needsRead } from "#app/domain/order-state.ts";
+import { answerUpTo, mergeRead, needsRead, type Routing } from "#app/domain/order-state.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { OrderBook } from "#app/ports/order-book.ts";
 import { absorbDeliveries } from "./absorb-deliveries.server.ts";
@@ -24,7 +24,7 @@ export function createOrderBook(database: Database): OrderBook {
     variants: (installId, variantIds) => readVariants(database, installId, variantIds),
     storeVariants: (installId, variants) => storeVariants(database, installId, variants),
     storeReads: (installId, reads) => database.transaction((tx) => storeReads(tx, installId, reads)),
-    storeRoutings: (installId, routings) => database.transaction((tx) => storeRoutings(tx, installId, routings)),
+    storeRoutings: (installId, routings, askedAt) => database.transaction((tx) => storeRoutings(tx, installId, routings, askedAt)),
     sources: (installId) => readSources(database, installId),
     derive: (installId, rowIds, decide) => deriveOrders(database, installId, rowIds, decide),
     hasWork: (installId) => hasWork(database, installId),
@@ -38,18 +38,21 @@ export function createOrderBook(database: Database): OrderBook {
   };
 }
 
-/** An order waits as long as one of its changes is open: claimed, or parked with an unknown outcome. */
-const UNBLOCK = `
-UPDATE orders SET state = 'due', state_reason = NULL, due_at = now()
-WHERE install_id = $1 AND state = 'blocked' AND NOT EXISTS (
+/** An order is blocked as long as one of its changes is open: claimed, or parked with an unknown outcome. */
+const NOTHING_TO_WAIT_FOR = `state = 'blocked' AND NOT EXISTS (
   SELECT 1 FROM changes
   WHERE changes.install_id = orders.install_id AND changes.order_id = orders.order_id
     AND (changes.state = 'claimed' OR (changes.state = 'parked' AND changes.outcome_unknown)))`;
 
+const UNBLOCK = `
+UPDATE orders SET state = 'due', state_reason = NULL, due_at = now() WHERE install_id = $1 AND ${NOTHING_TO_WAIT_FOR}`;
+
 async function hasWork(database: SqlExecutor, installId: bigint): Promise<boolean> {
   const [row] = await database.query<{ work: boolean }>(
     `SELECT EXISTS (SELECT 1 FROM deliveries WHERE install_id = $1 AND state = 'pending')
-         OR EXISTS (SELECT 1 FROM orders WHERE install_id = $1 AND state = 'due' AND due_at <= now()) AS work`,
+         OR EXISTS (SELECT 1 FROM orders WHERE install_id = $1 AND state = 'due' AND due_at <= now())
+         -- A turn beside this one may have booked the change that an order of ours was just blocked by.
+         OR EXISTS (SELECT 1 FROM orders WHERE install_id = $1 AND ${NOTHING_TO_WAIT_FOR}) AS work`,
     installId,
   );
   return row?.work ?? false;
@@ -144,14 +147,17 @@ async function storeReads(tx: SqlExecutor, installId: bigint, reads: Parameters<
   );
 }
 
-async function storeRoutings(tx: SqlExecutor, installId: bigint, routings: Parameters<OrderBook["storeRoutings"]>[1]): Promise<void> {
-  const byId = new Map(routings.map((entry) => [entry.orderId, entry.routing]));
+async function storeRoutings(tx: SqlExecutor, installId: bigint, routings: Parameters<OrderBook["storeRoutings"]>[1], askedAt: Date): Promise<void> {
+  const byId = new Map(routings.map((entry) => [entry.orderId, entry.fulfilmentOrders]));
   const rows = await lockOrders(tx, installId, [...byId.keys()]);
   await tx.execute(
     `UPDATE orders SET snapshot = jsonb_set(orders.snapshot, '{routing}', m.routing::jsonb)
      FROM unnest($1::bigint[], $2::text[]) AS m(id, routing) WHERE orders.id = m.id`,
     rows.map((row) => row.id),
-    rows.map((row) => JSON.stringify(byId.get(row.order_id) ?? null)),
+    rows.map((row) => {
+      const firstAskedAt = row.snapshot.routing?.firstAskedAt ?? askedAt.toISOString();
+      return JSON.stringify({ fulfilmentOrders: byId.get(row.order_id) ?? [], firstAskedAt } satisfies Routing);
+    }),
   );
 }
 

@@ -101,20 +101,21 @@ async function writeApplied(tx: SqlExecutor, mutation: ClaimedMutation, answer: 
   );
 }
 
-/** Our own answer is the newest level known, unless a notification of a later moment was absorbed meanwhile. */
+/** Our own answer is the newest level known, unless a notification of a later moment was absorbed meanwhile. Shopify's clock orders them. */
 async function moveMirror(tx: SqlExecutor, installId: bigint, answer: AppliedAnswer): Promise<void> {
   const seen = answer.entries.filter((entry) => entry.after !== null);
   await tx.execute(
     `INSERT INTO stock_levels (install_id, inventory_item_id, location_id, available, observed_at, source)
-     SELECT $1, l.item, l.location, l.available, now(), 'own_answer' FROM unnest($2::text[], $3::text[], $4::int[]) AS l(item, location, available)
+     SELECT $1, l.item, l.location, l.available, $5::timestamptz, 'own_answer' FROM unnest($2::text[], $3::text[], $4::int[]) AS l(item, location, available)
      ORDER BY l.item, l.location
      ON CONFLICT (install_id, inventory_item_id, location_id) DO UPDATE
        SET available = excluded.available, observed_at = excluded.observed_at, source = excluded.source
-     WHERE excluded.observed_at > stock_levels.observed_at`,
+     WHERE excluded.observed_at >= stock_levels.observed_at`,
     installId,
     seen.map((entry) => entry.inventoryItemId),
     seen.map((entry) => entry.locationId),
     seen.map((entry) => entry.after),
+    answer.createdAt,
   );
 }
 

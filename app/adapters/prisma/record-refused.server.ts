@@ -7,7 +7,7 @@ import type { Database, SqlExecutor } from "#app/ports/database.ts";
 export const TRAVEL_LIMIT_MS = 10 * 60_000;
 
 /** Outcomes after which an attempt certainly has no effect any more, now or later. */
-const DEFINITE_REFUSALS: readonly AttemptOutcome[] = ["rejected", "previous_attempt_failed", "refused", "not_sent", "key_mismatch"];
+export const DEFINITE_REFUSALS: readonly AttemptOutcome[] = ["rejected", "previous_attempt_failed", "refused", "not_sent", "key_mismatch"];
 
 export async function finishAttempt(database: SqlExecutor, mutationId: string, number: number, outcome: AttemptOutcome, detail: unknown): Promise<void> {
   await database.execute(
@@ -57,20 +57,21 @@ export function recordRefused(database: Database, mutation: ClaimedMutation, pla
     if (plan.kind === "park_unknown") return parkUnknown(tx, mutation.mutationId, plan.reason);
     const resendAt = await waitForTravellers(tx, mutation.mutationId);
     if (resendAt) return { kind: "not_yet", resendAt };
-    await tx.execute(
-      `UPDATE mutations SET state = 'refused', reason = $2, finished_at = now() WHERE id = $1::uuid`,
-      mutation.mutationId,
-      plan.kind === "park_entries" ? "entries_refused" : plan.reason,
-    );
-    await tx.execute(`UPDATE mutation_entries SET open = false WHERE mutation_id = $1::uuid`, mutation.mutationId);
     const parkedCount = plan.kind === "park_entries" ? await parkEntries(tx, mutation, plan.entries) : 0;
-    const waitingCount = await tx.execute(
-      `UPDATE changes SET state = 'waiting', mutation_id = NULL, split_depth = split_depth + $2 WHERE mutation_id = $1::uuid AND state = 'claimed'`,
-      mutation.mutationId,
-      plan.kind === "split" ? 1 : 0,
-    );
+    const waitingCount = await retire(tx, mutation.mutationId, plan.kind === "park_entries" ? "entries_refused" : plan.reason, plan.kind === "split" ? 1 : 0);
     return { kind: "recorded", parkedCount, waitingCount };
   });
+}
+
+/** Closes a call that had no effect; what of it is not parked waits for the next one. Returns how many changes do. */
+export async function retire(tx: SqlExecutor, mutationId: string, reason: string, deeper: 0 | 1): Promise<number> {
+  await tx.execute(`UPDATE mutations SET state = 'refused', reason = $2, finished_at = now() WHERE id = $1::uuid`, mutationId, reason);
+  await tx.execute(`UPDATE mutation_entries SET open = false WHERE mutation_id = $1::uuid`, mutationId);
+  return tx.execute(
+    `UPDATE changes SET state = 'waiting', mutation_id = NULL, split_depth = split_depth + $2 WHERE mutation_id = $1::uuid AND state = 'claimed'`,
+    mutationId,
+    deeper,
+  );
 }
 
 /**

@@ -56,13 +56,19 @@ export function createSettingsStore(database: Database): SettingsStore {
     resumeSource: ({ installId, sourceKey, actor }) =>
       database.transaction(async (tx) => {
         const resumed = await tx.query<{ evidence: unknown }>(
-          `UPDATE order_sources SET paused_at = NULL
+          // The merchant has looked at the evidence and stands for the source: what spoke against it no longer counts.
+          `UPDATE order_sources SET paused_at = NULL, took_stock_count = 0
            WHERE install_id = $1 AND source_key = $2 AND paused_at IS NOT NULL RETURNING evidence`,
           installId,
           sourceKey,
         );
         if (resumed.length === 0) return { kind: "not_paused" };
-        const detail = { sourceKey, evidence: resumed[0]?.evidence ?? null };
+        const releasedCount = await tx.execute(
+          `UPDATE changes SET state = 'waiting', reason = NULL WHERE install_id = $1 AND source_key = $2 AND state = 'parked' AND reason = 'source_paused'`,
+          installId,
+          sourceKey,
+        );
+        const detail = { sourceKey, evidence: resumed[0]?.evidence ?? null, releasedCount };
         await tx.execute(INSERT_AUDIT_SQL, installId, "source_resumed", actor, JSON.stringify(detail));
         return { kind: "resumed" };
       }),

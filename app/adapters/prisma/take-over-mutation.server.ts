@@ -3,7 +3,7 @@
 import type { OpenMutation, TakeOverResult } from "#app/ports/change-ledger.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import { issueTokens, RESUME_AFTER_MS } from "./claim-changes.server.ts";
-import { parkUnknown } from "./record-refused.server.ts";
+import { DEFINITE_REFUSALS, parkUnknown, retire } from "./record-refused.server.ts";
 
 /** Shopify forgets a key 24 h after the original request; an hour before, a re-send is no longer sure to be recognised. */
 export const RESEND_LIMIT_MS = 23 * 3_600_000;
@@ -40,12 +40,24 @@ export function takeOver(database: Database, installId: bigint, mutationId: stri
       installId,
     );
     if (!row) return { kind: "gone" };
-    if (row.expired) return { kind: "parked", changeCount: (await parkUnknown(tx, mutationId, "outcome_unknown")).parkedCount };
+    if (row.expired) return expire(tx, mutationId);
     const entries = await renewTokens(tx, installId, mutationId);
     const attemptNumber = await openAttempt(tx, installId, mutationId, ownerId);
     const mutation = { mutationId, key: row.key, traceId: row.trace_id, entries, attemptNumber, firstSentAt: row.first_sent_at, firstAttempt: false };
     return { kind: "taken", mutation };
   });
+}
+
+/** Nothing that was sent under the key can have had an effect: its changes go on under another. Otherwise nobody can say, and a person decides. */
+async function expire(tx: SqlExecutor, mutationId: string): Promise<TakeOverResult> {
+  const [open] = await tx.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM attempts WHERE mutation_id = $1::uuid AND (outcome IS NULL OR NOT outcome = ANY($2))`,
+    mutationId,
+    DEFINITE_REFUSALS,
+  );
+  if (open?.count !== 0) return { kind: "parked", changeCount: (await parkUnknown(tx, mutationId, "outcome_unknown")).parkedCount };
+  await retire(tx, mutationId, "never_sent", 0);
+  return { kind: "gone" };
 }
 
 async function renewTokens(tx: SqlExecutor, installId: bigint, mutationId: string) {

@@ -132,7 +132,7 @@ function parseBody(body: Uint8Array): unknown {
 }
 
 function toDelivery(headers: WebhookHeaders, body: unknown): IncomingDelivery {
-  const projection = projectPayload(headers.topic, body);
+  const projection = projectPayload(headers.topic, body, headers.shop);
   const common = {
     shop: headers.shop,
     webhookId: headers.webhookId,

@@ -16,7 +16,7 @@ const TEXT_MAX = 255;
 const LINES_MAX = 1_000;
 
 type Body = Readonly<Record<string, unknown>>;
-type Projector = (body: Body) => Projection;
+type Projector = (body: Body, shop: string) => Projection;
 
 const PROJECTORS: Readonly<Record<string, Projector>> = {
   "orders/create": projectOrder,
@@ -40,18 +40,19 @@ const PROJECTORS: Readonly<Record<string, Projector>> = {
   "inventory_levels/disconnect": (body) => projectLevel(body, false),
   "inventory_items/update": projectItem,
   "locations/deactivate": (body) => projectLocation(body, false),
-  "app/uninstalled": () => ({ kind: "work", orderId: null, payload: { kind: "uninstalled" } }),
+  "app/uninstalled": projectUninstall,
   "app/scopes_update": projectScopes,
 };
 
 /** Topics Holdfast can receive; anything else is recorded as ignored. */
 export const KNOWN_TOPICS: readonly string[] = Object.keys(PROJECTORS);
 
-export function projectPayload(topic: string, body: unknown): Projection {
+/** @param shop as the header names it: not signed, so what ends an install must say the same in its signed body. */
+export function projectPayload(topic: string, body: unknown, shop: string): Projection {
   const project = Object.hasOwn(PROJECTORS, topic) ? PROJECTORS[topic] : undefined;
   if (!project) return { kind: "ignored", reason: "unknown_topic" };
   if (typeof body !== "object" || body === null || Array.isArray(body)) return { kind: "rejected", reason: "body_is_not_an_object" };
-  return project(body as Body);
+  return project(body as Body, shop);
 }
 
 function recordOnly(): Projection {
@@ -171,6 +172,11 @@ function projectLocation(body: Body, active: boolean): Projection {
   const locationId = decimalId(body.id) ?? gidTail(body.admin_graphql_api_id);
   if (locationId === null) return { kind: "rejected", reason: "location_without_id" };
   return { kind: "work", orderId: null, payload: { kind: "location", locationId, active } };
+}
+
+function projectUninstall(body: Body, shop: string): Projection {
+  if (body.myshopify_domain !== shop) return { kind: "rejected", reason: "body_names_another_shop" };
+  return { kind: "work", orderId: null, payload: { kind: "uninstalled" } };
 }
 
 function projectScopes(body: Body): Projection {
