@@ -1,6 +1,7 @@
 // Goal: what the app may do in a shop is what Shopify said last, in whatever order its notices arrive.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { registerInstall } from "#app/adapters/shopify/register-install.server.ts";
 import { openHouse, type House, type HouseShop } from "#tests/setup/house.ts";
 
 let house: House;
@@ -49,7 +50,8 @@ describe("a notice of scopes", () => {
     const shop = await house.openShop();
     const saidBefore = Date.now();
     await house.composed.database.execute(`UPDATE installs SET scopes_at = now() - interval '1 day' WHERE id = $1`, shop.installId);
-    await house.install(shop.shop, ["write_inventory"]);
+    const visit = await registerInstall({ adminApi: house.composed.shopify.adminApi, installStore: house.composed.installStore }, { shop: shop.shop });
+    expect(visit).toMatchObject({ kind: "registered", install: { installId: shop.installId, isNew: false } });
     const visited = await knownScopes(shop);
     await sayScopes(shop, ["read_orders"], saidBefore - 60_000);
     await house.turn(shop.shop);

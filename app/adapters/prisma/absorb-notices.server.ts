@@ -41,13 +41,13 @@ export async function absorbLevels(tx: SqlExecutor, installId: bigint, deliverie
   );
 }
 
-/** Late notices do no harm: what derivation needs of an item or a location is read from Shopify again when it is needed. */
+/** Late notices of items and locations do no harm: what derivation needs of them is read from Shopify again when it is needed. */
 export async function absorbShopNotices(tx: SqlExecutor, installId: bigint, deliveries: readonly PendingDelivery[]): Promise<void> {
   const payloads = deliveries.flatMap(({ payload }) => (payload ? [payload] : []));
   await absorbItems(tx, installId, payloads.filter((payload) => payload.kind === "item"));
-  for (const payload of payloads) {
-    if (payload.kind === "location") await absorbLocation(tx, installId, payload);
-    if (payload.kind === "scopes") await absorbScopes(tx, installId, payload);
+  for (const { payload, triggered_at, received_at } of deliveries) {
+    if (payload?.kind === "location") await absorbLocation(tx, installId, payload);
+    if (payload?.kind === "scopes") await absorbScopes(tx, installId, payload, triggered_at ?? received_at.toISOString());
   }
   // Such a notice does not name its order: all that wait for a location are looked at again.
   if (payloads.some((payload) => payload.kind === "fulfilment_order")) {
@@ -78,8 +78,15 @@ async function absorbLocation(tx: SqlExecutor, installId: bigint, location: Payl
   await tx.execute(`UPDATE locations SET active = $3 WHERE install_id = $1 AND location_id = $2`, installId, location.locationId, location.active);
 }
 
-async function absorbScopes(tx: SqlExecutor, installId: bigint, scopes: Payload<"scopes">): Promise<void> {
+/** Scopes are a state: the newest known stay, whether a notice brought them or the merchant's last visit. `saidAt`: ISO 8601. */
+async function absorbScopes(tx: SqlExecutor, installId: bigint, scopes: Payload<"scopes">, saidAt: string): Promise<void> {
   const current = scopes.current.join(",");
-  await tx.execute(`UPDATE installs SET scopes = $2 WHERE id = $1`, installId, current);
+  const isNews = await tx.execute(
+    `UPDATE installs SET scopes = $2, scopes_at = $3::timestamptz WHERE id = $1 AND scopes_at <= $3::timestamptz`,
+    installId,
+    current,
+    saidAt,
+  );
+  if (isNews === 0) return;
   await tx.execute(`UPDATE "Session" SET scope = $2 WHERE shop = (SELECT shop FROM installs WHERE id = $1) AND NOT "isOnline"`, installId, current);
 }

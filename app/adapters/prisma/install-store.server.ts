@@ -60,7 +60,7 @@ async function begin(tx: SqlExecutor, facts: InstallFacts, settings: Pick<Settin
   const scopes = facts.scopes.join(",");
   if (active && (active.app_installation_gid ?? facts.appInstallationGid) === facts.appInstallationGid) {
     await tx.execute(
-      `UPDATE installs SET app_installation_gid = $2, scopes = $3, timezone = $4, shop_name = $5 WHERE id = $1`,
+      `UPDATE installs SET app_installation_gid = $2, scopes = $3, scopes_at = now(), timezone = $4, shop_name = $5 WHERE id = $1`,
       active.id,
       facts.appInstallationGid,
       scopes,

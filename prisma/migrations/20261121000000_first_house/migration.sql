@@ -31,6 +31,7 @@ CREATE TABLE "installs" (
     "shop_name" TEXT,
     "timezone" TEXT NOT NULL DEFAULT 'UTC',
     "scopes" TEXT NOT NULL DEFAULT '',
+    "scopes_at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "installed_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "ended_at" TIMESTAMPTZ(3),
     "end_reason" TEXT,
