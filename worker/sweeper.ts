@@ -6,18 +6,37 @@ import type { Waker } from "#app/ports/waker.ts";
 import { repeat } from "./repeat.ts";
 import type { RunningService } from "./supervisor.ts";
 
-/** A lost wake costs at most this much delay. */
+/** A lost wake costs at most this much delay, and as much again for every `SHOPS_MAX` shops with work in front of its own. */
 export const SWEEP_EVERY_MS = 5_000;
-/** Shops woken by one sweep; the next one wakes the rest. */
+/** Shops woken by one sweep; the next one goes on after the last of them. */
 const SHOPS_MAX = 1_000;
 
-/** Wakes are deduplicated per shop, so several sweepers do no harm. */
-export async function sweepOnce({ installStore, waker }: { installStore: Pick<InstallStore, "withWork">; waker: Pick<Waker, "wakeMany"> }): Promise<number> {
-  const shops = await installStore.withWork(SHOPS_MAX);
-  if (shops.length > 0) await waker.wakeMany(shops.map(({ shop }) => shop));
-  return shops.length;
+export interface SweeperParts {
+  readonly installStore: Pick<InstallStore, "withWork">;
+  readonly waker: Pick<Waker, "wakeMany">;
+}
+
+/**
+ * One sweep a call; answers how many shops were woken. Each sweep starts after the last shop of the one before and goes round once, so that
+ * shops whose work never ends (Shopify refuses it, a bug) cannot keep the others from being found. Wakes are deduplicated per shop:
+ * several sweepers, each with a place of its own, do no harm.
+ */
+export function createSweep({ installStore, waker }: SweeperParts, shopsMax = SHOPS_MAX): () => Promise<number> {
+  let lastId: bigint | null = null;
+  return async () => {
+    const found = [...(await installStore.withWork(shopsMax, lastId))];
+    if (found.length < shopsMax && lastId !== null) {
+      const startId = lastId;
+      const wrapped = await installStore.withWork(shopsMax - found.length, null);
+      found.push(...wrapped.filter(({ installId }) => installId <= startId));
+    }
+    lastId = found.at(-1)?.installId ?? null;
+    if (found.length > 0) await waker.wakeMany(found.map(({ shop }) => shop));
+    return found.length;
+  };
 }
 
 export function startSweeper(composed: Pick<Composition, "installStore" | "waker" | "clock" | "logger">): RunningService {
-  return repeat({ clock: composed.clock, logger: composed.logger, name: "sweeper", everyMs: SWEEP_EVERY_MS, step: async () => void (await sweepOnce(composed)) });
+  const sweep = createSweep(composed);
+  return repeat({ clock: composed.clock, logger: composed.logger, name: "sweeper", everyMs: SWEEP_EVERY_MS, step: async () => void (await sweep()) });
 }

@@ -34,6 +34,14 @@ export interface InstallStore {
   begin(facts: InstallFacts): Promise<BegunInstall>;
   /** The shop's present life; null when the app is not installed there. */
   active(shop: string): Promise<ActiveInstall | null>;
-  /** Active installs with work that nobody was woken for, or whose time has come; at most `limit`. */
-  withWork(limit: number): Promise<readonly { readonly shop: string }[]>;
+  /**
+   * Active installs with work that nobody was woken for, or whose time has come; at most `limit`, by install id, from the first id
+   * after `afterId` on (null: from the beginning).
+   */
+  withWork(limit: number, afterId: bigint | null): Promise<readonly InstallWithWork[]>;
+}
+
+export interface InstallWithWork {
+  readonly installId: bigint;
+  readonly shop: string;
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { takeTurn } from "#app/pipeline/take-turn.server.ts";
 import { openHouse, type House } from "#tests/setup/house.ts";
 import { unitsMoved } from "#tests/setup/ledger-and-truth.ts";
-import { sweepOnce } from "../../worker/sweeper.ts";
+import { createSweep } from "../../worker/sweeper.ts";
 
 let house: House;
 beforeAll(async () => {
@@ -58,11 +58,12 @@ describe("a notification that nobody was woken for", () => {
     await house.delivered();
     const woken: string[] = [];
     const waker = { wakeMany: async (shops: readonly string[]) => (woken.push(...shops), { kind: "woken" as const }) };
-    await sweepOnce({ installStore: house.composed.installStore, waker });
+    const sweep = createSweep({ installStore: house.composed.installStore, waker });
+    await sweep();
     expect(woken).toContain(shop.shop);
     await house.settle(shop.shop);
     woken.length = 0;
-    await sweepOnce({ installStore: house.composed.installStore, waker });
+    await sweep();
     expect(woken).not.toContain(shop.shop);
   });
 });

@@ -1,7 +1,7 @@
 // Lives of the app in shops: beginning one, ending one, and finding those with work to do.
 
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
-import type { ActiveInstall, BegunInstall, InstallFacts, InstallStore } from "#app/ports/install-store.ts";
+import type { ActiveInstall, BegunInstall, InstallFacts, InstallStore, InstallWithWork } from "#app/ports/install-store.ts";
 import type { SettingsStore } from "#app/ports/settings-store.ts";
 
 export function createInstallStore(database: Database, settings: Pick<SettingsStore, "initialise">): InstallStore {
@@ -14,7 +14,7 @@ export function createInstallStore(database: Database, settings: Pick<SettingsSt
       );
       return row ? toActiveInstall(row) : null;
     },
-    withWork: (limit) => database.query<{ shop: string }>(WITH_WORK, limit),
+    withWork: (limit, afterId) => database.query<InstallWithWork>(WITH_WORK, limit, afterId ?? 0n),
   };
 }
 
@@ -40,11 +40,19 @@ function toActiveInstall(row: InstallRow): ActiveInstall {
   };
 }
 
-/** Each condition is an index look-up per install; changes of a shop that only watches wait without being work. */
+/**
+ * Each condition is answered from an index per install, the partial ones being as small as the work that is open. The blocked orders of an
+ * install are gone through one by one until the first that waits for nothing any more: the turn that booked its change ended between
+ * `unblock` and the blocking. What they may wait for is as in `OrderBook.hasWork`. Changes of a shop that only watches wait without
+ * being work.
+ */
 const WITH_WORK = `
-SELECT shop FROM installs WHERE state = 'active' AND (
+SELECT id AS "installId", shop FROM installs WHERE state = 'active' AND id > $2 AND (
   EXISTS (SELECT 1 FROM deliveries WHERE install_id = installs.id AND state = 'pending')
   OR EXISTS (SELECT 1 FROM orders WHERE install_id = installs.id AND state = 'due' AND due_at <= now())
+  OR EXISTS (SELECT 1 FROM orders WHERE install_id = installs.id AND state = 'blocked' AND NOT EXISTS (
+      SELECT 1 FROM changes WHERE changes.install_id = orders.install_id AND changes.order_id = orders.order_id
+        AND (changes.state = 'claimed' OR (changes.state = 'parked' AND changes.outcome_unknown))))
   OR EXISTS (SELECT 1 FROM mutations WHERE install_id = installs.id AND state = 'open' AND resend_at <= now())
   OR (EXISTS (SELECT 1 FROM changes WHERE install_id = installs.id AND state = 'waiting')
       AND (SELECT document->>'mode' FROM settings_versions WHERE install_id = installs.id ORDER BY version DESC LIMIT 1) = 'enforce'))
