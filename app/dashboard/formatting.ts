@@ -20,6 +20,14 @@ export function formatQuantity(quantity: number | null): string {
   return quantity < 0 ? `−${formatCount(-quantity)}` : formatCount(quantity);
 }
 
+/** What Shopify calls the only variant of a product that has no options; it says nothing to anybody. */
+const UNNAMED_VARIANT = / - Default Title$/;
+
+/** A variant's title as Shopify composes it, without what says nothing. */
+export function formatItemName(title: string | null): string | null {
+  return title?.replace(UNNAMED_VARIANT, "") ?? null;
+}
+
 /** "just now", "14 minutes ago", "3 hours ago", "2 days ago"; a time ahead of `nowMs` (another clock) counts as now. */
 export function formatRelative(atMs: number, nowMs: number): string {
   const ageMs = nowMs - atMs;

@@ -1,6 +1,7 @@
 // Everything Stock history shows for one address: filters as understood and a page of changes.
 
 import type { ActiveInstall, DashboardDependencies } from "./dependencies.ts";
+import { formatItemName } from "./formatting.ts";
 import { readHistoryFilters, type HistoryFilters } from "./history-filters.ts";
 import { readPageRequest } from "./page-request.ts";
 import { listChanges, type ChangeRow } from "./queries/list-changes.server.ts";
@@ -21,9 +22,6 @@ export interface HistoryRow {
   readonly state: string;
   readonly reason: string | null;
 }
-
-/** What Shopify calls the only variant of a product that has no options; it says nothing to anybody. */
-const UNNAMED_VARIANT = / - Default Title$/;
 
 export interface HistoryPage {
   readonly nowMs: number;
@@ -62,7 +60,7 @@ export function toHistoryRow(change: ChangeRow): HistoryRow {
     happenedAt: change.finishedAt ?? change.createdAt,
     orderId: change.orderId,
     orderName: change.orderName ?? change.orderId,
-    item: change.title?.replace(UNNAMED_VARIANT, "") ?? change.sku ?? (change.inventoryItemId === null ? "No stock item" : `Item ${change.inventoryItemId}`),
+    item: formatItemName(change.title) ?? change.sku ?? (change.inventoryItemId === null ? "No stock item" : `Item ${change.inventoryItemId}`),
     sku: change.sku,
     location: change.locationName ?? (change.locationId === null ? null : `Location ${change.locationId}`),
     delta: change.delta,

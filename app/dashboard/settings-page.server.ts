@@ -6,6 +6,7 @@ import { WRITE_SCOPE } from "#app/domain/settings-rules-check.ts";
 import type { Settings } from "#app/domain/settings.ts";
 
 import type { EmbeddedContext } from "./embedded-context.server.ts";
+import { formatItemName } from "./formatting.ts";
 import { readLocations, readSourceEvidence, readVariantNames, type LocationRow, type SourceEvidenceRow } from "./queries/settings-evidence.server.ts";
 import { saveSettings } from "./save-settings.server.ts";
 
@@ -100,7 +101,7 @@ async function namesOf(settings: Settings, read: (ids: { variantIds: string[]; i
   });
   const names: Record<string, string> = {};
   for (const row of rows) {
-    const name = row.title ?? row.sku;
+    const name = formatItemName(row.title) ?? row.sku;
     if (name === null) continue;
     const withSku = row.sku !== null && row.sku !== name ? `${name} (${row.sku})` : name;
     names[`gid://shopify/ProductVariant/${row.variantId}`] = withSku;

@@ -32,7 +32,7 @@ export default function ApiTokens() {
   const result = fetcher.state === "idle" ? fetcher.data : undefined;
   const error = result?.kind === "refused" ? result.message : undefined;
   return (
-    <DashboardPage title="API tokens" subtitle="Each gives a program the same view of this shop's stock history that you have" back={{ label: PAGE_NAMES.settings, url: "/app/settings" }} narrow>
+    <DashboardPage title="API tokens" subtitle="Each lets a program read this shop's stock history and change its settings" back={{ label: PAGE_NAMES.settings, url: "/app/settings" }} narrow>
       <BlockStack gap="400">
         {result?.kind === "created" ? (
           <Banner tone="success" title={`Copy the token “${result.label}” now`}>

@@ -14,7 +14,7 @@ const ANY = { label: "Any", value: "" };
 const STATE_OPTIONS = [ANY, ...Object.entries(CHANGE_STATES).map(([value, term]) => ({ label: term.label, value })), { label: "Waiting or sending", value: "waiting,claimed" }];
 const CAUSE_OPTIONS = [ANY, ...Object.entries(CAUSES).map(([value, term]) => ({ label: term.label, value }))];
 const WHEN_OPTIONS = [
-  { label: "Any time, or days below", value: "" },
+  { label: "Any time, or chosen days", value: "" },
   { label: "Today", value: "today" },
   { label: "Last 24 hours", value: "day" },
   { label: "Last 7 days", value: "week" },

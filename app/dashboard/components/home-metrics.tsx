@@ -63,7 +63,7 @@ function metricsOf({ numbers, mode, nowMs, timeZone }: HomePage): Metric[] {
     {
       label: "Waits for busy items",
       value: formatCount(numbers.lockWaits),
-      note: numbers.lockWaits === 0 ? "no item was in demand twice" : `longest ${formatElapsed(numbers.lockWaitMsMax)}`,
+      note: numbers.lockWaits === 0 ? "nothing had to wait its turn" : `longest ${formatElapsed(numbers.lockWaitMsMax)}`,
       url: "/app/help#busy-items",
     },
     { label: "Delay", value: lagMs < 1_000 ? "None" : formatDuration(lagMs), note: "oldest thing that waits", url: numbers.oldestNotificationAt === null ? "/app/history?state=waiting,claimed" : "/app/history/notifications?state=pending" },
