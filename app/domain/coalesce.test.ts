@@ -31,7 +31,7 @@ describe("sharing an answer out", () => {
         expect(shared.at(-1)?.after).toBe(after);
         for (const [index, { change: one, before, after: next }] of shared.entries()) {
           expect((next ?? 0) - (before ?? 0)).toBe(one.delta);
-          if (index > 0) expect(before).toBe(shared[index - 1]?.after);
+          expect(before).toBe(index === 0 ? before : shared[index - 1]?.after);
         }
       }),
     );

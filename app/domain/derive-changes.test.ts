@@ -65,6 +65,7 @@ const derive = (over: Partial<DeriveInput> = {}): Derivation =>
     mode: "enforce",
     pins: {},
     existing: [],
+    itemNames: new Map([["600", { sku: "PART", title: "A part" }]]),
     ...over,
   });
 
@@ -153,7 +154,7 @@ describe("deriving changes", () => {
     const bundles = [{ variantId: "gid://shopify/ProductVariant/50", parentStock: "leave" as const, components: [{ inventoryItemId: "gid://shopify/InventoryItem/600", quantity: 2 }] }];
     for (const source of ["my-channel", "web"]) {
       const { create } = derive({ settings: settings({ bundles }), order: order({}, [line({ quantity: 2, currentQuantity: 2 })], source) });
-      expect(create).toMatchObject([{ inventoryItemId: "600", delta: -4 }]);
+      expect(create).toMatchObject([{ inventoryItemId: "600", delta: -4, sku: "PART", title: "A part" }]);
     }
   });
 

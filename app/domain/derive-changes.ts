@@ -3,7 +3,7 @@
 // It looks at state, never at events, so the order of arrival does not matter: deriving twice derives nothing the second time, and a
 // cancellation that comes before its order finds nothing to undo.
 
-import { type LinePlan, type PlanInput, type PlanProblem, decideLine, distribute } from "./line-plan.ts";
+import { type ItemName, type LinePlan, type PlanInput, type PlannedComponent, type PlanProblem, decideLine, distribute } from "./line-plan.ts";
 import type { OrderLine, OrderState } from "./order-state.ts";
 import { CHANGE_UNITS_MAX, wantedUnits } from "./wanted-units.ts";
 
@@ -43,6 +43,8 @@ export interface DeriveInput extends PlanInput {
   readonly mode: "enforce" | "shadow" | "untouched";
   readonly pins: Readonly<Record<string, LinePlan>>;
   readonly existing: readonly ExistingChange[];
+  /** Names of bundle components, by item id; what is not in it is shown by its id. */
+  readonly itemNames: ReadonlyMap<string, ItemName>;
 }
 
 export interface Derivation {
@@ -139,13 +141,18 @@ function derivePlanned(
         cause: causeOf(input.order, existing, step.delta),
         state: input.mode === "enforce" ? "waiting" : "shadow",
         reason: null,
-        sku: plan.sku,
-        title: plan.title,
+        ...nameOf(component, plan, input),
         revision: existing.length,
       });
     }
   }
   return result;
+}
+
+/** A change is about the stock it moves: for a component that is not what was sold. */
+function nameOf(component: PlannedComponent, plan: LinePlan, input: DeriveInput): ItemName {
+  if (component.own) return { sku: plan.sku, title: plan.title };
+  return input.itemNames.get(component.inventoryItemId) ?? { sku: null, title: null };
 }
 
 /** The change of one stock that leads from what is live to what is wanted. */

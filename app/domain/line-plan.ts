@@ -18,6 +18,12 @@ export interface VariantFacts {
   readonly missing: boolean;
 }
 
+/** What people call a stock item. */
+export interface ItemName {
+  readonly sku: string | null;
+  readonly title: string | null;
+}
+
 /** A share of a line's units that is taken at one location. */
 export interface Allocation {
   readonly locationId: string;
@@ -104,6 +110,12 @@ export function decideLine(line: OrderLine, input: PlanInput): LineDecision {
 
 function findBundle(settings: Settings, variantId: string): Bundle | null {
   return settings.bundles.find((bundle) => tail(bundle.variantId) === variantId) ?? null;
+}
+
+/** Item ids of the parts that a bundle rule gives the line's variant; empty when it has no rule. */
+export function bundleItems(line: OrderLine, settings: Settings): readonly string[] {
+  const bundle = line.variantId === null ? null : findBundle(settings, line.variantId);
+  return bundle?.components.map((component) => tail(component.inventoryItemId)) ?? [];
 }
 
 /** A bundle's components instead of the parent's own item; without a bundle, the own item when it has stock. */

@@ -1,7 +1,8 @@
 // Stage 2: each due order's wanted stock minus its live changes becomes new changes, in one transaction per batch.
 
 import { deriveChanges, type ExistingChange } from "#app/domain/derive-changes.ts";
-import { orderSourceKey, type VariantFacts } from "#app/domain/line-plan.ts";
+import { parseGid } from "#app/domain/gid.ts";
+import { type ItemName, orderSourceKey, type VariantFacts } from "#app/domain/line-plan.ts";
 import { decideMode, type SourceEvidence } from "#app/domain/order-mode.ts";
 import { needsRead } from "#app/domain/order-state.ts";
 import type { Settings } from "#app/domain/settings.ts";
@@ -18,6 +19,7 @@ interface Facts {
   readonly current: Settings;
   readonly pinned: ReadonlyMap<number, Settings>;
   readonly variants: ReadonlyMap<string, VariantFacts>;
+  readonly itemNames: ReadonlyMap<string, ItemName>;
   readonly installedAt: Date;
   readonly now: Date;
   readonly retryMs: number;
@@ -46,6 +48,7 @@ export async function deriveDueOrders(
     current,
     pinned: await pinnedSettings(turn, due.map((order) => ({ order })), current),
     variants: await orders.variants(installId, [...variantIds]),
+    itemNames: await orders.itemNames(installId, componentItems(due, current)),
     installedAt: turn.install.installedAt,
     now: clock.now(),
     retryMs,
@@ -64,6 +67,13 @@ export async function deriveDueOrders(
   for (const change of result.created) metrics.change(change.state, 1);
   if (result.cancelledCount > 0) metrics.change("cancelled", result.cancelledCount);
   return { ...result, firstTaken: [...firstTaken.values()] };
+}
+
+/** Items that only a bundle rule names: of the rules in force, and of the plans that older rules left. */
+function componentItems(due: readonly DueOrder[], current: Settings): string[] {
+  const ruled = current.bundles.flatMap((bundle) => bundle.components.map((component) => parseGid(component.inventoryItemId)?.id ?? component.inventoryItemId));
+  const pinned = due.flatMap((order) => Object.values(order.pins).flatMap((plan) => plan.components.filter((part) => !part.own).map((part) => part.inventoryItemId)));
+  return [...new Set([...ruled, ...pinned])];
 }
 
 function toFirstTaken(order: DueOrder, decision: OrderDecision): FirstTaken | null {
@@ -106,6 +116,7 @@ function decideOrder(
     mode,
     pins: order.pins,
     existing,
+    itemNames: facts.itemNames,
   });
   return {
     mode,

@@ -2,7 +2,7 @@
 
 import pMap from "p-map";
 
-import { decideLine } from "#app/domain/line-plan.ts";
+import { bundleItems, decideLine } from "#app/domain/line-plan.ts";
 import { decideMode } from "#app/domain/order-mode.ts";
 import { needsRead, type OrderState, type Routing } from "#app/domain/order-state.ts";
 import type { Settings } from "#app/domain/settings.ts";
@@ -23,7 +23,9 @@ export async function gatherFacts(turn: Turn, due: readonly DueOrder[], settings
   const reread = await readChangedOrders(turn, due);
   const orders = due.map((order) => ({ order, state: reread.states.get(order.orderId) ?? order.state }));
   const variants = await readUnknownVariants(turn, orders, settings);
-  return soonest([reread.result, variants, await readLocations(turn, orders, settings)]);
+  const locations = await readLocations(turn, orders, settings);
+  await readComponentNames(turn, orders, settings);
+  return soonest([reread.result, variants, locations]);
 }
 
 function soonest(results: readonly GatherResult[]): GatherResult {
@@ -107,6 +109,19 @@ async function readLocations(turn: Turn, subjects: readonly Subject[], settings:
   return readInBatches(turn, [...ids], shopifyOrders.limits.orderLocations, shopifyOrders.readOrderLocations, async (found) => {
     const routed = found.map((places) => ({ orderId: places.orderId, fulfilmentOrders: toRouting(places) }));
     await orders.storeRoutings(turn.install.installId, routed, turn.ports.clock.now());
+  });
+}
+
+/** What people call a bundle's parts. Never held up for: a part whose name cannot be had is shown by its id. */
+async function readComponentNames(turn: Turn, subjects: readonly Subject[], settings: Settings): Promise<void> {
+  const { orders, shopifyOrders } = turn.ports;
+  const open = await undecided(turn, subjects, settings);
+  const ours = open.filter(({ decision }) => decision.kind === "plan" || decision.kind === "needs_location");
+  const itemIds = [...new Set(ours.flatMap(({ line }) => bundleItems(line, settings)))];
+  const known = await orders.itemNames(turn.install.installId, itemIds);
+  const unknown = itemIds.filter((itemId) => !known.has(itemId));
+  await readInBatches(turn, unknown, shopifyOrders.limits.variantsOfItems, shopifyOrders.readVariantsOfItems, async (found) => {
+    await orders.storeVariants(turn.install.installId, found.map((variant) => ({ ...variant, missing: false })));
   });
 }
 

@@ -1,7 +1,7 @@
 // Port of stages 1 and 2: deliveries become order state, order state becomes changes; each step is one transaction.
 
 import type { ChangeCause, Derivation, ExistingChange } from "#app/domain/derive-changes.ts";
-import type { LinePlan, VariantFacts } from "#app/domain/line-plan.ts";
+import type { ItemName, LinePlan, VariantFacts } from "#app/domain/line-plan.ts";
 import type { OrderMode, OrderModeReason, SourceEvidence } from "#app/domain/order-mode.ts";
 import type { OrderState, OrderVersion, Routing } from "#app/domain/order-state.ts";
 
@@ -50,6 +50,8 @@ export interface OrderBook {
   /** Orders due now, oldest first, not locked: what is decided on them is checked again under the lock. */
   due(installId: bigint, limit: number): Promise<readonly DueOrder[]>;
   variants(installId: bigint, variantIds: readonly string[]): Promise<ReadonlyMap<string, VariantFacts>>;
+  /** Names of stock items, as far as a variant that sells them was read. */
+  itemNames(installId: bigint, itemIds: readonly string[]): Promise<ReadonlyMap<string, ItemName>>;
   storeVariants(installId: bigint, variants: readonly VariantFacts[]): Promise<void>;
   /** Merges what was read from Shopify, under the orders' locks. `null`: Shopify does not know the order. */
   storeReads(installId: bigint, reads: readonly { orderId: string; readUpTo: number; version: OrderVersion | null }[]): Promise<void>;

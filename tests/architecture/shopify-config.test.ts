@@ -238,6 +238,7 @@ describe("the cost estimates", () => {
     ["orders.ts ORDERS", orders.orders],
     ["orders.ts ORDER_PLACES", orders.orderLocations],
     ["variants.ts VARIANTS", orders.variants],
+    ["variants.ts VARIANTS_OF_ITEMS", orders.variantsOfItems],
     ["inventory.ts LEVELS_AT_LOCATION", inventory.levels],
     ["inventory.ts LOCATIONS", inventory.locations],
     ["inventory.ts ADJUST_QUANTITIES", inventory.adjust],

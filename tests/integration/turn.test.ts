@@ -102,6 +102,8 @@ describe("a turn", () => {
     }));
     house.simulator.control.placeOrder(shop.shop, { channel: "web", lines: [{ variantId: kettle.variantId, quantity: 2 }] });
     await house.settle(shop.shop);
+    const named = await house.composed.database.query(`SELECT sku, title FROM changes WHERE install_id = $1`, shop.installId);
+    expect(named).toEqual([{ sku: "LID", title: expect.stringContaining("Kettle") as string }]);
     expect(unitsMoved(house, shop, lid.inventoryItemId)).toBe(-4);
     expect(unitsMoved(house, shop, kettle.inventoryItemId)).toBe(0);
   });

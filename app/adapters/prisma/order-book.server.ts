@@ -22,6 +22,16 @@ export function createOrderBook(database: Database): OrderBook {
       return rows.map(toDueOrder);
     },
     variants: (installId, variantIds) => readVariants(database, installId, variantIds),
+    async itemNames(installId, itemIds) {
+      if (itemIds.length === 0) return new Map();
+      const rows = await database.query<{ inventory_item_id: string; sku: string | null; title: string | null }>(
+        `SELECT DISTINCT ON (inventory_item_id) inventory_item_id, sku, title FROM variants
+         WHERE install_id = $1 AND inventory_item_id = ANY($2) ORDER BY inventory_item_id, read_at DESC`,
+        installId,
+        itemIds,
+      );
+      return new Map(rows.map(({ inventory_item_id: itemId, sku, title }) => [itemId, { sku, title }]));
+    },
     storeVariants: (installId, variants) => storeVariants(database, installId, variants),
     storeReads: (installId, reads) => database.transaction((tx) => storeReads(tx, installId, reads)),
     storeRoutings: (installId, routings, askedAt) => database.transaction((tx) => storeRoutings(tx, installId, routings, askedAt)),

@@ -5,7 +5,7 @@ import { formatGid } from "#app/domain/gid.ts";
 import type { AdminApi } from "#app/ports/admin-api.ts";
 import type { ReadContext, ReadLimits, ReadResult, VariantFacts } from "#app/ports/shopify-orders.ts";
 
-import { VARIANTS } from "./documents/variants.ts";
+import { VARIANTS, VARIANTS_OF_ITEMS } from "./documents/variants.ts";
 import { gidOf, nodesFound } from "./gid-schema.ts";
 import { assertAtMost, found, missingOf, sendRead } from "./read-request.server.ts";
 
@@ -21,6 +21,10 @@ const variantSchema = z.object({
   inventoryItem: z.object({ id: gidOf("InventoryItem"), tracked: z.boolean() }),
 });
 const variantsSchema = nodesFound(variantSchema);
+const itemsSchema = nodesFound(z.object({ id: gidOf("InventoryItem"), variants: z.object({ nodes: z.array(variantSchema) }) }));
+
+/** An item, a connection, a variant and its item. */
+export const variantsOfItemsLimits: ReadLimits = { idsMax: 150, estimateCost: (items) => items * 5 };
 
 export async function readVariants(admin: AdminApi, context: ReadContext, variantIds: readonly string[]): Promise<ReadResult<VariantFacts>> {
   assertAtMost(variantIds.length, variantsLimits.idsMax, "variants");
@@ -28,16 +32,29 @@ export async function readVariants(admin: AdminApi, context: ReadContext, varian
   const ids = [...new Set(variantIds)].map((id) => formatGid("ProductVariant", id));
   const answer = await sendRead(admin, context, { document: VARIANTS, variables: { ids }, schema: variantsSchema });
   if (answer.kind !== "ok") return answer;
-  const variants = answer.value.nodes.map(
-    (node): VariantFacts => ({
-      variantId: node.id,
-      inventoryItemId: node.inventoryItem.id,
-      sku: node.sku === "" ? null : node.sku,
-      title: node.displayName,
-      tracked: node.inventoryItem.tracked,
-      policy: node.inventoryPolicy === "CONTINUE" ? "continue" : "deny",
-      requiresComponents: node.requiresComponents,
-    }),
-  );
+  const variants = answer.value.nodes.map(toFacts);
   return found(variants, missingOf(variantIds, new Set(variants.map((variant) => variant.variantId))), answer.cost);
+}
+
+/** The variant that sells each item; what a bundle's component is called. Items nobody sells are missing. */
+export async function readVariantsOfItems(admin: AdminApi, context: ReadContext, itemIds: readonly string[]): Promise<ReadResult<VariantFacts>> {
+  assertAtMost(itemIds.length, variantsOfItemsLimits.idsMax, "items");
+  if (itemIds.length === 0) return found([], [], null);
+  const ids = [...new Set(itemIds)].map((id) => formatGid("InventoryItem", id));
+  const answer = await sendRead(admin, context, { document: VARIANTS_OF_ITEMS, variables: { ids }, schema: itemsSchema });
+  if (answer.kind !== "ok") return answer;
+  const variants = answer.value.nodes.flatMap((item) => item.variants.nodes.map(toFacts));
+  return found(variants, missingOf(itemIds, new Set(variants.map((variant) => variant.inventoryItemId))), answer.cost);
+}
+
+function toFacts(node: z.output<typeof variantSchema>): VariantFacts {
+  return {
+    variantId: node.id,
+    inventoryItemId: node.inventoryItem.id,
+    sku: node.sku === "" ? null : node.sku,
+    title: node.displayName,
+    tracked: node.inventoryItem.tracked,
+    policy: node.inventoryPolicy === "CONTINUE" ? "continue" : "deny",
+    requiresComponents: node.requiresComponents,
+  };
 }

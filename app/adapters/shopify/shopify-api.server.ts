@@ -7,7 +7,7 @@ import { adjustQuantities } from "./adjust-quantities.server.ts";
 import { levelsLimits, locationsLimits, readLevels, readLocations } from "./read-levels.server.ts";
 import { orderLocationsLimits, readOrderLocations } from "./read-order-locations.server.ts";
 import { ordersLimits, readOrders } from "./read-orders.server.ts";
-import { readVariants, variantsLimits } from "./read-variants.server.ts";
+import { readVariants, readVariantsOfItems, variantsLimits, variantsOfItemsLimits } from "./read-variants.server.ts";
 
 /** A mutation is charged a flat 10 points; what it answers is not charged by entry. */
 const ADJUST_COST = 10;
@@ -24,8 +24,9 @@ export function createShopifyInventory(admin: AdminApi): ShopifyInventory {
 export function createShopifyOrders(admin: AdminApi): ShopifyOrders {
   return {
     readVariants: (context, variantIds) => readVariants(admin, context, variantIds),
+    readVariantsOfItems: (context, itemIds) => readVariantsOfItems(admin, context, itemIds),
     readOrders: (context, orderIds) => readOrders(admin, context, orderIds),
     readOrderLocations: (context, orderIds) => readOrderLocations(admin, context, orderIds),
-    limits: { variants: variantsLimits, orders: ordersLimits, orderLocations: orderLocationsLimits },
+    limits: { variants: variantsLimits, variantsOfItems: variantsOfItemsLimits, orders: ordersLimits, orderLocations: orderLocationsLimits },
   };
 }

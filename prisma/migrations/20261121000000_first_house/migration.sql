@@ -74,7 +74,7 @@ CREATE TABLE "source_suspicions" (
     "ordered_at" TIMESTAMPTZ(3) NOT NULL,
     "variant_ids" TEXT[],
     "evidence" JSONB NOT NULL,
-    "judge_at" TIMESTAMPTZ(3) NOT NULL,
+    "judge_at" TIMESTAMPTZ(6) NOT NULL,
 
     CONSTRAINT "source_suspicions_pkey" PRIMARY KEY ("install_id","order_id")
 );
@@ -142,7 +142,7 @@ CREATE TABLE "orders" (
     "settings_version" INTEGER,
     "state" TEXT NOT NULL DEFAULT 'due',
     "state_reason" TEXT,
-    "due_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "due_at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "needs_read" BOOLEAN NOT NULL DEFAULT false,
     "first_seen_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "derived_at" TIMESTAMPTZ(3),
@@ -201,7 +201,7 @@ CREATE TABLE "mutations" (
     "owner_id" TEXT NOT NULL,
     "claimed_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "first_sent_at" TIMESTAMPTZ(3),
-    "resend_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "resend_at" TIMESTAMPTZ(6) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "finished_at" TIMESTAMPTZ(3),
     "adjustment_group_id" TEXT,
 

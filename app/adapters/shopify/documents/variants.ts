@@ -1,4 +1,4 @@
-// GraphQL documents that read what is sold: which stock item a variant takes from, and how.
+// GraphQL documents that read what is sold: which stock item a variant takes from, and how; and which variant sells an item.
 
 export const VARIANTS = `#graphql
   query HoldfastVariants($ids: [ID!]!) {
@@ -12,6 +12,29 @@ export const VARIANTS = `#graphql
         inventoryItem {
           id
           tracked
+        }
+      }
+    }
+  }
+`;
+
+export const VARIANTS_OF_ITEMS = `#graphql
+  query HoldfastVariantsOfItems($ids: [ID!]!) {
+    nodes(ids: $ids) {
+      ... on InventoryItem {
+        id
+        variants(first: 1) {
+          nodes {
+            id
+            sku
+            displayName
+            inventoryPolicy
+            requiresComponents
+            inventoryItem {
+              id
+              tracked
+            }
+          }
         }
       }
     }
