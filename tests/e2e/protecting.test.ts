@@ -82,6 +82,26 @@ describe("protecting", () => {
     await app.getByRole("link", { name: /^Changes applied\s*1\b/ }).waitFor();
   });
 
+  it("takes the parts of a bundle that was sold in the online store, and shows each under its own name", async () => {
+    const small = openSmallShop(merchant.whole, "bundled", { scopes: ["write_inventory"] });
+    const { control } = merchant.whole.simulator;
+    await merchant.whole.firstVisit(small.shop);
+    const api = await openApi(merchant.whole, small.shop);
+    const parts = [{ inventoryItemId: small.candle.inventoryItemId, quantity: 2 }, { inventoryItemId: small.mug.inventoryItemId, quantity: 1 }];
+    await api.save((settings) => ({ ...settings, mode: "enforce", bundles: [{ variantId: small.giftSet.variantId, parentStock: "leave", components: parts }] }));
+    control.placeOrder(small.shop, { channel: "web", lines: [{ variantId: small.giftSet.variantId, quantity: 1 }] });
+    await api.reached("applied", 2);
+    expect([small.candle, small.mug, small.giftSet].map(small.available)).toEqual([398, 249, 119]);
+
+    const { app } = await merchant.open(small.shop, "/app/history");
+    await app.getByRole("row").filter({ hasText: "Beeswax candle" }).getByText("400 → 398").waitFor();
+    await app.getByRole("row").filter({ hasText: "Stoneware mug" }).getByText("250 → 249").waitFor();
+    await app.getByRole("textbox", { name: "SKU or item" }).fill("MUG");
+    await app.getByRole("button", { name: "Filter", exact: true }).click();
+    await app.getByRole("row").filter({ hasText: "Beeswax candle" }).waitFor({ state: "hidden" });
+    expect(await app.getByRole("row").filter({ hasText: "Stoneware mug" }).count()).toBe(1);
+  });
+
   it("gives back what it took when the order is cancelled, and once only", async () => {
     const small = openSmallShop(merchant.whole, "giving-back", { scopes: ["write_inventory"] });
     const { app, goTo } = await merchant.open(small.shop);
