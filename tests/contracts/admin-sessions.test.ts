@@ -163,6 +163,17 @@ describe("a stored session", () => {
   });
 });
 
+describe("a token that Shopify refused", () => {
+  it("is refreshed at the next use, though it had long to live", async () => {
+    const sessions = sealedSessions();
+    await sessions.store(offlineSession(50 * MINUTE_MS));
+    const tokens = processOver(sessions, fairLock());
+    expect(await tokens.offlineToken(SHOP)).toEqual({ kind: "token", accessToken: "access-old" });
+    await tokens.reportRefused(SHOP, "access-old");
+    expect(await tokens.offlineToken(SHOP)).toEqual({ kind: "token", accessToken: "access-1" });
+  });
+});
+
 describe("ten processes that load the same expiring session", () => {
   it("make exactly one refresh request, and the library's storage hands all of them the new token", async () => {
     const lock = fairLock();

@@ -83,7 +83,8 @@ export function createSealedSessions({ storage, database, cipher }: SealedSessio
       return replaced === 1;
     },
     async expire(id, sealedAccessToken) {
-      await database.execute(`UPDATE "Session" SET expires = to_timestamp(0) WHERE id = $1 AND "accessToken" = $2`, id, sealedAccessToken);
+      // Not the epoch: the library's storage reads a zero as "never expires", and the refused token would be used for ever.
+      await database.execute(`UPDATE "Session" SET expires = timestamp '2000-01-01' WHERE id = $1 AND "accessToken" = $2`, id, sealedAccessToken);
     },
     async delete(ids) {
       await using((sessions) => sessions.deleteSessions([...ids]));
