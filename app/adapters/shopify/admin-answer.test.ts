@@ -86,6 +86,7 @@ describe("an answer of the Admin API", () => {
     ["status 503 that names a time", 503, ""],
     ["status 504", 504, ""],
     ["a proxy's page with status 403", 403, "<html><body>Access denied by the firewall</body></html>"],
+    ["a proxy's page with status 401", 401, "<html><body>Sign in to the proxy</body></html>"],
     ["an empty status 403", 403, ""],
     ["another service's JSON with status 403", 403, { message: "Forbidden" }],
     ["a code that is not one of Shopify's", 200, { data: null, errors: [{ message: "m", extensions: { code: "FORBIDDEN" } }] }],

@@ -64,13 +64,20 @@ const REFUSING_STATUSES: Readonly<Record<number, RefusalReason>> = {
   423: "shop_inactive",
 };
 
+/**
+ * Refusals with consequences: 403 switches a shop's protection off, 401 lets a shop's redaction take the app for gone. A proxy or CDN
+ * answers with the same numbers, but says nothing about the app's access.
+ */
+const ACCESS_STATUSES: ReadonlySet<number> = new Set([401, 403]);
+
 export function readAdminAnswer(answer: HttpAnswer): AdminResult {
   const body = parseBody(answer.text);
   const cost = body === null ? null : readCost(body.extensions?.cost);
   if (answer.status === 429) return { kind: "throttled", waitMs: retryAfterMs(answer.header("retry-after")) ?? waitFromCost(cost), cost };
   if (answer.status === 430) return { kind: "throttled", waitMs: retryAfterMs(answer.header("retry-after")) ?? SECURITY_WAIT_MS, cost };
-  // A proxy's or CDN's 403 says nothing about the app's permissions, and "denied" would switch the shop's protection off.
-  if (answer.status === 403 && !saysErrors(body)) return { kind: "unknown", stage: "sent", cause: `HTTP 403 that is not Shopify's: ${quote(answer.text)}` };
+  if (ACCESS_STATUSES.has(answer.status) && !saysErrors(body)) {
+    return { kind: "unknown", stage: "sent", cause: `HTTP ${answer.status} that is not Shopify's: ${quote(answer.text)}` };
+  }
   const refusal = REFUSING_STATUSES[answer.status];
   if (refusal !== undefined) return { kind: "refused", reason: refusal, message: `HTTP ${answer.status}: ${saidInBody(body, answer.text)}` };
   // A moved shop is not followed: the token would travel to wherever the answer points.
