@@ -5,17 +5,21 @@ import { repeat } from "./repeat.ts";
 import type { RunningService } from "./supervisor.ts";
 
 const EVERY_MS = 30_000;
+/** Requests looked at in one round; the next round goes on after them. */
 const REQUESTS_MAX = 20;
 
-export function startComplianceService({ compliance, clock, logger }: Pick<Composition, "compliance" | "clock" | "logger">): RunningService {
+export function startComplianceService(composed: Pick<Composition, "compliance" | "shopify" | "clock" | "logger">): RunningService {
+  const { compliance, shopify, clock, logger } = composed;
   return repeat({
     clock,
     logger,
     name: "compliance",
     everyMs: EVERY_MS,
     step: async () => {
-      const completed = await compliance.completeOpen(REQUESTS_MAX);
-      if (completed > 0) logger.info({ completed }, "privacy requests completed");
+      const { completedCount, deletedRowCount, postponed, failed } = await compliance.completeOpen(REQUESTS_MAX, shopify.lookForApp);
+      if (completedCount + deletedRowCount > 0) logger.info({ completedCount, deletedRowCount }, "privacy requests worked on");
+      for (const { requestId, reason } of postponed) logger.info({ requestId: String(requestId), reason }, "a privacy request is left for a later round");
+      for (const { requestId, cause } of failed) logger.error({ requestId: String(requestId), cause }, "a privacy request failed; it is tried again");
     },
   });
 }

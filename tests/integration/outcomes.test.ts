@@ -297,7 +297,7 @@ describe("an uninstall", () => {
     await house.settle(shop.shop);
     house.simulator.control.sendCompliance(shop.shop, { topic: "shop/redact" });
     await house.delivered();
-    await house.composed.compliance.completeOpen(10);
+    await house.composed.compliance.completeOpen(10, house.composed.shopify.lookForApp);
     const tables = await house.composed.database.query<{ name: string }>(`SELECT table_name::text AS name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'install_id'`);
     for (const { name } of tables) {
       expect([name, await house.composed.database.query(`SELECT 1 FROM ${name} WHERE install_id = $1`, shop.installId)]).toEqual([name, []]);

@@ -7,12 +7,14 @@ import type { Environment } from "#app/config/environment.ts";
 import type { AccessTokens } from "#app/ports/access-tokens.ts";
 import type { AdminApi } from "#app/ports/admin-api.ts";
 import type { Clock } from "#app/ports/clock.ts";
+import type { LookForApp } from "#app/ports/compliance.ts";
 import type { Database } from "#app/ports/database.ts";
 import type { Lock } from "#app/ports/lock.ts";
 import type { ShopifyInventory } from "#app/ports/shopify-inventory.ts";
 import type { ShopifyOrders } from "#app/ports/shopify-orders.ts";
 
 import { createAdminClient } from "./admin-client.server.ts";
+import { createLookForApp } from "./look-for-app.server.ts";
 import { createOfflineTokens } from "./offline-tokens.server.ts";
 import { createRefreshToken } from "./refresh-token.server.ts";
 import { createSealedSessions, type SessionStorage } from "./sealed-sessions.server.ts";
@@ -26,6 +28,7 @@ export interface ShopifyPlatform {
   inventory: ShopifyInventory;
   orders: ShopifyOrders;
   accessTokens: AccessTokens;
+  lookForApp: LookForApp;
   /** For Shopify's library; encrypts, and refreshes offline tokens under the lock. */
   sessionStorage: SessionStorage;
   /** Ends the connections to Shopify; requests under way finish first. */
@@ -64,6 +67,7 @@ export function createShopifyPlatform({ environment, database, lock, clock }: Sh
     inventory: createShopifyInventory(adminApi),
     orders: createShopifyOrders(adminApi),
     accessTokens: offlineTokens,
+    lookForApp: createLookForApp({ adminApi, accessTokens: offlineTokens }),
     sessionStorage: createSessionStorage(sessions, offlineTokens),
     close: () => transport.close(),
   };
