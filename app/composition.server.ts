@@ -67,6 +67,7 @@ export function compose(config: Environment, service: Service, options: { readon
   const settingsStore = createSettingsStore(database);
   const installStore = createInstallStore(database, settingsStore);
   const intake = createDeliveryIntake(database);
+  const orders = createOrderBook(database);
 
   return {
     config,
@@ -80,7 +81,7 @@ export function compose(config: Environment, service: Service, options: { readon
     settingsStore,
     installStore,
     apiTokenStore: createApiTokenStore(database),
-    catalog: createRuleCatalog(shopify.orders, shopify.inventory),
+    catalog: createRuleCatalog({ orders: shopify.orders, inventory: shopify.inventory, book: orders }),
     compliance: createCompliance(database),
     accept: {
       secrets: [config.shopify.apiSecret, ...(config.shopify.apiSecretPrevious ? [config.shopify.apiSecretPrevious] : [])],
@@ -90,7 +91,7 @@ export function compose(config: Environment, service: Service, options: { readon
     turnPorts: {
       installs: installStore,
       settings: settingsStore,
-      orders: createOrderBook(database),
+      orders,
       ledger: createChangeLedger(database),
       sources: createSourceBook(database),
       activity: createActivity(database),

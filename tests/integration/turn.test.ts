@@ -194,3 +194,20 @@ describe("an order source", () => {
     expect(paused).toEqual([]);
   });
 });
+
+describe("saving a rule", () => {
+  it("finds out what exists, and learns what the bundle and its parts are called before the first order of it", async () => {
+    const { shop, kettle, lid } = await shopWithProduct();
+    const gone = "gid://shopify/InventoryItem/999999999";
+    const answer = await house.composed.catalog.verifyRules({
+      installId: shop.installId,
+      shop: shop.shop,
+      variantIds: [kettle.variantId],
+      inventoryItemIds: [lid.inventoryItemId, gone],
+      locationIds: [...shop.locationIds],
+    });
+    expect(answer).toMatchObject({ kind: "answered", variants: [{ variantId: kettle.variantId }], inventoryItemIds: [lid.inventoryItemId], locations: [{ active: true }] });
+    const names = await house.composed.database.query<{ sku: string }>(`SELECT sku FROM variants WHERE install_id = $1 ORDER BY sku`, shop.installId);
+    expect(names).toEqual([{ sku: "KETTLE" }, { sku: "LID" }]);
+  });
+});

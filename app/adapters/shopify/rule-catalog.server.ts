@@ -1,32 +1,34 @@
 // Answers what a merchant's rules name: which variants, items and locations exist in the shop, as read from Shopify now.
 
 import { formatGid, parseGid } from "#app/domain/gid.ts";
+import type { OrderBook } from "#app/ports/order-book.ts";
 import type { RuleCatalog, RuleCatalogAnswer, RuleReferences } from "#app/ports/rule-catalog.ts";
-import type { ReadContext, ReadResult, ShopifyOrders } from "#app/ports/shopify-orders.ts";
 import type { ShopifyInventory } from "#app/ports/shopify-inventory.ts";
+import type { ReadContext, ReadResult, ShopifyOrders } from "#app/ports/shopify-orders.ts";
 
 type Unavailable = { readonly kind: "unavailable"; readonly reason: string };
+type Read<Value> = { readonly kind: "ok"; readonly found: readonly Value[] } | Unavailable;
 
-export function createRuleCatalog(orders: ShopifyOrders, inventory: ShopifyInventory): RuleCatalog {
-  return { verifyRules: (references) => verify(orders, inventory, references) };
+export interface RuleCatalogDependencies {
+  readonly orders: ShopifyOrders;
+  readonly inventory: ShopifyInventory;
+  /** Keeps what was read, so that rules show names before the first order of them. */
+  readonly book: Pick<OrderBook, "storeVariants">;
 }
 
-async function verify(orders: ShopifyOrders, inventory: ShopifyInventory, references: RuleReferences): Promise<RuleCatalogAnswer | Unavailable> {
+export function createRuleCatalog(dependencies: RuleCatalogDependencies): RuleCatalog {
+  return { verifyRules: (references) => verify(dependencies, references) };
+}
+
+async function verify({ orders, inventory, book }: RuleCatalogDependencies, references: RuleReferences): Promise<RuleCatalogAnswer | Unavailable> {
   const context: ReadContext = { shop: references.shop };
   const variants = await readAll(references.variantIds, orders.limits.variants.idsMax, (ids) => orders.readVariants(context, ids));
   if (variants.kind === "unavailable") return variants;
-  const needsLocations = references.locationIds.length > 0 || references.inventoryItemIds.length > 0;
-  const locations = needsLocations ? await readAll(["all"], 1, () => inventory.readLocations(context)) : { kind: "ok" as const, found: [] };
+  const parts = await readAll(references.inventoryItemIds, orders.limits.variantsOfItems.idsMax, (ids) => orders.readVariantsOfItems(context, ids));
+  if (parts.kind === "unavailable") return parts;
+  const locations = references.locationIds.length === 0 ? { kind: "ok" as const, found: [] } : await readAll(["all"], 1, () => inventory.readLocations(context));
   if (locations.kind === "unavailable") return locations;
-  // Items are looked up through any one location: an item that exists is found even where it is not stocked.
-  const anywhere = locations.found[0]?.locationId;
-  const items =
-    anywhere === undefined
-      ? { kind: "ok" as const, found: [] }
-      : await readAll(references.inventoryItemIds, inventory.limits.levels.idsMax, (ids) =>
-          inventory.readLevels(context, ids.map((inventoryItemId) => ({ inventoryItemId, locationId: anywhere }))),
-        );
-  if (items.kind === "unavailable") return items;
+  await book.storeVariants(references.installId, distinct([...variants.found, ...parts.found]));
   return {
     kind: "answered",
     variants: variants.found.map((variant) => ({
@@ -34,16 +36,16 @@ async function verify(orders: ShopifyOrders, inventory: ShopifyInventory, refere
       inventoryItemId: formatGid("InventoryItem", variant.inventoryItemId),
       requiresComponents: variant.requiresComponents,
     })),
-    inventoryItemIds: items.found.map((level) => formatGid("InventoryItem", level.inventoryItemId)),
+    inventoryItemIds: parts.found.map((variant) => formatGid("InventoryItem", variant.inventoryItemId)),
     locations: locations.found.map((location) => ({ locationId: formatGid("Location", location.locationId), active: location.active })),
   };
 }
 
-async function readAll<Value>(
-  gids: readonly string[],
-  idsMax: number,
-  read: (ids: readonly string[]) => Promise<ReadResult<Value>>,
-): Promise<{ kind: "ok"; found: Value[] } | Unavailable> {
+function distinct<Variant extends { readonly variantId: string }>(variants: readonly Variant[]) {
+  return [...new Map(variants.map((variant) => [variant.variantId, { ...variant, missing: false }])).values()];
+}
+
+async function readAll<Value>(gids: readonly string[], idsMax: number, read: (ids: readonly string[]) => Promise<ReadResult<Value>>): Promise<Read<Value>> {
   const ids = gids.map((gid) => parseGid(gid)?.id ?? gid);
   const found: Value[] = [];
   for (let start = 0; start < ids.length; start += idsMax) {
