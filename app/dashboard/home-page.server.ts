@@ -13,6 +13,12 @@ import { HOUR_MS, startOfDay, startOfHour } from "./time-zone.ts";
 export type ChartSpan = "day" | "week";
 const SPAN_HOURS: Readonly<Record<ChartSpan, number>> = { day: 24, week: 168 };
 
+export interface SetupGuideState {
+  readonly dismissed: boolean;
+  /** False once its three steps are done, unless it was asked for in Help: a list that only says "done" is in the way. */
+  readonly wanted: boolean;
+}
+
 export interface HomePage {
   readonly nowMs: number;
   readonly timeZone: string;
@@ -25,14 +31,20 @@ export interface HomePage {
   readonly span: ChartSpan;
   readonly hours: readonly HourOfActivity[];
   readonly chart: ActivityChart;
-  readonly showSetupGuide: boolean;
+  readonly guide: SetupGuideState;
+}
+
+export interface HomeRequest {
+  readonly span?: ChartSpan;
+  /** Help leads here to show the guide whatever is done already. */
+  readonly guideAsked?: boolean;
 }
 
 export async function loadHomePage(
   { database, settingsStore, clock }: Pick<DashboardDependencies, "database" | "settingsStore" | "clock">,
   install: ActiveInstall,
   timeZone: string,
-  span: ChartSpan,
+  { span = "day", guideAsked = false }: HomeRequest = {},
 ): Promise<HomePage> {
   const now = clock.now();
   const hourCount = SPAN_HOURS[span];
@@ -44,18 +56,20 @@ export async function loadHomePage(
     isSetupGuideDismissed(database, install.installId),
   ]);
   const mayWrite = install.scopes.includes(WRITE_SCOPE);
+  const hasRules = settings.deduct.sources.length > 0 || settings.bundles.length > 0;
+  const stepsDone = numbers.lastNotificationAt !== null && hasRules && settings.mode === "enforce";
   return {
     nowMs: now.getTime(),
     timeZone,
     shopName: install.shopName ?? install.shop,
     mode: settings.mode,
     mayWrite,
-    hasRules: settings.deduct.sources.length > 0 || settings.bundles.length > 0,
+    hasRules,
     state: describeHomeState({ numbers, mode: settings.mode, mayWrite, nowMs: now.getTime() }),
     numbers,
     span,
     hours,
     chart: drawActivityChart({ hours, timeZone, mode: settings.mode }),
-    showSetupGuide: !dismissed,
+    guide: { dismissed, wanted: !dismissed && (guideAsked || !stepsDone) },
   };
 }

@@ -1,8 +1,10 @@
 // HTTP: Home. What the state is, today's numbers, and the way from watching to protecting.
 
+import { redirect } from "@remix-run/node";
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { Banner, BlockStack, Text } from "@shopify/polaris";
+import { useState } from "react";
 
 import { ActivityCard } from "#app/dashboard/components/activity-card.tsx";
 import { DashboardPage } from "#app/dashboard/components/dashboard-page.tsx";
@@ -19,8 +21,8 @@ import { MODES, PAGE_NAMES } from "#app/dashboard/terms.ts";
 
 export async function loader({ request }: LoaderFunctionArgs) {
   const { dependencies, install, timeZone } = await embeddedContext(request);
-  const span = new URL(request.url).searchParams.get("span") === "week" ? "week" : "day";
-  return loadHomePage(dependencies, install, timeZone, span);
+  const query = new URL(request.url).searchParams;
+  return loadHomePage(dependencies, install, timeZone, { span: query.get("span") === "week" ? "week" : "day", guideAsked: query.get("guide") === "shown" });
 }
 
 export async function action({ request }: ActionFunctionArgs) {
@@ -29,12 +31,14 @@ export async function action({ request }: ActionFunctionArgs) {
   const intent = form.get("intent");
   if (intent !== "dismiss-setup-guide" && intent !== "show-setup-guide") throw new Response("Unknown intent.", { status: 400 });
   await setSetupGuideDismissed(dependencies.database, install.installId, intent === "dismiss-setup-guide");
-  return { dismissed: intent === "dismiss-setup-guide" };
+  return intent === "dismiss-setup-guide" ? null : redirect("/app?guide=shown");
 }
 
 export default function Home() {
   const page = useLoaderData<typeof loader>();
   useLiveUpdates();
+  // Decided on arrival: a step that is finished while the page is open must not make the page jump.
+  const [guideOnArrival] = useState(page.guide.wanted);
   const { state, numbers } = page;
   return (
     <DashboardPage title={PAGE_NAMES.home} badge={<TermBadge term={MODES[page.mode]} />}>
@@ -47,7 +51,7 @@ export default function Home() {
             </Text>
           )}
         </Banner>
-        {page.showSetupGuide ? <SetupGuide page={page} /> : null}
+        {guideOnArrival && !page.guide.dismissed ? <SetupGuide page={page} /> : null}
         <HomeMetrics page={page} />
         <ActivityCard span={page.span} hours={page.hours} chart={page.chart} mode={page.mode} timeZone={page.timeZone} />
       </BlockStack>

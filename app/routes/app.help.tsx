@@ -57,7 +57,7 @@ export default function Help() {
             <InlineStack>
               <fetcher.Form method="post" action="/app?index">
                 <input type="hidden" name="intent" value="show-setup-guide" />
-                <Button submit>{fetcher.data === undefined ? "Show the set-up guide on Home again" : "The guide is on Home again"}</Button>
+                <Button submit loading={fetcher.state !== "idle"}>Show the set-up guide on Home again</Button>
               </fetcher.Form>
             </InlineStack>
           </BlockStack>

@@ -33,7 +33,7 @@ afterEach(async () => {
 });
 
 const history = (query: string, of = install) => loadHistoryPage(fixture.dependencies, of, ZONE, new URLSearchParams(query));
-const home = (span: "day" | "week" = "day") => loadHomePage(fixture.dependencies, install, ZONE, span);
+const home = (span: "day" | "week" = "day", guideAsked = false) => loadHomePage(fixture.dependencies, install, ZONE, { span, guideAsked });
 const form = (fields: Record<string, string>) => {
   const data = new FormData();
   for (const [name, value] of Object.entries(fields)) data.set(name, value);
@@ -49,7 +49,7 @@ describe("Home", () => {
   it("shows a new install that it waits for its first order, and the guide", async () => {
     const page = await home();
     expect(page.state.title).toBe("Ready, waiting for the first order");
-    expect(page).toMatchObject({ mode: "observe", showSetupGuide: true, hasRules: false });
+    expect(page).toMatchObject({ mode: "observe", guide: { dismissed: false, wanted: true }, hasRules: false });
     expect(page.hours).toHaveLength(24);
   });
 
@@ -96,9 +96,19 @@ describe("Home", () => {
 
   it("hides the guide once it is dismissed, and shows it again when asked", async () => {
     await setSetupGuideDismissed(fixture.database, install.installId, true);
-    expect((await home()).showSetupGuide).toBe(false);
+    expect((await home()).guide.wanted).toBe(false);
     await setSetupGuideDismissed(fixture.database, install.installId, false);
-    expect((await home()).showSetupGuide).toBe(true);
+    expect((await home()).guide.wanted).toBe(true);
+  });
+
+  it("leaves the guide out when its three steps are done, unless it is asked for", async () => {
+    await seedDelivery(fixture.database, install);
+    const rules = { ...DEFAULT_SETTINGS, mode: "enforce", deduct: { ...DEFAULT_SETTINGS.deduct, sources: [{ sourceName: "shelf", confirmedBypass: true }] } };
+    expect(await save(rules, [...REQUIRED_SCOPES, "write_inventory"])).toMatchObject({ kind: "saved" });
+    expect((await home()).guide).toEqual({ dismissed: false, wanted: false });
+    expect((await home("day", true)).guide.wanted).toBe(true);
+    await setSetupGuideDismissed(fixture.database, install.installId, true);
+    expect((await home("day", true)).guide.wanted).toBe(false);
   });
 });
 

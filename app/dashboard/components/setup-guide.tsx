@@ -1,4 +1,4 @@
-// The three steps from installing to protecting; short, and gone for good once dismissed.
+// The three steps from installing to protecting; short, and gone once dismissed or, from the next visit on, once done.
 
 import { Badge, BlockStack, Button, Card, InlineStack, List, Text } from "@shopify/polaris";
 import { useFetcher } from "@remix-run/react";
@@ -30,7 +30,6 @@ export function SetupGuide({ page }: { readonly page: HomePage }) {
             </Button>
           </fetcher.Form>
         </InlineStack>
-        {next === undefined ? <Text as="p">All three steps are done. Dismiss this guide; Help brings it back.</Text> : null}
         <List type="number">
           {steps.map((step) => (
             <List.Item key={step.title}>
@@ -41,7 +40,7 @@ export function SetupGuide({ page }: { readonly page: HomePage }) {
                   </Text>
                   {step.done ? <Badge tone="success">Done</Badge> : null}
                 </InlineStack>
-                {step.done ? null : (
+                {step.done && next !== undefined ? null : (
                   <Text as="p" tone="subdued">
                     {step.text}
                   </Text>
