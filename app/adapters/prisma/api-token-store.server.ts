@@ -20,10 +20,11 @@ export function createApiTokenStore(database: Database): ApiTokenStore {
   return {
     create: ({ installId, label, actor }) =>
       database.transaction(async (tx) => {
-        // The install's row is locked so that two concurrent requests cannot both take the last place.
+        // The install's row is locked so that two concurrent requests cannot both take the last place. Counted in a statement of its own:
+        // one that waits for the lock goes on with the count from before its wait.
+        await tx.query(`SELECT 1 FROM installs WHERE id = $1 FOR UPDATE`, installId);
         const counted = await tx.query<{ count: number }>(
-          `SELECT (SELECT count(*)::int FROM api_tokens t WHERE t.install_id = i.id AND t.revoked_at IS NULL) AS count
-           FROM installs i WHERE i.id = $1 FOR UPDATE OF i`,
+          `SELECT count(*)::int AS count FROM api_tokens WHERE install_id = $1 AND revoked_at IS NULL`,
           installId,
         );
         if ((counted[0]?.count ?? 0) >= API_TOKENS_MAX) return { kind: "too_many" };
