@@ -1,7 +1,7 @@
 // The way of one change, told in steps.
 import { describe, expect, it } from "vitest";
 
-import { tellChange } from "./change-story.ts";
+import { changeHeading, tellChange } from "./change-story.ts";
 import type { ChangeDetail } from "./queries/change-detail.server.ts";
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 21, 14, 0, second));
@@ -22,6 +22,15 @@ const APPLIED: ChangeDetail = {
   ],
   audit: [{ id: 1n, at: at(4), kind: "change_applied", actor: "holdfast", delta: -2, before: 5, after: 3, adjustmentGroupId: null, detail: null }],
 };
+
+describe("changeHeading", () => {
+  it("names the change and its order, as far as they are known", () => {
+    const candle = { item: "Beeswax candle", delta: -1, orderName: "#1002" };
+    expect(changeHeading(candle)).toBe("−1 Beeswax candle · order #1002");
+    expect(changeHeading({ ...candle, delta: 0 })).toBe("No change of Beeswax candle · order #1002");
+    expect(changeHeading({ ...candle, orderName: null })).toBe("−1 Beeswax candle");
+  });
+});
 
 describe("tellChange", () => {
   it("goes from the notification over every try to the audit trail", () => {
@@ -52,6 +61,14 @@ describe("tellChange", () => {
     const steps = tellChange(parked);
     expect(steps.find((step) => step.key === "decision")?.title).toBe("No stock could be assigned");
     expect(steps.find((step) => step.key === "result")?.text).toContain("not repeated by itself");
+  });
+
+  it("says in plain words why Shopify refused it, and gives Shopify's code to look up", () => {
+    const refused = (reason: string) => tellChange({ ...APPLIED, change: { ...APPLIED.change, state: "parked", reason } }).find((step) => step.key === "result");
+    expect(refused("refused:INVALID_INVENTORY_ITEM")?.text).toContain("Shopify has no such item any more.");
+    expect(refused("refused:INVALID_INVENTORY_ITEM")?.facts).toContainEqual({ name: "Shopify's code", value: "INVALID_INVENTORY_ITEM", copyable: true });
+    expect(refused("refused:SOMETHING_NEW")?.text).toContain("Shopify refused it: Something new.");
+    expect(refused("refused:unknown")?.facts.map((fact) => fact.name)).not.toContain("Shopify's code");
   });
 
   it("still tells what is known after the notification's record was removed", () => {

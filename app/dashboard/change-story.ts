@@ -2,7 +2,7 @@
 
 import { formatDelta, formatElapsed, formatQuantity, plural } from "./formatting.ts";
 import type { AttemptRow, ChangeDetail } from "./queries/change-detail.server.ts";
-import { actorText, ATTEMPT_OUTCOMES, auditText, CAUSES, CHANGE_STATES, ORDER_MODES, reasonText, repetitionText, sourceText, termFor, type Tone } from "./terms.ts";
+import { actorText, ATTEMPT_OUTCOMES, auditText, CAUSES, CHANGE_STATES, ORDER_MODES, reasonText, refusalTerm, repetitionText, sourceText, termFor, topicText, type Tone } from "./terms.ts";
 
 export interface StoryFact {
   readonly name: string;
@@ -19,6 +19,12 @@ export interface StoryStep {
   readonly tone: Tone;
   readonly text: string | null;
   readonly facts: readonly StoryFact[];
+}
+
+/** "−1 Beeswax candle · order #1002": the heading of its page, and never that of the order's. */
+export function changeHeading(change: { readonly item: string; readonly delta: number; readonly orderName: string | null }): string {
+  const what = change.delta === 0 ? `No change of ${change.item}` : `${formatDelta(change.delta)} ${change.item}`;
+  return change.orderName === null ? what : `${what} · order ${change.orderName}`;
 }
 
 export function tellChange(detail: ChangeDetail): StoryStep[] {
@@ -38,7 +44,7 @@ function notificationStep({ change, delivery }: ChangeDetail): StoryStep | null 
     at: delivery.receivedAt,
     tone: "success",
     text: repetitionText(delivery.duplicates),
-    facts: [{ name: "About", value: delivery.topic }, ...facts, ...(delivery.eventId === null ? [] : [{ name: "Event id", value: delivery.eventId, copyable: true }])],
+    facts: [{ name: "About", value: topicText(delivery.topic) ?? delivery.topic }, { name: "Topic", value: delivery.topic }, ...facts, ...(delivery.eventId === null ? [] : [{ name: "Event id", value: delivery.eventId, copyable: true }])],
   };
 }
 
@@ -116,6 +122,7 @@ function elapsedText({ sentAt, finishedAt }: AttemptRow): string {
 function resultStep({ change, mutation }: ChangeDetail): StoryStep {
   const term = termFor(CHANGE_STATES, change.state);
   const applied = change.state === "applied";
+  const code = refusalTerm(change.reason);
   const unknown = change.outcomeUnknown ? " It may already have taken effect, so it is not repeated by itself." : "";
   return {
     key: "result",
@@ -123,7 +130,7 @@ function resultStep({ change, mutation }: ChangeDetail): StoryStep {
     at: change.finishedAt,
     tone: term.tone,
     text: applied ? appliedText(change) : `${[term.meaning, reasonText(change.reason)].filter(Boolean).join(" ")}${unknown}` || null,
-    facts: mutation?.adjustmentGroupId ? [{ name: "Shopify's adjustment", value: mutation.adjustmentGroupId, copyable: true }] : [],
+    facts: [...(code === null ? [] : [{ name: "Shopify's code", value: code, copyable: true }]), ...(mutation?.adjustmentGroupId ? [{ name: "Shopify's adjustment", value: mutation.adjustmentGroupId, copyable: true }] : [])],
   };
 }
 

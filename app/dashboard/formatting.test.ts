@@ -1,7 +1,7 @@
 // Numbers and times as merchants read them.
 import { describe, expect, it } from "vitest";
 
-import { formatCount, formatDelta, formatDuration, formatElapsed, formatExact, formatHour, formatQuantity, formatRelative, plural } from "./formatting.ts";
+import { formatCount, formatDelta, formatDuration, formatElapsed, formatExact, formatHour, formatQuantity, formatRecent, formatRelative, plural } from "./formatting.ts";
 
 describe("numbers", () => {
   it.each([[0, "0"], [999, "999"], [1000, "1,000"], [1234567, "1,234,567"]])("groups %d as %s", (count, text) => {
@@ -30,6 +30,11 @@ describe("times", () => {
     expect(formatExact(new Date(at), "America/New_York")).toBe("21 Nov 2026, 09:05:09");
     expect(formatExact(new Date("2026-11-21T00:00:00Z"), "UTC")).toBe("21 Nov 2026, 00:00:00");
     expect(formatHour(new Date(at), "Asia/Tokyo")).toBe("21 Nov, 23:05");
+  });
+
+  it("adds the clock to what is less than an hour old, so that two orders of a rush can be told apart", () => {
+    const say = (laterMs: number) => formatRecent(new Date(at), at + laterMs, "America/New_York");
+    expect([say(0), say(3_599_999), say(3_600_000)]).toEqual(["just now, 09:05:09", "59 minutes ago, 09:05:09", "1 hour ago"]);
   });
 
   it("measures short and long spans", () => {

@@ -35,6 +35,14 @@ export function formatRelative(atMs: number, nowMs: number): string {
   return `${formatDuration(ageMs)} ago`;
 }
 
+/** "just now, 14:05:09" by the shop's clock within the last hour; further back as `formatRelative`. */
+export function formatRecent(at: Date, nowMs: number, timeZone: string): string {
+  const relative = formatRelative(at.getTime(), nowMs);
+  if (nowMs - at.getTime() >= HOUR_MS) return relative;
+  const part = partsOf(at, timeZone);
+  return `${relative}, ${part("hour")}:${part("minute")}:${part("second")}`;
+}
+
 /** The largest whole unit: "45 seconds", "1 minute", "5 hours", "12 days". */
 export function formatDuration(durationMs: number): string {
   if (durationMs < MINUTE_MS) return plural(Math.max(0, Math.floor(durationMs / 1000)), "second");

@@ -1,7 +1,7 @@
 // What Home says first.
 import { describe, expect, it } from "vitest";
 
-import { describeHomeState, LAG_PROBLEM_MS, type HomeStateInput } from "./home-state.ts";
+import { describeHomeState, LAG_PROBLEM_MS, oldestWaiting, type HomeStateInput } from "./home-state.ts";
 import type { HomeNumbers } from "./queries/home-numbers.server.ts";
 
 const NOW_MS = Date.parse("2026-11-21T14:00:00Z");
@@ -56,5 +56,20 @@ describe("describeHomeState", () => {
 
   it("does not ask a merchant who only watches for the write permission", () => {
     expect(titleOf({}, { mode: "observe", mayWrite: false })).toBe("No known problems");
+  });
+});
+
+describe("oldestWaiting", () => {
+  const ago = (ms: number) => new Date(NOW_MS - ms);
+
+  it("is the older of a notification and a change, and nothing when nothing waits", () => {
+    expect(oldestWaiting(QUIET, "enforce", NOW_MS)).toBeNull();
+    expect(oldestWaiting({ ...QUIET, oldestNotificationAt: ago(2_000), oldestChangeAt: ago(5_000) }, "enforce", NOW_MS)).toEqual({ what: "change", ageMs: 5_000 });
+    expect(oldestWaiting({ ...QUIET, oldestNotificationAt: ago(9_000), oldestChangeAt: ago(5_000) }, "enforce", NOW_MS)).toEqual({ what: "notification", ageMs: 9_000 });
+  });
+
+  it("does not count changes while Holdfast only watches, nor an age below zero", () => {
+    expect(oldestWaiting({ ...QUIET, oldestChangeAt: ago(5_000) }, "observe", NOW_MS)).toBeNull();
+    expect(oldestWaiting({ ...QUIET, oldestChangeAt: ago(-5_000) }, "enforce", NOW_MS)).toEqual({ what: "change", ageMs: 0 });
   });
 });

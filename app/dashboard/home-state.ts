@@ -15,6 +15,12 @@ export interface HomeState {
 /** Older than this, what waits is a problem and not just work in progress. */
 export const LAG_PROBLEM_MS = 60_000;
 
+/** Where what waits is listed. */
+export const WAITING_URLS: Readonly<Record<OldestWaiting["what"], string>> = {
+  notification: "/app/history/notifications?state=pending",
+  change: "/app/history?state=waiting,claimed",
+};
+
 export interface HomeStateInput {
   readonly numbers: HomeNumbers;
   readonly mode: "observe" | "enforce";
@@ -22,15 +28,22 @@ export interface HomeStateInput {
   readonly nowMs: number;
 }
 
-/** How long the oldest thing that should be moving has been waiting. */
-export function delayMs(numbers: HomeNumbers, mode: "observe" | "enforce", nowMs: number): number {
-  const waiting = [numbers.oldestNotificationAt, mode === "enforce" ? numbers.oldestChangeAt : null];
-  return Math.max(0, ...waiting.map((at) => (at === null ? 0 : nowMs - at.getTime())));
+export interface OldestWaiting {
+  readonly what: "notification" | "change";
+  readonly ageMs: number;
+}
+
+/** The oldest thing that should be moving and is not done; null when nothing waits. */
+export function oldestWaiting(numbers: HomeNumbers, mode: "observe" | "enforce", nowMs: number): OldestWaiting | null {
+  const waiting = ([["notification", numbers.oldestNotificationAt], ["change", mode === "enforce" ? numbers.oldestChangeAt : null]] as const).flatMap(([what, at]) =>
+    at === null ? [] : [{ what, ageMs: Math.max(0, nowMs - at.getTime()) }],
+  );
+  return waiting.toSorted((one, other) => other.ageMs - one.ageMs)[0] ?? null;
 }
 
 /** Problems in the order in which they should be dealt with; the first one is shown. */
 export function describeHomeState({ numbers, mode, mayWrite, nowMs }: HomeStateInput): HomeState {
-  const lagMs = delayMs(numbers, mode, nowMs);
+  const oldest = oldestWaiting(numbers, mode, nowMs);
   if (mode === "enforce" && !mayWrite) {
     return {
       tone: "critical",
@@ -56,12 +69,12 @@ export function describeHomeState({ numbers, mode, mayWrite, nowMs }: HomeStateI
       action: { label: "Review", url: "/app/history?state=parked" },
     };
   }
-  if (lagMs > LAG_PROBLEM_MS) {
+  if (oldest !== null && oldest.ageMs > LAG_PROBLEM_MS) {
     return {
       tone: "warning",
-      title: `Work has been waiting for ${formatDuration(lagMs)}`,
+      title: `Work has been waiting for ${formatDuration(oldest.ageMs)}`,
       text: "Everything is stored safely and nothing is lost. If this keeps growing, Shopify is slow or the background worker is not running.",
-      action: numbers.oldestNotificationAt === null ? { label: "See what waits", url: "/app/history?state=waiting,claimed" } : { label: "See what waits", url: "/app/history/notifications?state=pending" },
+      action: { label: "See what waits", url: WAITING_URLS[oldest.what] },
     };
   }
   if (numbers.lastNotificationAt === null) {

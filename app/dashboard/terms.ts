@@ -109,9 +109,34 @@ const REASONS: Readonly<Record<string, string>> = {
   too_many_lines: "The order has more lines than Shopify allows.",
 };
 
+/** What Shopify's own codes mean for a merchant. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  unknown: "Shopify refused it without saying why.",
+  ADJUST_QUANTITIES_FAILED: "Shopify could not change the quantity.",
+  INVALID_INVENTORY_ITEM: "Shopify has no such item any more.",
+  INVALID_LOCATION: "Shopify does not keep this item at this location, or the location is no longer active.",
+  INVALID_QUANTITY_TOO_HIGH: "Shopify refused it: the stock would be higher than it can count.",
+  INVALID_QUANTITY_TOO_LOW: "Shopify refused it: the stock would be lower than it can count.",
+  ITEM_NOT_STOCKED_AT_LOCATION: "Shopify does not keep this item at this location.",
+  NON_MUTABLE_INVENTORY_ITEM: "It is a bundle of Shopify's: its stock follows from its parts and cannot be changed itself.",
+};
+
+const REFUSED = "refused:";
+
+/** Shopify's code in a reason, as its documentation spells it; null when the reason is Holdfast's own, or Shopify gave none. */
+export function refusalTerm(reason: string | null): string | null {
+  const code = refusalCode(reason);
+  return code === "unknown" ? null : code;
+}
+
+function refusalCode(reason: string | null): string | null {
+  return reason?.startsWith(REFUSED) === true ? reason.slice(REFUSED.length) : null;
+}
+
 export function reasonText(reason: string | null): string | null {
   if (reason === null || reason === "") return null;
-  if (reason.startsWith("refused:")) return `Shopify refused it: ${sentence(reason.slice("refused:".length).toLowerCase())}`;
+  const code = refusalCode(reason);
+  if (code !== null) return REFUSALS[code] ?? `Shopify refused it: ${sentence(code.toLowerCase())}`;
   if (reason.startsWith("unstorable:")) return "Its content could not be stored; that it came is recorded.";
   return REASONS[reason] ?? sentence(reason);
 }
@@ -123,6 +148,38 @@ export function termFor(terms: Readonly<Record<string, Term>>, code: string): Te
 
 export function auditText(kind: string): string {
   return AUDIT_KINDS[kind] ?? sentence(kind).replace(/\.$/, "");
+}
+
+/** What a notification says, by Shopify's name for it. */
+const TOPICS: Readonly<Record<string, string>> = {
+  "orders/create": "Order placed",
+  "orders/paid": "Order paid",
+  "orders/updated": "Order updated",
+  "orders/edited": "Order edited",
+  "orders/cancelled": "Order cancelled",
+  "refunds/create": "Refund made",
+  "returns/request": "Return requested",
+  "returns/approve": "Return approved",
+  "returns/process": "Return processed",
+  "returns/update": "Return updated",
+  "returns/cancel": "Return cancelled",
+  "returns/close": "Return closed",
+  "returns/decline": "Return declined",
+  "returns/reopen": "Return reopened",
+  "fulfillment_orders/order_routing_complete": "Location chosen for an order",
+  "fulfillment_orders/moved": "Order moved to another location",
+  "inventory_levels/connect": "Item stocked at a location",
+  "inventory_levels/update": "Stock level changed",
+  "inventory_levels/disconnect": "Item no longer stocked at a location",
+  "inventory_items/update": "Item updated",
+  "locations/deactivate": "Location deactivated",
+  "app/uninstalled": "Holdfast uninstalled",
+  "app/scopes_update": "Permissions changed",
+};
+
+/** Null for a kind of notification that this version does not know. */
+export function topicText(topic: string): string | null {
+  return TOPICS[topic] ?? null;
 }
 
 /** The parts of the settings page by the fields of the document that stand there, longest first. */

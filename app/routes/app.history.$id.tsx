@@ -4,7 +4,7 @@ import type { LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { BlockStack, Card, Text } from "@shopify/polaris";
 
-import { tellChange } from "#app/dashboard/change-story.ts";
+import { changeHeading, tellChange } from "#app/dashboard/change-story.ts";
 import { Copyable } from "#app/dashboard/components/copyable.tsx";
 import { DashboardPage } from "#app/dashboard/components/dashboard-page.tsx";
 import { Facts } from "#app/dashboard/components/facts.tsx";
@@ -16,7 +16,7 @@ import { formatDelta, formatQuantity } from "#app/dashboard/formatting.ts";
 import { toHistoryRow } from "#app/dashboard/history-page.server.ts";
 import { readChangeDetail } from "#app/dashboard/queries/change-detail.server.ts";
 import { readRowId } from "#app/dashboard/queries/row-id.ts";
-import { CHANGE_STATES, PAGE_NAMES, reasonText, termFor } from "#app/dashboard/terms.ts";
+import { CHANGE_STATES, PAGE_NAMES, reasonText, refusalTerm, termFor } from "#app/dashboard/terms.ts";
 
 export async function loader({ request, params }: LoaderFunctionArgs) {
   const { dependencies, install, timeZone } = await embeddedContext(request);
@@ -39,18 +39,20 @@ export default function ChangePage() {
   const { row, steps, nowMs, timeZone, quantityName, itemId, traceId } = useLoaderData<typeof loader>();
   const term = termFor(CHANGE_STATES, row.state);
   const reason = reasonText(row.reason);
+  const code = refusalTerm(row.reason);
   const facts = [
     { name: "Item", value: itemId === null ? row.item : `${row.item}${row.sku === null || row.sku === row.item ? "" : ` (${row.sku})`}` },
     { name: "Location", value: row.location ?? "none assigned" },
     { name: "Change", value: row.delta === 0 ? "none" : `${formatDelta(row.delta)} ${quantityName}` },
     { name: "Before → after", value: `${formatQuantity(row.before)} → ${formatQuantity(row.after)}` },
     { name: "What this means", value: [term.meaning, reason].filter(Boolean).join(" ") },
+    ...(code === null ? [] : [{ name: "Shopify's code", value: <Copyable value={code} name="Shopify's code" /> }]),
     { name: "Trace id", value: <Copyable value={traceId} name="trace id" /> },
   ];
   return (
     <DashboardPage
-      title={row.orderName === null ? "Change of stock" : `Order ${row.orderName}`}
-      subtitle={row.item}
+      title={changeHeading(row)}
+      subtitle="Change of stock"
       back={{ label: PAGE_NAMES.history, url: "/app/history" }}
       badge={<TermBadge term={term} />}
     >

@@ -76,7 +76,7 @@ describe("stock history", () => {
     const visit = await merchant.open(small.shop, "/app/history?item=MUG&state=applied");
     const { app, admin } = visit;
     await rows(visit).first().getByRole("link").click();
-    await app.getByRole("heading", { level: 1, name: `Order ${mugOrder.name}` }).waitFor();
+    await app.getByRole("heading", { level: 1, name: `· order ${mugOrder.name}` }).waitFor();
     await admin.goBack();
     await app.getByRole("heading", { level: 1, name: "Stock history" }).waitFor();
     expect(visit.path()).toBe("/app/history?item=MUG&state=applied");

@@ -5,7 +5,7 @@ import { Link } from "@remix-run/react";
 
 import { formatDelta, formatQuantity } from "../formatting.ts";
 import type { HistoryRow } from "../history-page.server.ts";
-import { CAUSES, CHANGE_STATES, reasonText, termFor } from "../terms.ts";
+import { CAUSES, CHANGE_STATES, reasonText, refusalTerm, termFor } from "../terms.ts";
 import { Moment } from "./moment.tsx";
 import { TermBadge } from "./term-badge.tsx";
 import { TextLink } from "./text-link.tsx";
@@ -45,7 +45,7 @@ function ChangesTable({ rows, nowMs, timeZone }: ChangesListProps) {
         <IndexTable.Row key={row.id} id={row.id} position={index}>
           <IndexTable.Cell>
             <TextLink primary url={`/app/history/${row.id}`}>
-              <Moment at={row.happenedAt} nowMs={nowMs} timeZone={timeZone} />
+              <Moment at={row.happenedAt} nowMs={nowMs} timeZone={timeZone} clock />
               {/* Added to what is seen rather than put in its place: whoever speaks to the page says the visible words. */}
               <Text as="span" visuallyHidden>{`: change of ${row.item}, order ${row.orderName ?? "unknown"}`}</Text>
             </TextLink>
@@ -66,7 +66,10 @@ function ChangesTable({ rows, nowMs, timeZone }: ChangesListProps) {
           </IndexTable.Cell>
           <IndexTable.Cell>{termFor(CAUSES, row.cause).label}</IndexTable.Cell>
           <IndexTable.Cell>
-            <TermBadge term={termFor(CHANGE_STATES, row.state)} />
+            <BlockStack gap="100">
+              <TermBadge term={termFor(CHANGE_STATES, row.state)} />
+              <ChangeReason row={row} />
+            </BlockStack>
           </IndexTable.Cell>
         </IndexTable.Row>
       ))}
@@ -88,7 +91,6 @@ function ItemName({ row }: { readonly row: HistoryRow }) {
 }
 
 function ChangeCard({ row, nowMs, timeZone }: { readonly row: HistoryRow; readonly nowMs: number; readonly timeZone: string }) {
-  const reason = row.state === "parked" || row.state === "rejected" ? reasonText(row.reason) : null;
   return (
     <Link to={`/app/history/${row.id}`} className="hf-card-link">
       <BlockStack gap="100">
@@ -104,16 +106,29 @@ function ChangeCard({ row, nowMs, timeZone }: { readonly row: HistoryRow; readon
             {row.delta === 0 ? "no stock assigned" : row.before === null && row.after === null ? formatDelta(row.delta) : `${formatDelta(row.delta)} (${beforeAfter(row)})`}
           </Text>
           <Text as="span" tone="subdued">
-            <Moment at={row.happenedAt} nowMs={nowMs} timeZone={timeZone} />
+            <Moment at={row.happenedAt} nowMs={nowMs} timeZone={timeZone} clock />
           </Text>
         </InlineStack>
-        {reason === null ? null : (
-          <Text as="span" variant="bodySm" tone="subdued">
-            {reason}
-          </Text>
-        )}
+        <ChangeReason row={row} />
       </BlockStack>
     </Link>
+  );
+}
+
+/** Where the state alone does not say what happened; what waits or went through needs no reason. */
+const STATES_WITH_REASON: ReadonlySet<string> = new Set(["parked", "rejected", "cancelled", "shadow"]);
+
+function ChangeReason({ row }: { readonly row: HistoryRow }) {
+  const reason = STATES_WITH_REASON.has(row.state) ? reasonText(row.reason) : null;
+  if (reason === null) return null;
+  const code = refusalTerm(row.reason);
+  return (
+    <span className="hf-reason">
+      <Text as="span" variant="bodySm" tone="subdued">
+        {reason}
+        {code === null ? null : <span className="hf-code hf-reason__code">{code}</span>}
+      </Text>
+    </span>
   );
 }
 

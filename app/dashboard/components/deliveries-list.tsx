@@ -3,7 +3,7 @@
 import { BlockStack, InlineStack, Text } from "@shopify/polaris";
 
 import type { DeliveryItem } from "../delivery-item.ts";
-import { DELIVERY_STATES, reasonText, repetitionText, termFor } from "../terms.ts";
+import { DELIVERY_STATES, reasonText, repetitionText, termFor, topicText } from "../terms.ts";
 import { Copyable } from "./copyable.tsx";
 import { Moment } from "./moment.tsx";
 import { TermBadge } from "./term-badge.tsx";
@@ -26,18 +26,23 @@ export function DeliveriesList({ items, nowMs, timeZone, linkOrders = false }: D
             <InlineStack align="space-between" gap="200">
               <InlineStack gap="200" blockAlign="center">
                 <Text as="span" fontWeight="semibold">
-                  {item.topic}
+                  {topicText(item.topic) ?? item.topic}
                 </Text>
                 <TermBadge term={termFor(DELIVERY_STATES, item.state)} />
                 {linkOrders && item.orderId !== null ? <TextLink url={`/app/history/orders/${item.orderId}`}>Order {item.orderName ?? item.orderId}</TextLink> : null}
               </InlineStack>
               <Text as="span" tone="subdued">
-                <Moment at={item.receivedAt} nowMs={nowMs} timeZone={timeZone} />
+                <Moment at={item.receivedAt} nowMs={nowMs} timeZone={timeZone} clock />
               </Text>
             </InlineStack>
             <Text as="p" tone="subdued">
               {repetitionText(item.duplicates)} {reasonText(item.reason) ?? ""}
             </Text>
+            {topicText(item.topic) === null ? null : (
+              <Text as="span" tone="subdued">
+                <span className="hf-code">{item.topic}</span>
+              </Text>
+            )}
             <Copyable value={item.webhookId} name="webhook id" />
           </BlockStack>
         </li>

@@ -5,7 +5,7 @@ import { Link } from "@remix-run/react";
 
 import { formatCount, formatDuration, formatElapsed, formatExact, formatRelative } from "../formatting.ts";
 import type { HomePage } from "../home-page.server.ts";
-import { delayMs } from "../home-state.ts";
+import { oldestWaiting, WAITING_URLS, type OldestWaiting } from "../home-state.ts";
 import { BACKLOG_COUNT_MAX } from "../limits.ts";
 
 interface Metric {
@@ -49,7 +49,6 @@ export function HomeMetrics({ page }: { readonly page: HomePage }) {
 }
 
 function metricsOf({ numbers, mode, nowMs, timeZone }: HomePage): Metric[] {
-  const lagMs = delayMs(numbers, mode, nowMs);
   const changes: Metric =
     mode === "enforce"
       ? { label: "Changes applied", value: formatCount(numbers.changesApplied), note: "each exactly once", url: "/app/history?state=applied&when=today" }
@@ -66,7 +65,7 @@ function metricsOf({ numbers, mode, nowMs, timeZone }: HomePage): Metric[] {
       note: numbers.lockWaits === 0 ? "nothing had to wait its turn" : `longest ${formatElapsed(numbers.lockWaitMsMax)}`,
       url: "/app/help#busy-items",
     },
-    { label: "Delay", value: lagMs < 1_000 ? "None" : formatDuration(lagMs), note: "oldest thing that waits", url: numbers.oldestNotificationAt === null ? "/app/history?state=waiting,claimed" : "/app/history/notifications?state=pending" },
+    delayMetric(oldestWaiting(numbers, mode, nowMs)),
     {
       label: "Last notification",
       value: numbers.lastNotificationAt === null ? "None yet" : capitalised(formatRelative(numbers.lastNotificationAt.getTime(), nowMs)),
@@ -74,6 +73,16 @@ function metricsOf({ numbers, mode, nowMs, timeZone }: HomePage): Metric[] {
       url: "/app/history/notifications",
     },
   ];
+}
+
+function delayMetric(oldest: OldestWaiting | null): Metric {
+  if (oldest === null) return { label: "Delay", value: "None", note: "nothing waits", url: WAITING_URLS.notification };
+  return {
+    label: "Delay",
+    value: oldest.ageMs < 1_000 ? "Under 1 second" : formatDuration(oldest.ageMs),
+    note: oldest.what === "notification" ? "age of the oldest notification not worked on" : "age of the oldest change not sent",
+    url: WAITING_URLS[oldest.what],
+  };
 }
 
 function capped(count: number): string {

@@ -1,6 +1,6 @@
 // A point in time: relative for reading, exact on hover and for machines.
 
-import { formatExact, formatRelative } from "../formatting.ts";
+import { formatExact, formatRecent, formatRelative } from "../formatting.ts";
 
 interface MomentProps {
   readonly at: Date;
@@ -9,14 +9,16 @@ interface MomentProps {
   readonly timeZone: string;
   /** Shows the exact time as text; the relative one appears on hover. */
   readonly exact?: boolean;
+  /** In lists: shows the clock with what is recent, so that the rows of a rush can be told apart. */
+  readonly clock?: boolean;
 }
 
-export function Moment({ at, nowMs, timeZone, exact = false }: MomentProps) {
+export function Moment({ at, nowMs, timeZone, exact = false, clock = false }: MomentProps) {
   const relative = formatRelative(at.getTime(), nowMs);
   const precise = formatExact(at, timeZone);
   return (
     <time dateTime={at.toISOString()} title={exact ? relative : precise}>
-      {exact ? precise : relative}
+      {exact ? precise : clock ? formatRecent(at, nowMs, timeZone) : relative}
     </time>
   );
 }
