@@ -33,6 +33,8 @@ export interface TurnRunnerOptions {
 export function startTurnRunner(options: TurnRunnerOptions): TurnRunner {
   const { handler, waker, clock, onEvent } = options;
   const running = new Set<Promise<void>>();
+  /** Turns that have ended and whose end Redis has not confirmed: a process that leaves now would have them run again. */
+  const ending = new Map<string, PromiseWithResolvers<void>>();
   const stopping = new AbortController();
   const connection = options.connections.openWorkerConnection();
 
@@ -50,7 +52,12 @@ export function startTurnRunner(options: TurnRunnerOptions): TurnRunner {
       invariant(typeof shop === "string" && shop !== "", "a job of ours names its shop");
       const turn = process(shop);
       running.add(turn);
+      ending.set(job.id ?? "", Promise.withResolvers());
       await turn.finally(() => running.delete(turn));
+    };
+    const recorded = (job: Job<ShopJob> | undefined) => {
+      ending.get(job?.id ?? "")?.resolve();
+      ending.delete(job?.id ?? "");
     };
     const worker = new Worker<ShopJob>(queue, work, {
       ...WORKER_SETTINGS,
@@ -59,6 +66,8 @@ export function startTurnRunner(options: TurnRunnerOptions): TurnRunner {
       concurrency,
     });
     worker.on("error", (cause) => onEvent({ kind: "worker_error", cause }));
+    worker.on("completed", recorded);
+    worker.on("failed", recorded);
     worker.on("stalled", () => onEvent({ kind: "turn_stalled" }));
     // A job fails only when it stalled too often: perhaps its turn kills its process. Let others go first for a while.
     worker.on("failed", (job) => job && void waker.wake(job.data.shop, { delayMs: STALLED_TURN_DELAY_MS }));
@@ -77,6 +86,7 @@ export function startTurnRunner(options: TurnRunnerOptions): TurnRunner {
       await before(clock, ABORT_GRACE_MS, whenEmpty(running));
     }
     const unfinishedCount = running.size;
+    await before(clock, CLOSE_LIMIT_MS, allButRecorded(ending, unfinishedCount));
     const closing = Promise.allSettled(workers.map((worker) => worker.close(unfinishedCount > 0)));
     await before(clock, CLOSE_LIMIT_MS, closing);
     connection.disconnect();
@@ -101,6 +111,11 @@ async function wakeAgain(waker: Waker, shop: string, { again }: TurnOutcome): Pr
 
 async function whenEmpty(running: Set<Promise<void>>): Promise<void> {
   while (running.size > 0) await Promise.allSettled(running);
+}
+
+/** Resolves when no more than `unfinishedCount` turns, those that did not end, are without a recorded end. */
+async function allButRecorded(ending: ReadonlyMap<string, PromiseWithResolvers<void>>, unfinishedCount: number): Promise<void> {
+  while (ending.size > unfinishedCount) await Promise.race([...ending.values()].map(({ promise }) => promise));
 }
 
 async function before(clock: Clock, limitMs: number, task: Promise<unknown>): Promise<void> {

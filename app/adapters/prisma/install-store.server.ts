@@ -4,6 +4,8 @@ import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { ActiveInstall, BegunInstall, InstallFacts, InstallStore, InstallWithWork } from "#app/ports/install-store.ts";
 import type { SettingsStore } from "#app/ports/settings-store.ts";
 
+import { NOTHING_TO_WAIT_FOR } from "./order-row.ts";
+
 export function createInstallStore(database: Database, settings: Pick<SettingsStore, "initialise">): InstallStore {
   return {
     begin: (facts) => database.transaction((tx) => begin(tx, facts, settings)),
@@ -50,9 +52,7 @@ const WITH_WORK = `
 SELECT id AS "installId", shop FROM installs WHERE state = 'active' AND id > $2 AND (
   EXISTS (SELECT 1 FROM deliveries WHERE install_id = installs.id AND state = 'pending')
   OR EXISTS (SELECT 1 FROM orders WHERE install_id = installs.id AND state = 'due' AND due_at <= now())
-  OR EXISTS (SELECT 1 FROM orders WHERE install_id = installs.id AND state = 'blocked' AND NOT EXISTS (
-      SELECT 1 FROM changes WHERE changes.install_id = orders.install_id AND changes.order_id = orders.order_id
-        AND (changes.state = 'claimed' OR (changes.state = 'parked' AND changes.outcome_unknown))))
+  OR EXISTS (SELECT 1 FROM orders WHERE install_id = installs.id AND ${NOTHING_TO_WAIT_FOR})
   OR EXISTS (SELECT 1 FROM mutations WHERE install_id = installs.id AND state = 'open' AND resend_at <= now())
   OR (EXISTS (SELECT 1 FROM changes WHERE install_id = installs.id AND state = 'waiting')
       AND (SELECT document->>'mode' FROM settings_versions WHERE install_id = installs.id ORDER BY version DESC LIMIT 1) = 'enforce'))

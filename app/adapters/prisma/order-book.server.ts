@@ -7,7 +7,7 @@ import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { OrderBook } from "#app/ports/order-book.ts";
 import { absorbDeliveries } from "./absorb-deliveries.server.ts";
 import { deriveOrders } from "./derive-orders.server.ts";
-import { ORDER_COLUMNS, type OrderRow, toDueOrder } from "./order-row.ts";
+import { NOTHING_TO_WAIT_FOR, ORDER_COLUMNS, type OrderRow, toDueOrder } from "./order-row.ts";
 
 export function createOrderBook(database: Database): OrderBook {
   return {
@@ -47,12 +47,6 @@ export function createOrderBook(database: Database): OrderBook {
     },
   };
 }
-
-/** An order is blocked as long as one of its changes is open: claimed, or parked with an unknown outcome. */
-const NOTHING_TO_WAIT_FOR = `state = 'blocked' AND NOT EXISTS (
-  SELECT 1 FROM changes
-  WHERE changes.install_id = orders.install_id AND changes.order_id = orders.order_id
-    AND (changes.state = 'claimed' OR (changes.state = 'parked' AND changes.outcome_unknown)))`;
 
 const UNBLOCK = `
 UPDATE orders SET state = 'due', state_reason = NULL, due_at = now() WHERE install_id = $1 AND ${NOTHING_TO_WAIT_FOR}`;

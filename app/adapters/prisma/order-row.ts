@@ -30,3 +30,9 @@ export function toDueOrder(row: OrderRow): DueOrder {
     firstSeenAt: row.first_seen_at,
   };
 }
+
+/** Condition on `orders`: blocked although nothing blocks it. An order is blocked as long as one of its changes is open: claimed, or parked with an unknown outcome. */
+export const NOTHING_TO_WAIT_FOR = `state = 'blocked' AND NOT EXISTS (
+  SELECT 1 FROM changes
+  WHERE changes.install_id = orders.install_id AND changes.order_id = orders.order_id
+    AND (changes.state = 'claimed' OR (changes.state = 'parked' AND changes.outcome_unknown)))`;
