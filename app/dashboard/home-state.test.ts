@@ -6,7 +6,8 @@ import type { HomeNumbers } from "./queries/home-numbers.server.ts";
 
 const NOW_MS = Date.parse("2026-11-21T14:00:00Z");
 const QUIET: HomeNumbers = {
-  notifications: 4,
+  orderNotifications: 4,
+  stockNotifications: 3,
   duplicatesStopped: 1,
   changesApplied: 2,
   changesShown: 0,

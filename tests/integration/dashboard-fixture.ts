@@ -181,19 +181,21 @@ export interface SeedDelivery {
   readonly duplicates?: number;
   readonly receivedAt?: Date;
   readonly state?: "pending" | "processed" | "ignored" | "rejected";
+  readonly topic?: string;
 }
 
 export async function seedDelivery(database: OpenDatabase, install: ActiveInstall, seed: SeedDelivery = {}): Promise<void> {
   const webhookId = seed.webhookId ?? randomUUID();
   const receivedAt = seed.receivedAt ?? NOW;
   await database.execute(
-    `INSERT INTO deliveries (install_id, shop, webhook_id, topic, order_id, received_at, state, trace_id) VALUES ($1, $2, $3, 'orders/create', $4, $5, $6, 'trace-1')`,
+    `INSERT INTO deliveries (install_id, shop, webhook_id, topic, order_id, received_at, state, trace_id) VALUES ($1, $2, $3, $7, $4, $5, $6, 'trace-1')`,
     install.installId,
     install.shop,
     webhookId,
     seed.orderId === undefined ? "1001" : seed.orderId,
     receivedAt,
     seed.state ?? "processed",
+    seed.topic ?? "orders/create",
   );
   for (let copy = 0; copy < (seed.duplicates ?? 0); copy++) {
     await database.execute(

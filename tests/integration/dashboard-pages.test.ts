@@ -56,6 +56,9 @@ describe("Home", () => {
   it("counts today by the shop's clock, and only its own rows", async () => {
     await seedDelivery(fixture.database, install, { duplicates: 2 });
     await seedDelivery(fixture.database, install, { receivedAt: YESTERDAY, duplicates: 5 });
+    await seedDelivery(fixture.database, install, { topic: "inventory_levels/update", orderId: null });
+    await seedDelivery(fixture.database, install, { topic: "inventory_items/update", orderId: null });
+    await seedDelivery(fixture.database, install, { topic: "app/scopes_update", orderId: null });
     await seedChange(fixture.database, install, { state: "applied" });
     await seedChange(fixture.database, install, { state: "applied", finishedAt: YESTERDAY, createdAt: YESTERDAY });
     await seedChange(fixture.database, install, { state: "waiting" });
@@ -64,7 +67,8 @@ describe("Home", () => {
     await seedDelivery(fixture.database, other, { duplicates: 7 });
     await seedChange(fixture.database, other, { state: "parked" });
     expect((await home()).numbers).toMatchObject({
-      notifications: 1,
+      orderNotifications: 1,
+      stockNotifications: 2,
       duplicatesStopped: 2,
       changesApplied: 1,
       changesShown: 1,
@@ -192,6 +196,19 @@ describe("Notifications", () => {
     expect(await load("duplicated=yes&when=today")).toEqual([["twice", 1]]);
     expect(await load("state=pending")).toEqual([["waiting", 0]]);
     expect(await load("state=' OR 1=1")).toHaveLength(3);
+  });
+
+  it("lists those about orders apart from those about stock, as many as Home's numbers say", async () => {
+    await seedDelivery(fixture.database, install, { webhookId: "order" });
+    await seedDelivery(fixture.database, install, { webhookId: "refund", topic: "refunds/create" });
+    await seedDelivery(fixture.database, install, { webhookId: "echo", topic: "inventory_levels/update", orderId: null });
+    const load = async (query: string) => (await loadNotificationsPage(fixture.dependencies, install, ZONE, new URLSearchParams(query))).items.map((item) => item.webhookId);
+    const { numbers } = await home();
+    expect(await load("about=orders&when=today")).toEqual(["refund", "order"]);
+    expect(numbers.orderNotifications).toBe(2);
+    expect(await load("about=stock&when=today")).toEqual(["echo"]);
+    expect(numbers.stockNotifications).toBe(1);
+    expect(await load("about=anything")).toHaveLength(3);
   });
 });
 

@@ -54,7 +54,12 @@ function metricsOf({ numbers, mode, nowMs, timeZone }: HomePage): Metric[] {
       ? { label: "Changes applied", value: formatCount(numbers.changesApplied), note: "each exactly once", url: "/app/history?state=applied&when=today" }
       : { label: "Would have changed", value: formatCount(numbers.changesShown), note: "watch only", url: "/app/history?state=shadow&when=today" };
   return [
-    { label: "Notifications", value: formatCount(numbers.notifications), note: "from Shopify", url: "/app/history/notifications?when=today" },
+    {
+      label: "Notifications",
+      value: formatCount(numbers.orderNotifications),
+      note: `about orders; ${formatCount(numbers.stockNotifications)} about stock levels`,
+      url: "/app/history/notifications?when=today&about=orders",
+    },
     { label: "Duplicates stopped", value: formatCount(numbers.duplicatesStopped), note: "sent again by Shopify", url: "/app/history/notifications?when=today&duplicated=yes" },
     changes,
     { label: "Waiting", value: capped(numbers.waiting), note: "to be sent or on the way", url: "/app/history?state=waiting,claimed" },

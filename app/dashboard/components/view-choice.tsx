@@ -15,12 +15,15 @@ interface ViewChoiceProps {
   readonly views: readonly View[];
 }
 
+/** More views than this do not fit beside each other on a phone: they stand apart, and wrap. */
+const SEGMENTS_MAX = 3;
+
 /** Buttons rather than links: Polaris shows no pressed state on a link. */
 export function ViewChoice({ name, views }: ViewChoiceProps) {
   const navigate = useNavigate();
   return (
     <div role="group" aria-label={name} className="hf-views">
-      <ButtonGroup variant="segmented">
+      <ButtonGroup gap="tight" {...(views.length > SEGMENTS_MAX ? {} : { variant: "segmented" })}>
         {views.map((view) => (
           <Button key={view.label} size="slim" pressed={view.chosen} onClick={() => navigate(view.url, { preventScrollReset: true })}>
             {view.label}

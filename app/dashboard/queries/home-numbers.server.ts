@@ -3,8 +3,12 @@
 import { BACKLOG_COUNT_MAX } from "#app/dashboard/limits.ts";
 import type { Database } from "#app/ports/database.ts";
 
+import { topicGroupSql } from "./topic-group.ts";
+
 export interface HomeNumbers {
-  readonly notifications: number;
+  readonly orderNotifications: number;
+  /** About stock levels, items and locations: most of them echo a change, whoever made it. */
+  readonly stockNotifications: number;
   readonly duplicatesStopped: number;
   readonly changesApplied: number;
   /** Changes that were only shown, because Holdfast watches. */
@@ -22,11 +26,10 @@ export interface HomeNumbers {
   readonly pausedSources: readonly string[];
 }
 
-
 export async function readHomeNumbers(database: Database, installId: bigint, dayStart: Date): Promise<HomeNumbers> {
   const rows = await database.query<HomeNumbers>(
     `SELECT
-      (SELECT count(*)::int FROM deliveries WHERE install_id = $1 AND received_at >= $2) AS notifications,
+      today.*,
       (SELECT count(*)::int FROM delivery_duplicates WHERE install_id = $1 AND received_at >= $2) AS "duplicatesStopped",
       (SELECT count(*)::int FROM changes WHERE install_id = $1 AND state = 'applied' AND finished_at >= $2) AS "changesApplied",
       (SELECT count(*)::int FROM changes WHERE install_id = $1 AND state = 'shadow' AND created_at >= $2) AS "changesShown",
@@ -38,11 +41,14 @@ export async function readHomeNumbers(database: Database, installId: bigint, day
       (SELECT min(at) FROM (SELECT coalesce(accepted_at, created_at) AS at FROM changes
         WHERE install_id = $1 AND state IN ('waiting', 'claimed') LIMIT ${BACKLOG_COUNT_MAX}) c) AS "oldestChangeAt",
       (SELECT max(received_at) FROM deliveries WHERE install_id = $1) AS "lastNotificationAt",
-      (SELECT coalesce(array_agg(source_key ORDER BY source_key), '{}') FROM order_sources WHERE install_id = $1 AND paused_at IS NOT NULL) AS "pausedSources"`,
+      (SELECT coalesce(array_agg(source_key ORDER BY source_key), '{}') FROM order_sources WHERE install_id = $1 AND paused_at IS NOT NULL) AS "pausedSources"
+    FROM (SELECT count(*) FILTER (WHERE ${topicGroupSql("topic", "orders")})::int AS "orderNotifications",
+                 count(*) FILTER (WHERE ${topicGroupSql("topic", "stock")})::int AS "stockNotifications"
+          FROM deliveries WHERE install_id = $1 AND received_at >= $2) today`,
     installId,
     dayStart,
   );
   const numbers = rows[0];
-  if (numbers === undefined) throw new TypeError("an aggregate without FROM answers one row");
+  if (numbers === undefined) throw new TypeError("an aggregate without GROUP BY answers one row");
   return numbers;
 }

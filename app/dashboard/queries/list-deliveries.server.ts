@@ -4,6 +4,7 @@ import type { Database } from "#app/ports/database.ts";
 
 import { keysetSql, toPage, type KeysetPage, type PageRequest } from "./keyset-page.ts";
 import { SqlParameters } from "./sql-parameters.ts";
+import { topicGroupSql, type TopicGroup } from "./topic-group.ts";
 
 export interface DeliveryRow {
   readonly id: bigint;
@@ -31,6 +32,7 @@ export interface DeliveryFilter {
   readonly receivedFrom?: Date;
   /** Only those that came more than once. */
   readonly duplicatedOnly?: boolean;
+  readonly about?: TopicGroup;
 }
 
 const COLUMNS_SQL = `
@@ -52,6 +54,7 @@ export async function listDeliveries(
   const conditions = [`d.install_id = ${parameters.bind(installId)}`];
   if (filter.state !== undefined) conditions.push(`d.state = ${parameters.bind(filter.state)}`);
   if (filter.receivedFrom !== undefined) conditions.push(`d.received_at >= ${parameters.bind(filter.receivedFrom)}::timestamptz`);
+  if (filter.about !== undefined) conditions.push(topicGroupSql("d.topic", filter.about));
   if (filter.duplicatedOnly === true) {
     conditions.push("EXISTS (SELECT 1 FROM delivery_duplicates y WHERE y.shop = d.shop AND y.webhook_id = d.webhook_id AND y.install_id = d.install_id)");
   }
