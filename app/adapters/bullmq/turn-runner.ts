@@ -46,6 +46,11 @@ export function startTurnRunner(options: TurnRunnerOptions): TurnRunner {
     await wakeAgain(waker, shop, outcome);
   };
 
+  const recorded = (job: Job<ShopJob> | undefined): void => {
+    ending.get(job?.id ?? "")?.resolve();
+    ending.delete(job?.id ?? "");
+  };
+
   const open = (queue: string, concurrency: number, process: (shop: string) => Promise<void>): Worker<ShopJob> => {
     const work = async (job: Job<ShopJob>): Promise<void> => {
       const { shop } = job.data;
@@ -54,10 +59,6 @@ export function startTurnRunner(options: TurnRunnerOptions): TurnRunner {
       running.add(turn);
       ending.set(job.id ?? "", Promise.withResolvers());
       await turn.finally(() => running.delete(turn));
-    };
-    const recorded = (job: Job<ShopJob> | undefined) => {
-      ending.get(job?.id ?? "")?.resolve();
-      ending.delete(job?.id ?? "");
     };
     const worker = new Worker<ShopJob>(queue, work, {
       ...WORKER_SETTINGS,
