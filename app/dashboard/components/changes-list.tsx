@@ -45,7 +45,9 @@ function ChangesTable({ rows, nowMs, timeZone }: ChangesListProps) {
         <IndexTable.Row key={row.id} id={row.id} position={index}>
           <IndexTable.Cell>
             <TextLink primary url={`/app/history/${row.id}`}>
-              <Moment at={row.happenedAt} nowMs={nowMs} timeZone={timeZone} clock />
+              <span className="hf-when">
+                <Moment at={row.happenedAt} nowMs={nowMs} timeZone={timeZone} clock />
+              </span>
               {/* Added to what is seen rather than put in its place: whoever speaks to the page says the visible words. */}
               <Text as="span" visuallyHidden>{`: change of ${row.item}, order ${row.orderName ?? "unknown"}`}</Text>
             </TextLink>
@@ -79,14 +81,16 @@ function ChangesTable({ rows, nowMs, timeZone }: ChangesListProps) {
 
 function ItemName({ row }: { readonly row: HistoryRow }) {
   return (
-    <BlockStack>
-      <Text as="span" truncate>
-        {row.item}
-      </Text>
+    <div className="hf-item">
+      <span title={row.item}>
+        <Text as="span" truncate>
+          {row.item}
+        </Text>
+      </span>
       <Text as="span" variant="bodySm" tone="subdued">
         {[row.sku !== row.item ? row.sku : null, row.location].filter((part) => part !== null).join(" · ")}
       </Text>
-    </BlockStack>
+    </div>
   );
 }
 

@@ -23,27 +23,29 @@ export function DeliveriesList({ items, nowMs, timeZone, linkOrders = false }: D
       {items.map((item) => (
         <li key={item.id} style={{ padding: "var(--p-space-300) var(--p-space-400)" }}>
           <BlockStack gap="100">
+            <InlineStack gap="200" blockAlign="center">
+              <Text as="span" fontWeight="semibold">
+                {topicText(item.topic) ?? item.topic}
+              </Text>
+              <TermBadge term={termFor(DELIVERY_STATES, item.state)} />
+              {linkOrders && item.orderId !== null ? <TextLink url={`/app/history/orders/${item.orderId}`}>Order {item.orderName ?? item.orderId}</TextLink> : null}
+            </InlineStack>
             <InlineStack align="space-between" gap="200">
-              <InlineStack gap="200" blockAlign="center">
-                <Text as="span" fontWeight="semibold">
-                  {topicText(item.topic) ?? item.topic}
-                </Text>
-                <TermBadge term={termFor(DELIVERY_STATES, item.state)} />
-                {linkOrders && item.orderId !== null ? <TextLink url={`/app/history/orders/${item.orderId}`}>Order {item.orderName ?? item.orderId}</TextLink> : null}
-              </InlineStack>
+              <Text as="span" tone="subdued">
+                {repetitionText(item.duplicates)} {reasonText(item.reason) ?? ""}
+              </Text>
               <Text as="span" tone="subdued">
                 <Moment at={item.receivedAt} nowMs={nowMs} timeZone={timeZone} clock />
               </Text>
             </InlineStack>
-            <Text as="p" tone="subdued">
-              {repetitionText(item.duplicates)} {reasonText(item.reason) ?? ""}
-            </Text>
-            {topicText(item.topic) === null ? null : (
-              <Text as="span" tone="subdued">
-                <span className="hf-code">{item.topic}</span>
-              </Text>
-            )}
-            <Copyable value={item.webhookId} name="webhook id" />
+            <div className="hf-codes">
+              {topicText(item.topic) === null ? null : (
+                <Text as="span" tone="subdued">
+                  <span className="hf-code">{item.topic}</span>
+                </Text>
+              )}
+              <Copyable value={item.webhookId} name="webhook id" />
+            </div>
           </BlockStack>
         </li>
       ))}

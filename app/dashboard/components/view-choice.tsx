@@ -22,7 +22,7 @@ const SEGMENTS_MAX = 3;
 export function ViewChoice({ name, views }: ViewChoiceProps) {
   const navigate = useNavigate();
   return (
-    <div role="group" aria-label={name} className="hf-views">
+    <div role="group" aria-label={name}>
       <ButtonGroup gap="tight" {...(views.length > SEGMENTS_MAX ? {} : { variant: "segmented" })}>
         {views.map((view) => (
           <Button key={view.label} size="slim" pressed={view.chosen} onClick={() => navigate(view.url, { preventScrollReset: true })}>

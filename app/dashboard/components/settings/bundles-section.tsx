@@ -5,7 +5,7 @@ import { BlockStack, Button, Card, InlineError, InlineStack, Select, Text, TextF
 import { useState } from "react";
 
 import { faultAt, type BundleDraft } from "../../settings-draft.ts";
-import { Hint, SettingsSection, type SectionProps } from "./section.tsx";
+import { FieldWithAction, Hint, SettingsSection, type SectionProps } from "./section.tsx";
 
 interface BundlesSectionProps extends SectionProps {
   readonly names: Readonly<Record<string, string>>;
@@ -98,25 +98,32 @@ function BundleFields({ bundle, path, faults, names, onChange, onAddComponents, 
           const error = faultAt(faults, at, true);
           const componentName = names[component.inventoryItemId] ?? component.inventoryItemId;
           return (
-            <InlineStack key={component.key} gap="200" blockAlign="end">
-              <TextField
-                label={componentName}
-                type="number"
-                min={1}
-                autoComplete="off"
-                value={component.quantity}
-                suffix="units"
-                onChange={(quantity) => onChange({ components: bundle.components.map((other) => (other.key === component.key ? { ...other, quantity } : other)) })}
-                {...(error === undefined ? {} : { error })}
-              />
-              <Button
-                variant="tertiary"
-                onClick={() => onChange({ components: bundle.components.filter((other) => other.key !== component.key) })}
-                accessibilityLabel={`Remove ${componentName} from ${name}`}
+            <BlockStack key={component.key} gap="100">
+              <FieldWithAction
+                action={
+                  <Button
+                    variant="tertiary"
+                    onClick={() => onChange({ components: bundle.components.filter((other) => other.key !== component.key) })}
+                    accessibilityLabel={`Remove ${componentName} from ${name}`}
+                  >
+                    Remove
+                  </Button>
+                }
               >
-                Remove
-              </Button>
-            </InlineStack>
+                <TextField
+                  id={component.key}
+                  label={componentName}
+                  type="number"
+                  min={1}
+                  autoComplete="off"
+                  value={component.quantity}
+                  suffix="units"
+                  onChange={(quantity) => onChange({ components: bundle.components.map((other) => (other.key === component.key ? { ...other, quantity } : other)) })}
+                  error={error !== undefined}
+                />
+              </FieldWithAction>
+              {error === undefined ? null : <InlineError message={error} fieldID={component.key} />}
+            </BlockStack>
           );
         })}
         {missing === undefined ? null : <InlineError message={missing} fieldID={`${bundle.key}-add`} />}

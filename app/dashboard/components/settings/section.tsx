@@ -43,6 +43,16 @@ export function SettingsSection({ id, title, description, children }: SettingsSe
   );
 }
 
+/** A field and what is done with it, on one line; an error of the field belongs below both, or the two would no longer be level. */
+export function FieldWithAction({ action, children }: { readonly action: ReactNode; readonly children: ReactNode }) {
+  return (
+    <div className="hf-field">
+      {children}
+      <div className="hf-field__action">{action}</div>
+    </div>
+  );
+}
+
 export function Hint({ children }: { readonly children: ReactNode }) {
   return (
     <Text as="p" tone="subdued">

@@ -11,7 +11,7 @@ import type { SettingsPage } from "../../settings-page.server.ts";
 import { faultAt, type SourceDraft } from "../../settings-draft.ts";
 import { sourceText } from "../../terms.ts";
 import { Moment } from "../moment.tsx";
-import { Hint, SettingsSection, type SectionProps } from "./section.tsx";
+import { FieldWithAction, Hint, SettingsSection, type SectionProps } from "./section.tsx";
 
 type Evidence = SettingsPage["sources"][number];
 
@@ -67,7 +67,7 @@ function SourceFields({ source, path, faults, evidence, page, onChange, onRemove
   const name = source.value === "" ? "this source" : sourceText(keyOf(source));
   return (
     <BlockStack gap="200">
-      <InlineStack gap="200" blockAlign="end">
+      <div className="hf-fields">
         <Select
           label="Named by"
           options={[
@@ -77,19 +77,26 @@ function SourceFields({ source, path, faults, evidence, page, onChange, onRemove
           value={source.kind}
           onChange={(kind) => onChange({ kind: kind === "app" ? "app" : "name" })}
         />
-        <TextField
-          label={source.kind === "app" ? "App id" : "Source name"}
-          placeholder={source.kind === "app" ? "123456" : "my-channel"}
-          autoComplete="off"
-          value={source.value}
-          onChange={(value) => onChange({ value })}
-          {...(error === undefined ? {} : { error })}
-        />
-        <Button variant="tertiary" tone="critical" onClick={onRemove} accessibilityLabel={`Remove ${name}`}>
-          Remove
-        </Button>
-      </InlineStack>
-      {own === undefined ? null : <InlineError message={own} fieldID={`${source.key}-value`} />}
+        <FieldWithAction
+          action={
+            <Button variant="tertiary" tone="critical" onClick={onRemove} accessibilityLabel={`Remove ${name}`}>
+              Remove
+            </Button>
+          }
+        >
+          <TextField
+            id={`${source.key}-value`}
+            label={source.kind === "app" ? "App id" : "Source name"}
+            placeholder={source.kind === "app" ? "123456" : "my-channel"}
+            autoComplete="off"
+            value={source.value}
+            onChange={(value) => onChange({ value })}
+            error={error !== undefined}
+          />
+        </FieldWithAction>
+      </div>
+      {error === undefined ? null : <InlineError message={error} fieldID={`${source.key}-value`} />}
+      {own === undefined ? null : <InlineError message={own} fieldID={`${source.key}-source`} />}
       <EvidenceText evidence={evidence} page={page} />
       <PausedNotice evidence={evidence} name={name} />
       <Checkbox
