@@ -95,7 +95,6 @@ function sendingStep({ change, mutation }: ChangeDetail): StoryStep | null {
     facts: [
       { name: "Key", value: mutation.key, copyable: true },
       { name: "Call", value: mutation.id, copyable: true },
-      ...(mutation.parentId === null ? [] : [{ name: "Split off from", value: mutation.parentId, copyable: true }]),
       ...(change.mutationId !== mutation.id ? [] : reasonFacts(mutation.reason)),
     ],
   };

@@ -128,7 +128,7 @@ function mergeOrder(row: OrderToMerge, deliveries: readonly PendingDelivery[]): 
 
 async function writeMerged(tx: SqlExecutor, merged: readonly MergedOrder[]): Promise<void> {
   await tx.execute(
-    `UPDATE orders SET snapshot = m.snapshot, needs_read = m.needs_read, state = 'due', state_reason = NULL,
+    `UPDATE orders SET snapshot = m.snapshot, state = 'due', state_reason = NULL,
        due_at = now() + CASE WHEN m.needs_read THEN ${READ_GRACE_MS} ELSE 0 END * interval '1 millisecond',
        name = coalesce(m.name, orders.name), source_name = coalesce(m.source_name, orders.source_name),
        app_id = coalesce(m.app_id, orders.app_id), ordered_at = coalesce(m.ordered_at, orders.ordered_at),

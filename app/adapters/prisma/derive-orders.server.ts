@@ -1,11 +1,11 @@
 // Stage 2's transaction: orders and their changes are locked, the domain decides, and pins, changes and audit are written together.
 
 import { effectKey, type ExistingChange } from "#app/domain/derive-changes.ts";
-import type { SourceEvidence } from "#app/domain/order-mode.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { DeriveResult, DueOrder, OrderBook, OrderDecision } from "#app/ports/order-book.ts";
 import { faultCode, isContentFault } from "./database.server.ts";
 import { ORDER_COLUMNS, type OrderRow, toDueOrder } from "./order-row.ts";
+import { readSourceEvidence } from "./source-evidence.ts";
 
 type Decide = Parameters<OrderBook["derive"]>[2];
 
@@ -70,7 +70,7 @@ function deriveBatch(database: Database, installId: bigint, rowIds: readonly big
     );
     if (rows.length === 0) return { orderCount: 0, created: [], cancelledCount: 0 };
     const existing = await lockChanges(tx, installId, rows);
-    const sources = await lockSources(tx, installId);
+    const sources = await readSourceEvidence(tx, installId, "lock");
     const decided = rows.map((row) => {
       const order = toDueOrder(row);
       return { row, order, decision: decide(order, existing.get(row.order_id) ?? [], sources) };
@@ -117,18 +117,6 @@ async function lockChanges(tx: SqlExecutor, installId: bigint, rows: readonly Lo
     byOrder.set(row.order_id, list);
   }
   return byOrder;
-}
-
-/** Locked against a pause: it waits for this derivation and then parks what was derived, or comes first and is seen here. */
-async function lockSources(tx: SqlExecutor, installId: bigint): Promise<Map<string, SourceEvidence>> {
-  const rows = await tx.query<{ source_key: string; bypass_count: number; took_stock_count: number; paused: boolean }>(
-    `SELECT source_key, bypass_count, took_stock_count, paused_at IS NOT NULL AS paused FROM order_sources
-     WHERE install_id = $1 ORDER BY source_key FOR UPDATE`,
-    installId,
-  );
-  return new Map(
-    rows.map((row) => [row.source_key, { bypassCount: row.bypass_count, tookStockCount: row.took_stock_count, paused: row.paused }]),
-  );
 }
 
 async function cancelChanges(tx: SqlExecutor, decided: readonly Decided[]): Promise<number> {

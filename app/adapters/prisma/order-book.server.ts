@@ -1,13 +1,13 @@
 // The order book on PostgreSQL: what is due, what was read, and the bookkeeping around absorbing and deriving.
 
 import type { VariantFacts } from "#app/domain/line-plan.ts";
-import type { SourceEvidence } from "#app/domain/order-mode.ts";
-import { answerUpTo, mergeRead, needsRead, type Routing } from "#app/domain/order-state.ts";
+import { answerUpTo, mergeRead, type Routing } from "#app/domain/order-state.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { OrderBook } from "#app/ports/order-book.ts";
 import { absorbDeliveries } from "./absorb-deliveries.server.ts";
 import { deriveOrders } from "./derive-orders.server.ts";
 import { NOTHING_TO_WAIT_FOR, ORDER_COLUMNS, type OrderRow, toDueOrder } from "./order-row.ts";
+import { readSourceEvidence } from "./source-evidence.ts";
 
 export function createOrderBook(database: Database): OrderBook {
   return {
@@ -35,7 +35,7 @@ export function createOrderBook(database: Database): OrderBook {
     storeVariants: (installId, variants) => storeVariants(database, installId, variants),
     storeReads: (installId, reads) => database.transaction((tx) => storeReads(tx, installId, reads)),
     storeRoutings: (installId, routings, askedAt) => database.transaction((tx) => storeRoutings(tx, installId, routings, askedAt)),
-    sources: (installId) => readSources(database, installId),
+    sources: (installId) => readSourceEvidence(database, installId, "plain"),
     derive: (installId, rowIds, decide) => deriveOrders(database, installId, rowIds, decide),
     hasWork: (installId) => hasWork(database, installId),
     async nextDueAt(installId) {
@@ -134,16 +134,15 @@ async function storeReads(tx: SqlExecutor, installId: bigint, reads: Parameters<
     return { row, state };
   });
   await tx.execute(
-    `UPDATE orders SET snapshot = m.snapshot, needs_read = m.needs_read, name = coalesce(m.name, orders.name),
+    `UPDATE orders SET snapshot = m.snapshot, name = coalesce(m.name, orders.name),
        source_name = coalesce(m.source_name, orders.source_name), app_id = coalesce(m.app_id, orders.app_id),
        ordered_at = coalesce(m.ordered_at, orders.ordered_at)
-     FROM (SELECT id, snapshot::jsonb, needs_read, name, source_name, app_id, ordered_at::timestamptz
-           FROM unnest($1::bigint[], $2::text[], $3::boolean[], $4::text[], $5::text[], $6::text[], $7::text[])
-             AS u(id, snapshot, needs_read, name, source_name, app_id, ordered_at)) AS m
+     FROM (SELECT id, snapshot::jsonb, name, source_name, app_id, ordered_at::timestamptz
+           FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+             AS u(id, snapshot, name, source_name, app_id, ordered_at)) AS m
      WHERE orders.id = m.id`,
     merged.map(({ row }) => row.id),
     merged.map(({ state }) => JSON.stringify(state)),
-    merged.map(({ state }) => needsRead(state)),
     merged.map(({ state }) => state.version?.name ?? null),
     merged.map(({ state }) => state.version?.sourceName ?? null),
     merged.map(({ state }) => state.version?.appId ?? null),
@@ -162,15 +161,5 @@ async function storeRoutings(tx: SqlExecutor, installId: bigint, routings: Param
       const firstAskedAt = row.snapshot.routing?.firstAskedAt ?? askedAt.toISOString();
       return JSON.stringify({ fulfilmentOrders: byId.get(row.order_id) ?? [], firstAskedAt } satisfies Routing);
     }),
-  );
-}
-
-async function readSources(database: SqlExecutor, installId: bigint): Promise<Map<string, SourceEvidence>> {
-  const rows = await database.query<{ source_key: string; bypass_count: number; took_stock_count: number; paused: boolean }>(
-    `SELECT source_key, bypass_count, took_stock_count, paused_at IS NOT NULL AS paused FROM order_sources WHERE install_id = $1`,
-    installId,
-  );
-  return new Map(
-    rows.map((row) => [row.source_key, { bypassCount: row.bypass_count, tookStockCount: row.took_stock_count, paused: row.paused }]),
   );
 }

@@ -20,7 +20,6 @@ export interface MutationRow {
   readonly key: string;
   readonly state: string;
   readonly reason: string | null;
-  readonly parentId: string | null;
   readonly claimedAt: Date;
   readonly firstSentAt: Date | null;
   readonly finishedAt: Date | null;
@@ -110,7 +109,7 @@ export function readAttempts(database: Database, installId: bigint, mutationIds:
 
 async function readMutation(database: Database, installId: bigint, mutationId: string): Promise<MutationRow | null> {
   const rows = await database.query<MutationRow>(
-    `SELECT m.id::text AS id, m.key::text AS key, m.state, m.reason, m.parent_id::text AS "parentId", m.claimed_at AS "claimedAt",
+    `SELECT m.id::text AS id, m.key::text AS key, m.state, m.reason, m.claimed_at AS "claimedAt",
             m.first_sent_at AS "firstSentAt", m.finished_at AS "finishedAt", m.adjustment_group_id AS "adjustmentGroupId",
             (SELECT count(*)::int FROM mutation_entries e WHERE e.mutation_id = m.id) AS "entryCount"
      FROM mutations m WHERE m.install_id = $1 AND m.id = $2::uuid`,
