@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{app,cli,dev,simulator,worker,web,bench}/**/*.test.ts", "{app,cli,dev,simulator,worker,web,bench}/**/*.test.tsx"],
+          include: ["{app,cli,dev,simulator,worker,web}/**/*.test.ts", "{app,cli,dev,simulator,worker,web}/**/*.test.tsx"],
           exclude: ["**/*.service.test.ts"],
           sequence: { shuffle: true },
           setupFiles,
