@@ -11,7 +11,7 @@ import type { StageResult, Turn } from "./turn-context.ts";
 
 const IDLE: StageResult = { kind: "done", worked: false };
 const WORKED: StageResult = { kind: "done", worked: true };
-/** Somebody else works on the items: its release wakes the shop, this is only the safety net. */
+/** Somebody else works on the items, and looks for more work before it ends; this is the net beneath. */
 const BUSY_DELAY_MS = 1_000;
 
 /** Applies at most one mutation's worth of waiting changes. */

@@ -62,6 +62,20 @@ describe.each(LOCK_SERVERS)("the lock contract, kept by $name", ({ start }) => {
   afterEach(() => open.close());
   afterAll(() => server.stop());
 
+  /** What a caller is told whose answer comes after the two seconds that an attempt is given, and what is held once it came. */
+  async function giveUpThenAnswer(
+    lock: Lock & LeasedLock,
+    answer: { reached: Promise<unknown>; deliver(): void },
+    acquisition: Promise<LockAcquisition | FreeLockAcquisition>,
+  ) {
+    await answer.reached;
+    await clock.advance(2_000);
+    const { kind: told } = await acquisition;
+    answer.deliver();
+    await lock.settled();
+    return { told, held: (await lock.listLocks(SHOP)).held };
+  }
+
   async function openProcess(): Promise<{ lock: Lock & LeasedLock; store: WatchedLockStore; events: LockEvent[] }> {
     const events: LockEvent[] = [];
     const store = new WatchedLockStore(await open.connect());
@@ -490,24 +504,14 @@ describe.each(LOCK_SERVERS)("the lock contract, kept by $name", ({ start }) => {
       const { lock, store } = await openProcess();
       const answer = store.holdBackNext("attempt");
       const acquisition = lock.acquire(request(["a"], { waitLimitMs: 0 }));
-      await answer.reached;
-      await clock.advance(2_000);
-      expect(await acquisition).toMatchObject({ kind: "unavailable" });
-      answer.deliver();
-      await lock.settled();
-      expect((await lock.listLocks(SHOP)).held).toEqual([]);
+      expect(await giveUpThenAnswer(lock, answer, acquisition)).toEqual({ told: "unavailable", held: [] });
     });
 
     it("is handed back when a request for what is free was given up", async () => {
       const { lock, store } = await openProcess();
       const answer = store.holdBackNext("attemptFree");
       const acquisition = lock.tryAcquireFree(request(["a"]));
-      await answer.reached;
-      await clock.advance(2_000);
-      expect(await acquisition).toMatchObject({ kind: "unavailable" });
-      answer.deliver();
-      await lock.settled();
-      expect((await lock.listLocks(SHOP)).held).toEqual([]);
+      expect(await giveUpThenAnswer(lock, answer, acquisition)).toEqual({ told: "unavailable", held: [] });
     });
 
     it("is asked for again when its lease has ended before its answer", async () => {
@@ -540,12 +544,7 @@ describe.each(LOCK_SERVERS)("the lock contract, kept by $name", ({ start }) => {
       const { lock, store } = await openProcess();
       const answer = store.holdBackNext("attempt");
       const acquisition = lock.acquire(request(["a"]));
-      await answer.reached;
-      await clock.advance(2_000);
-      expect(await acquisition).toMatchObject({ kind: "unavailable" });
-      answer.deliver();
-      await lock.settled();
-      expect((await lock.listLocks(SHOP)).held).toEqual([]);
+      expect(await giveUpThenAnswer(lock, answer, acquisition)).toEqual({ told: "unavailable", held: [] });
     });
 
     it("for a moment does not cost a waiter its place", async () => {

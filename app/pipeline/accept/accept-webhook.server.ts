@@ -112,6 +112,7 @@ async function readBody(request: Request): Promise<Uint8Array | null> {
   if (!request.body) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
+  // Node streams can be iterated; the DOM type of a body does not say so.
   for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
     if (size > BODY_BYTES_MAX) return null;
