@@ -23,23 +23,37 @@ import { LeasedLock } from "#app/adapters/redis/leased-lock.ts";
 import { RedisCostBudget } from "#app/adapters/redis/redis-cost-budget.ts";
 import { RedisLockStore } from "#app/adapters/redis/redis-lock-store.ts";
 import { createRuleCatalog } from "#app/adapters/shopify/rule-catalog.server.ts";
-import { createShopifyPlatform } from "#app/adapters/shopify/shopify-platform.server.ts";
+import { createShopifyPlatform, type ShopifyPlatformDependencies } from "#app/adapters/shopify/shopify-platform.server.ts";
 import { systemClock } from "#app/adapters/system/system-clock.ts";
 import { createJsonLogger } from "#app/adapters/telemetry/json-logger.server.ts";
 import { createPrometheusMetrics, type PrometheusMetrics } from "#app/adapters/telemetry/prometheus-metrics.server.ts";
 import type { Environment } from "#app/config/environment.ts";
 import { environment } from "#app/config/environment.server.ts";
+import type { AcceptDependencies } from "#app/pipeline/accept/accept-webhook.server.ts";
 import { createDeliveryBatcher } from "#app/pipeline/accept/delivery-batcher.server.ts";
+import { takeTurn } from "#app/pipeline/take-turn.server.ts";
 import type { TurnPorts } from "#app/pipeline/turn-context.ts";
 import type { Clock } from "#app/ports/clock.ts";
+import type { DeliveryIntake } from "#app/ports/delivery-intake.ts";
 import type { LockEvent } from "#app/ports/lock.ts";
 import type { Logger } from "#app/ports/telemetry.ts";
-import type { WakerEvent } from "#app/ports/waker.ts";
+import { TIMINGS, type Timings } from "#app/ports/timings.ts";
+import type { Waker, WakerEvent } from "#app/ports/waker.ts";
+import { AS_IT_IS, type DecoratePort } from "#app/steps.ts";
 
 /** Connections to PostgreSQL of one process; two inserts, a few turns and the pages share them. */
 const DATABASE_CONNECTIONS_MAX = 10;
 
 export type Service = "web" | "worker" | "cli";
+
+export interface ComposeOptions {
+  /** Another name space in Redis, for tests. */
+  readonly redisPrefix?: string;
+  readonly clock?: Clock;
+  readonly timings?: Timings;
+  /** Put around each port: tests strike a process at a named step, or take a guard away. */
+  readonly decorate?: DecoratePort;
+}
 
 export type Composition = ReturnType<typeof compose>;
 
@@ -50,9 +64,8 @@ export function composition(service: Service = "web"): Composition {
   return home.holdfast;
 }
 
-/** `redisPrefix`: another name space in Redis, for tests. */
-export function compose(config: Environment, service: Service, options: { readonly redisPrefix?: string; readonly clock?: Clock } = {}) {
-  const clock = options.clock ?? systemClock;
+export function compose(config: Environment, service: Service, options: ComposeOptions = {}) {
+  const { clock = systemClock, timings = TIMINGS, decorate = AS_IT_IS } = options;
   const logger = createJsonLogger({ level: config.logLevel, service });
   const telemetry = composeTelemetry(() => parts);
   const database = openDatabase({
@@ -61,17 +74,41 @@ export function compose(config: Environment, service: Service, options: { readon
     onConflict: (kind) => telemetry.databaseConflict(kind),
   });
   const redis = connectRedis({ url: config.redisUrl, clock, onError: quietly(logger) });
-  const coordination = composeCoordination(redis, clock, logger, telemetry, options.redisPrefix);
-  const parts = { database, waker: coordination.waker };
-  const shopify = createShopifyPlatform({ environment: config, database, lock: coordination.lock, clock });
-  const settingsStore = createSettingsStore(database);
-  const installStore = createInstallStore(database, settingsStore);
-  const intake = createDeliveryIntake(database);
-  const orders = createOrderBook(database);
+  const coordination = composeCoordination({ redis, clock, timings, decorate, logger, telemetry, prefix: options.redisPrefix });
+  const parts = { database, waker: coordination.turnQueue };
+  const shopify = createShopifyPlatform({
+    environment: config,
+    database,
+    lock: coordination.lock,
+    clock,
+    timings,
+    decorate: decorateShopify(decorate),
+  });
+  const settingsStore = decorate("settings", createSettingsStore(database));
+  const installStore = decorate("installs", createInstallStore(database, settingsStore));
+  const intake = decorate("intake", createDeliveryIntake(database));
+  const orders = decorate("orders", createOrderBook(database, timings));
+  const turnPorts: TurnPorts = {
+    ...composeBooks(database, timings, decorate),
+    installs: installStore,
+    settings: settingsStore,
+    orders,
+    lock: coordination.lock,
+    budget: coordination.budget,
+    shopifyOrders: shopify.orders,
+    shopifyInventory: shopify.inventory,
+    clock,
+    timings,
+    logger,
+    metrics: telemetry,
+    uuid: randomUUID,
+    ownerId: `${hostname()}/${process.pid}`,
+  };
 
   return {
     config,
     clock,
+    timings,
     logger,
     metrics: telemetry,
     database,
@@ -82,39 +119,46 @@ export function compose(config: Environment, service: Service, options: { readon
     installStore,
     apiTokenStore: createApiTokenStore(database),
     catalog: createRuleCatalog({ orders: shopify.orders, inventory: shopify.inventory, book: orders }),
-    compliance: createCompliance(database),
-    accept: {
-      secrets: [config.shopify.apiSecret, ...(config.shopify.apiSecretPrevious ? [config.shopify.apiSecretPrevious] : [])],
-      intake,
-      batcher: createDeliveryBatcher(intake, (shops) => void coordination.waker.wakeMany(shops)),
-    },
-    turnPorts: {
-      installs: installStore,
-      settings: settingsStore,
-      orders,
-      ledger: createChangeLedger(database),
-      sources: createSourceBook(database),
-      activity: createActivity(database),
-      locations: createLocationBook(database),
-      lock: coordination.lock,
-      budget: coordination.budget,
-      shopifyOrders: shopify.orders,
-      shopifyInventory: shopify.inventory,
-      clock,
-      logger,
-      metrics: telemetry,
-      uuid: randomUUID,
-      ownerId: `${hostname()}/${process.pid}`,
-    } satisfies TurnPorts,
+    compliance: decorate("compliance", createCompliance(database)),
+    accept: composeAccept(config, intake, coordination.waker),
+    turnPorts,
+    turn: decorate("turn", { take: (shop, { signal }) => takeTurn(turnPorts, shop, signal) }),
     /** In the reverse of the order in which they were opened. */
     async close(): Promise<void> {
       // Locks that came too late are handed back before the connection to hand them back over is closed.
       await coordination.lock.settled();
-      await coordination.waker.close();
+      await coordination.turnQueue.close();
       await shopify.close();
       await redis.close();
       await database.close();
     },
+  };
+}
+
+function composeAccept({ shopify: { apiSecret, apiSecretPrevious } }: Environment, intake: DeliveryIntake, waker: Waker): AcceptDependencies {
+  return {
+    secrets: [apiSecret, ...(apiSecretPrevious ? [apiSecretPrevious] : [])],
+    intake,
+    batcher: createDeliveryBatcher(intake, (shops) => void waker.wakeMany(shops)),
+  };
+}
+
+/** What only turns write to. */
+function composeBooks(database: OpenDatabase, timings: Timings, decorate: DecoratePort) {
+  return {
+    ledger: decorate("ledger", createChangeLedger(database, timings)),
+    sources: decorate("sources", createSourceBook(database)),
+    activity: decorate("activity", createActivity(database)),
+    locations: decorate("locations", createLocationBook(database)),
+  };
+}
+
+function decorateShopify(decorate: DecoratePort): ShopifyPlatformDependencies["decorate"] {
+  return {
+    sessions: (port) => decorate("sessions", port),
+    tokenEndpoint: (port) => decorate("tokenEndpoint", port),
+    shopifyInventory: (port) => decorate("shopifyInventory", port),
+    shopifyOrders: (port) => decorate("shopifyOrders", port),
   };
 }
 
@@ -125,13 +169,22 @@ function composeTelemetry(parts: () => { database: OpenDatabase; waker: BullTurn
   });
 }
 
-function composeCoordination(redis: RedisConnections, clock: Clock, logger: Logger, telemetry: PrometheusMetrics, prefix?: string) {
+interface CoordinationParts extends Required<Pick<ComposeOptions, "clock" | "timings" | "decorate">> {
+  readonly redis: RedisConnections;
+  readonly logger: Logger;
+  readonly telemetry: PrometheusMetrics;
+  readonly prefix: string | undefined;
+}
+
+function composeCoordination({ redis, clock, timings, decorate, logger, telemetry, prefix }: CoordinationParts) {
   const keys = redisKeys(prefix);
-  const store = new RedisLockStore({ commands: redis.commands, subscriber: redis.subscriber }, keys);
+  const store = decorate("lockStore", new RedisLockStore({ commands: redis.commands, subscriber: redis.subscriber }, keys));
+  const turnQueue = new BullTurnQueue({ connections: redis, keys, clock, timings, onEvent: (event) => reportWaker(event, logger, telemetry) });
   return {
     lock: new LeasedLock({ store, clock, onEvent: (event) => countLock(event, telemetry) }),
-    budget: new RedisCostBudget({ commands: redis.commands, keys, clock }),
-    waker: new BullTurnQueue({ connections: redis, keys, clock, onEvent: (event) => reportWaker(event, logger, telemetry) }),
+    budget: decorate("budget", new RedisCostBudget({ commands: redis.commands, keys, clock, pointsReservedMs: timings.pointsReservedMs })),
+    turnQueue,
+    waker: decorate("waker", turnQueue),
   };
 }
 

@@ -6,8 +6,6 @@ import type { Waker } from "#app/ports/waker.ts";
 import { repeat } from "./repeat.ts";
 import type { RunningService } from "./supervisor.ts";
 
-/** A lost wake costs at most this much delay, and as much again for every `SHOPS_MAX` shops with work in front of its own. */
-export const SWEEP_EVERY_MS = 5_000;
 /** Shops woken by one sweep; the next one goes on after the last of them. */
 const SHOPS_MAX = 1_000;
 
@@ -36,7 +34,7 @@ export function createSweep({ installStore, waker }: SweeperParts, shopsMax = SH
   };
 }
 
-export function startSweeper(composed: Pick<Composition, "installStore" | "waker" | "clock" | "logger">): RunningService {
+export function startSweeper(composed: Pick<Composition, "installStore" | "waker" | "clock" | "logger" | "timings">): RunningService {
   const sweep = createSweep(composed);
-  return repeat({ clock: composed.clock, logger: composed.logger, name: "sweeper", everyMs: SWEEP_EVERY_MS, step: async () => void (await sweep()) });
+  return repeat({ clock: composed.clock, logger: composed.logger, name: "sweeper", everyMs: composed.timings.sweepEveryMs, step: async () => void (await sweep()) });
 }

@@ -39,8 +39,15 @@ describe("the state of an order", () => {
   });
 
   it("must be read from Shopify when two contents cannot be put in order", () => {
-    const state = apply([seen({ name: "a" }), seen({ name: "b" })]);
+    const line = { id: "5", variantId: "6", sku: null, title: null, quantity: 1, currentQuantity: 1, giftCard: false, tracked: true, groupId: null };
+    const state = apply([seen({ lines: [line] }), seen({ lines: [{ ...line, quantity: 2, currentQuantity: 2 }] })]);
     expect(needsRead(state)).toBe(true);
+  });
+
+  it("needs no reading for what differs in nothing that bears on stock: a name, or the form in which a read says the same", () => {
+    const webhook = seen({ name: "a", financialStatus: "partially_refunded", createdAt: "2026-11-01T05:00:00-05:00" });
+    const read = seen({ name: "b", financialStatus: "paid" });
+    expect(needsRead(apply([webhook, read]))).toBe(false);
   });
 
   it("needs no reading for a copy of what is known", () => {

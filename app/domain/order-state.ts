@@ -110,6 +110,21 @@ export type OrderObservation =
 
 const PAID_STATUSES: ReadonlySet<string> = new Set(["paid", "partially_refunded", "refunded"]);
 
+export function isPaidStatus(financialStatus: string | null): boolean {
+  return PAID_STATUSES.has(financialStatus ?? "");
+}
+
+/**
+ * Everything of an order that can change and bears on stock, as text to compare. Names, times and the form in which a webhook and a read
+ * say the same thing are not in it.
+ */
+export function changingParts(order: Pick<OrderState, "version" | "refunds" | "cancelledAt" | "paid">): string {
+  const lines = (order.version?.lines ?? []).map((line) => [line.id, line.quantity, line.currentQuantity] as const);
+  const refunds = order.refunds.map((refund) => [refund.id, refund.lines.map((line) => [line.lineId, line.quantity, line.restockType].join()).toSorted()] as const);
+  const byId = (a: readonly [string, ...unknown[]], b: readonly [string, ...unknown[]]) => (a[0] < b[0] ? -1 : 1);
+  return JSON.stringify([lines.toSorted(byId), refunds.toSorted(byId), order.cancelledAt !== null, order.paid]);
+}
+
 export function needsRead(state: OrderState): boolean {
   return state.questions.length > 0;
 }
@@ -189,7 +204,7 @@ function withMonotone(state: OrderState, version: OrderVersion): OrderState {
     ...state,
     refunds: unionRefunds(state.refunds, version.refunds),
     cancelledAt: state.cancelledAt ?? version.cancelledAt,
-    paid: state.paid || PAID_STATUSES.has(version.financialStatus ?? ""),
+    paid: state.paid || isPaidStatus(version.financialStatus),
   };
 }
 
@@ -214,6 +229,8 @@ function compareTriggers(a: string | null, b: string | null): number {
   return Date.parse(a) - Date.parse(b) || (a < b ? -1 : 1);
 }
 
+/** Of two versions of the same second it matters only whether they lead to the same stock. */
 function sameContent(a: OrderVersion, b: OrderVersion): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  const parts = (version: OrderVersion) => changingParts({ version, refunds: version.refunds, cancelledAt: version.cancelledAt, paid: isPaidStatus(version.financialStatus) });
+  return parts(a) === parts(b);
 }

@@ -4,40 +4,39 @@ import type { Settings } from "#app/domain/settings.ts";
 import type { ClaimResult, WaitingStock } from "#app/ports/change-ledger.ts";
 import type { Hold } from "#app/ports/lock.ts";
 import { type BudgetGrant, reservePoints, returnPoints, settleBudget } from "./call-within-budget.server.ts";
-import { ENTRIES_PER_MUTATION_MAX, OPEN_MUTATIONS_MAX, SHOP_UNAVAILABLE_DELAY_MS, SPLIT_FACTOR, STOCK_LEASE_MS } from "./limits.ts";
+import { ENTRIES_PER_MUTATION_MAX, OPEN_MUTATIONS_MAX, SPLIT_FACTOR } from "./limits.ts";
 import { sendMutation } from "./send-mutation.server.ts";
 import { stockKey } from "./stock-key.ts";
 import type { StageResult, Turn } from "./turn-context.ts";
 
 const IDLE: StageResult = { kind: "done", worked: false };
 const WORKED: StageResult = { kind: "done", worked: true };
-/** Somebody else works on the items, and looks for more work before it ends; this is the net beneath. */
-const BUSY_DELAY_MS = 1_000;
 
 /** Applies at most one mutation's worth of waiting changes. */
 export async function applyChanges(turn: Turn, settings: Settings): Promise<StageResult> {
-  const { ledger, lock, metrics } = turn.ports;
+  const { ledger, lock, metrics, timings } = turn.ports;
   // Watching: what waits keeps waiting. `claim` looks again in its transaction; this only spares the effort.
   if (settings.mode !== "enforce") return IDLE;
   const stocks = await nextBatch(turn);
   if (stocks.length === 0) return IDLE;
   if ((await ledger.openCount(turn.install.installId)) >= OPEN_MUTATIONS_MAX) {
-    return { kind: "later", afterMs: SHOP_UNAVAILABLE_DELAY_MS };
+    return { kind: "later", afterMs: timings.shopUnavailableDelayMs };
   }
   const acquired = await lock.tryAcquireFree({
     keys: stocks.map((stock) => stockKey(turn.install.shop, stock)),
     purpose: "turn",
-    leaseMs: STOCK_LEASE_MS,
+    leaseMs: timings.stockLeaseMs,
   });
   if (acquired.kind !== "acquired") {
     metrics.lock(acquired.kind === "none_free" ? "busy" : "unavailable");
     if (acquired.kind === "none_free") turn.tally.lockBusy += acquired.busy.length;
-    return { kind: "later", afterMs: BUSY_DELAY_MS };
+    // Somebody else works on the items, and looks for more work before it ends; this is the net beneath.
+    return { kind: "later", afterMs: timings.busyDelayMs };
   }
   countAcquired(turn, acquired.hold, acquired.busy.length);
   const run = await acquired.hold.run(() => claimWithinBudget(turn, acquired.hold, stocks));
   if (run.kind === "lost") turn.tally.lockLost += 1;
-  return run.value ?? { kind: "later", afterMs: BUSY_DELAY_MS };
+  return run.value ?? { kind: "later", afterMs: timings.busyDelayMs };
 }
 
 function countAcquired(turn: Turn, hold: Hold, busyCount: number): void {
@@ -83,7 +82,7 @@ async function claimAndSend(turn: Turn, hold: Hold, stocks: readonly WaitingStoc
     // The lease ran out between locking and claiming (a paused process). The claim is durable, so whoever resumes it sends it.
     await returnPoints(turn.ports, grant);
     logger.warn({ shop: turn.install.shop, mutationId: claim.mutation.mutationId }, "lock lost before sending; the mutation is left to be resumed");
-    return { kind: "later", afterMs: BUSY_DELAY_MS };
+    return { kind: "later", afterMs: turn.ports.timings.busyDelayMs };
   }
   const { result, sendResult } = await sendMutation(turn, claim.mutation);
   await settleBudget(turn.ports, grant, result);
@@ -98,7 +97,7 @@ function notClaimed(turn: Turn, claim: Exclude<ClaimResult, { kind: "claimed" }>
     case "conflict":
       // The lock let two of us in; the database did not.
       turn.ports.metrics.databaseConflict("open_entry");
-      return { kind: "later", afterMs: BUSY_DELAY_MS };
+      return { kind: "later", afterMs: turn.ports.timings.busyDelayMs };
     case "not_allowed":
       return IDLE;
   }

@@ -8,7 +8,6 @@ import { needsRead } from "#app/domain/order-state.ts";
 import type { Settings } from "#app/domain/settings.ts";
 import type { DeriveResult, DueOrder, OrderDecision } from "#app/ports/order-book.ts";
 import { pinnedSettings } from "./gather-facts.server.ts";
-import { LOCATION_DEADLINE_MS } from "./limits.ts";
 import type { Turn } from "./turn-context.ts";
 
 /** Routing usually follows within a second; later looks are spaced by the order's age. */
@@ -23,6 +22,7 @@ interface Facts {
   readonly installedAt: Date;
   readonly now: Date;
   readonly retryMs: number;
+  readonly locationDeadlineMs: number;
 }
 
 /** An order that took its own items from stock for the first time: what to look at to learn whether Shopify took them too. */
@@ -41,7 +41,7 @@ export async function deriveDueOrders(
   current: Settings,
   retryMs: number,
 ): Promise<DeriveResult & { readonly firstTaken: readonly FirstTaken[] }> {
-  const { orders, clock, metrics } = turn.ports;
+  const { orders, clock, metrics, timings } = turn.ports;
   const installId = turn.install.installId;
   const variantIds = new Set(due.flatMap((order) => (order.state.version?.lines ?? []).flatMap((line) => line.variantId ?? [])));
   const facts: Facts = {
@@ -52,6 +52,7 @@ export async function deriveDueOrders(
     installedAt: turn.install.installedAt,
     now: clock.now(),
     retryMs,
+    locationDeadlineMs: timings.locationDeadlineMs,
   };
   const firstTaken = new Map<string, FirstTaken>();
   const result = await orders.derive(
@@ -112,7 +113,7 @@ function decideOrder(
     order: order.state,
     settings,
     variants: facts.variants,
-    locationOverdue: isLocationOverdue(order, facts.now),
+    locationOverdue: isLocationOverdue(order, facts),
     mode,
     pins: order.pins,
     existing,
@@ -129,9 +130,9 @@ function decideOrder(
 }
 
 /** Counted from the first time Shopify itself said that it had not routed the order: an outage does not count against it. */
-function isLocationOverdue(order: DueOrder, now: Date): boolean {
+function isLocationOverdue(order: DueOrder, { now, locationDeadlineMs }: Facts): boolean {
   const { routing } = order.state;
-  return routing !== null && now.getTime() - Date.parse(routing.firstAskedAt) > LOCATION_DEADLINE_MS;
+  return routing !== null && now.getTime() - Date.parse(routing.firstAskedAt) > locationDeadlineMs;
 }
 
 function nextLook(order: DueOrder, derivation: OrderDecision["derivation"], { now, retryMs }: Facts): OrderDecision["next"] {

@@ -10,7 +10,7 @@ import type { AdminFailure } from "#app/ports/admin-api.ts";
 import type { DueOrder } from "#app/ports/order-book.ts";
 import type { OrderPlaces, ReadContext, ReadLimits, ReadResult } from "#app/ports/shopify-orders.ts";
 import { callWithinBudget } from "./call-within-budget.server.ts";
-import { READ_RETRY_DELAY_MS, READS_AT_ONCE, SHOP_UNAVAILABLE_DELAY_MS } from "./limits.ts";
+import { READS_AT_ONCE } from "./limits.ts";
 import type { Turn } from "./turn-context.ts";
 
 /** `later`: what could be read was stored; the rest must wait. */
@@ -165,6 +165,6 @@ async function readBatch<Value>(
 function readFailed(turn: Turn, failure: AdminFailure): GatherResult {
   turn.ports.logger.warn({ shop: turn.install.shop, failure }, "reading from Shopify failed");
   if (failure.kind === "throttled") return { kind: "later", afterMs: failure.waitMs };
-  if (failure.kind === "refused") return { kind: "later", afterMs: SHOP_UNAVAILABLE_DELAY_MS };
-  return { kind: "later", afterMs: READ_RETRY_DELAY_MS };
+  if (failure.kind === "refused") return { kind: "later", afterMs: turn.ports.timings.shopUnavailableDelayMs };
+  return { kind: "later", afterMs: turn.ports.timings.readRetryDelayMs };
 }

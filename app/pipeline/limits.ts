@@ -1,4 +1,4 @@
-// Every bound of a turn in one place: a turn is short, so that a flash sale in one shop cannot keep the others waiting.
+// Every bound of a turn in one place: a turn is short, so that a flash sale in one shop cannot keep the others waiting. Durations: ports/timings.ts.
 
 /** Deliveries merged in one transaction. */
 export const ABSORB_DELIVERIES_MAX = 500;
@@ -18,16 +18,3 @@ export const OPEN_MUTATIONS_MAX = 8;
 export const ENTRIES_PER_MUTATION_MAX = 250;
 /** Each refusal that names no entry quarters the next batch: 250, 62, 15, 3, 1. */
 export const SPLIT_FACTOR = 4;
-
-/** A lock outlives its holder by at most this. It is renewed at a third of it. */
-export const STOCK_LEASE_MS = 15_000;
-/** Longest wait for a person or for Shopify to route an order before it is asked about. */
-export const LOCATION_DEADLINE_MS = 15 * 60_000;
-
-/** Waits after an attempt whose outcome is open: doubled per attempt from the first to the last. */
-export const RESEND_DELAY_MS_MIN = 1_000;
-export const RESEND_DELAY_MS_MAX = 60_000;
-/** A shop that is frozen or whose token is gone is asked again after this. */
-export const SHOP_UNAVAILABLE_DELAY_MS = 5 * 60_000;
-/** When a read from Shopify failed. */
-export const READ_RETRY_DELAY_MS = 5_000;

@@ -3,7 +3,7 @@
 import type { OpenMutation } from "#app/ports/change-ledger.ts";
 import type { Lock } from "#app/ports/lock.ts";
 import { reservePoints, returnPoints, settleBudget } from "./call-within-budget.server.ts";
-import { RESUME_PER_TURN_MAX, STOCK_LEASE_MS } from "./limits.ts";
+import { RESUME_PER_TURN_MAX } from "./limits.ts";
 import { sendMutation } from "./send-mutation.server.ts";
 import { stockKey } from "./stock-key.ts";
 import type { StageResult, Turn } from "./turn-context.ts";
@@ -24,10 +24,10 @@ async function resume(turn: Turn, open: OpenMutation): Promise<StageResult> {
   const { lock } = turn.ports;
   // All of its items at once, without waiting: who holds one of them is at work on it.
   const acquired = await acquireAll(lock, turn, open);
-  if (acquired.kind !== "acquired") return { kind: "later", afterMs: STOCK_LEASE_MS };
+  if (acquired.kind !== "acquired") return { kind: "later", afterMs: turn.ports.timings.stockLeaseMs };
   const run = await acquired.hold.run(() => takeOverAndSend(turn, open));
   if (run.kind === "lost") turn.tally.lockLost += 1;
-  return run.value ?? { kind: "later", afterMs: STOCK_LEASE_MS };
+  return run.value ?? { kind: "later", afterMs: turn.ports.timings.stockLeaseMs };
 }
 
 async function takeOverAndSend(turn: Turn, open: OpenMutation): Promise<StageResult> {
@@ -47,5 +47,5 @@ async function takeOverAndSend(turn: Turn, open: OpenMutation): Promise<StageRes
 
 function acquireAll(lock: Pick<Lock, "acquire">, turn: Turn, open: OpenMutation) {
   const keys = open.entries.map((entry) => stockKey(turn.install.shop, entry));
-  return lock.acquire({ keys, purpose: "turn", leaseMs: STOCK_LEASE_MS, waitLimitMs: 0 });
+  return lock.acquire({ keys, purpose: "turn", leaseMs: turn.ports.timings.stockLeaseMs, waitLimitMs: 0 });
 }

@@ -5,7 +5,6 @@ import { decideRefusal } from "#app/domain/refusal.ts";
 import type { AttemptOutcome, ClaimedMutation, RefusalPlan } from "#app/ports/change-ledger.ts";
 import type { AdjustResult } from "#app/ports/shopify-inventory.ts";
 import type { MutationMetricOutcome } from "#app/ports/telemetry.ts";
-import { RESEND_DELAY_MS_MAX, RESEND_DELAY_MS_MIN, SHOP_UNAVAILABLE_DELAY_MS } from "./limits.ts";
 import { stopProtecting } from "./stop-protecting.server.ts";
 import type { Turn } from "./turn-context.ts";
 
@@ -42,7 +41,7 @@ async function decide(turn: Turn, mutation: ClaimedMutation, result: AdjustResul
     case "rejected":
       return rejected(turn, mutation, result);
     case "concurrent":
-      return postpone(turn, mutation, backOff(mutation));
+      return postpone(turn, mutation, backOff(turn, mutation));
     case "previous_attempt_failed":
       return refuse(turn, mutation, { kind: "rekey", reason: "previous_attempt_failed" });
     case "key_mismatch":
@@ -52,7 +51,7 @@ async function decide(turn: Turn, mutation: ClaimedMutation, result: AdjustResul
       turn.tally.throttled += 1;
       return postpone(turn, mutation, result.waitMs);
     case "unknown":
-      return postpone(turn, mutation, backOff(mutation));
+      return postpone(turn, mutation, backOff(turn, mutation));
     case "refused":
       return refusedCall(turn, mutation, result);
     default:
@@ -100,7 +99,7 @@ async function applied(turn: Turn, mutation: ClaimedMutation, result: Extract<Ad
 async function rejected(turn: Turn, mutation: ClaimedMutation, result: Extract<AdjustResult, { kind: "rejected" }>): Promise<SendResult> {
   const decision = decideRefusal(result.errors, mutation.entries.length);
   turn.ports.logger.warn({ ...idsOf(turn, mutation), errors: result.errors, decision: decision.kind }, "Shopify refused a mutation");
-  if (decision.kind === "retry") return postpone(turn, mutation, backOff(mutation));
+  if (decision.kind === "retry") return postpone(turn, mutation, backOff(turn, mutation));
   return refuse(turn, mutation, decision);
 }
 
@@ -115,10 +114,10 @@ async function refusedCall(turn: Turn, mutation: ClaimedMutation, result: Extrac
       return refuse(turn, mutation, { kind: "split", reason: "max_cost" });
     case "unauthorized":
       // The token was refused: the next one is often a refresh away.
-      return postpone(turn, mutation, mutation.attemptNumber === 1 ? RESEND_DELAY_MS_MIN : SHOP_UNAVAILABLE_DELAY_MS);
+      return postpone(turn, mutation, mutation.attemptNumber === 1 ? turn.ports.timings.resendDelayMsMin : turn.ports.timings.shopUnavailableDelayMs);
     case "shop_inactive":
     case "invalid_query":
-      return postpone(turn, mutation, SHOP_UNAVAILABLE_DELAY_MS);
+      return postpone(turn, mutation, turn.ports.timings.shopUnavailableDelayMs);
     default:
       return assertNever(result.reason);
   }
@@ -149,8 +148,9 @@ async function postpone(turn: Turn, mutation: ClaimedMutation, delayMs: number):
 }
 
 /** Doubles per attempt, so that a Shopify in trouble is not asked ever faster by ever more shops. */
-function backOff(mutation: ClaimedMutation): number {
-  return Math.min(RESEND_DELAY_MS_MAX, RESEND_DELAY_MS_MIN * 2 ** Math.min(10, mutation.attemptNumber - 1));
+function backOff(turn: Turn, mutation: ClaimedMutation): number {
+  const { resendDelayMsMin, resendDelayMsMax } = turn.ports.timings;
+  return Math.min(resendDelayMsMax, resendDelayMsMin * 2 ** Math.min(10, mutation.attemptNumber - 1));
 }
 
 function idsOf(turn: Turn, mutation: ClaimedMutation) {

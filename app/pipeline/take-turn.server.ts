@@ -5,7 +5,7 @@ import type { TurnOutcome } from "#app/ports/waker.ts";
 import { applyChanges } from "./apply-changes.server.ts";
 import { deriveDueOrders, type FirstTaken } from "./derive-due-orders.server.ts";
 import { gatherFacts } from "./gather-facts.server.ts";
-import { ABSORB_DELIVERIES_MAX, DERIVE_ORDERS_MAX, INTAKE_ROUNDS_MAX, MUTATIONS_PER_TURN_MAX, READ_RETRY_DELAY_MS } from "./limits.ts";
+import { ABSORB_DELIVERIES_MAX, DERIVE_ORDERS_MAX, INTAKE_ROUNDS_MAX, MUTATIONS_PER_TURN_MAX } from "./limits.ts";
 import { keepLocations } from "./keep-locations.server.ts";
 import { judgeSuspicions, observeSources } from "./observe-sources.server.ts";
 import { resumeMutations } from "./resume-mutations.server.ts";
@@ -63,7 +63,7 @@ async function takeIn(turn: Turn): Promise<Intake> {
       if (gathered.kind === "later") laterMs = Math.min(laterMs ?? gathered.afterMs, gathered.afterMs);
       // Read again: what was gathered is in the book, and only what is still missing waits.
       const current = await orders.due(installId, DERIVE_ORDERS_MAX);
-      const derived = await deriveDueOrders(turn, current, settings, gathered.kind === "later" ? Math.max(gathered.afterMs, AGAIN_MS_MIN) : READ_RETRY_DELAY_MS);
+      const derived = await deriveDueOrders(turn, current, settings, gathered.kind === "later" ? Math.max(gathered.afterMs, AGAIN_MS_MIN) : turn.ports.timings.readRetryDelayMs);
       firstTaken.push(...derived.firstTaken);
     }
     worked ||= absorbed.deliveryCount > 0 || due.length > 0;

@@ -14,6 +14,7 @@ import type { ShopifyInventory } from "#app/ports/shopify-inventory.ts";
 import type { ShopifyOrders } from "#app/ports/shopify-orders.ts";
 import type { SourceBook } from "#app/ports/source-book.ts";
 import type { Logger, Metrics } from "#app/ports/telemetry.ts";
+import type { Timings } from "#app/ports/timings.ts";
 
 export interface TurnPorts {
   readonly installs: Pick<InstallStore, "active">;
@@ -28,6 +29,7 @@ export interface TurnPorts {
   readonly shopifyOrders: ShopifyOrders;
   readonly shopifyInventory: ShopifyInventory;
   readonly clock: Clock;
+  readonly timings: Timings;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** A fresh UUID. */

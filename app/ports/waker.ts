@@ -26,14 +26,9 @@ export interface TurnOutcome {
 
 /**
  * One turn. `signal` aborts when the process must stop and the time for it is over. A throw is a bug: it is reported and the shop is
- * woken again after `FAILED_TURN_DELAY_MS`.
+ * woken again after `failedTurnDelayMs`.
  */
 export type TurnHandler = (shop: string, context: { signal: AbortSignal }) => Promise<TurnOutcome>;
-
-export const FAILED_TURN_DELAY_MS = 5_000;
-
-/** A turn that stalled this often (its process died under it) waits for `STALLED_TURN_DELAY_MS` instead of starting again at once. */
-export const STALLED_TURN_DELAY_MS = 60_000;
 
 export interface TurnRunner {
   /** Resolves when the first connection to the queue stands. */
@@ -43,7 +38,8 @@ export interface TurnRunner {
 }
 
 export interface TurnQueue extends Waker {
-  runTurns(handler: TurnHandler, options: { concurrency: number }): TurnRunner;
+  /** @param options.waker through which a turn that ends asks for the next one. */
+  runTurns(handler: TurnHandler, options: { concurrency: number; waker?: Waker }): TurnRunner;
 }
 
 export type WakerEvent =

@@ -46,7 +46,7 @@ beforeAll(async () => {
   await once(shopify, "listening");
   const address = shopify.address();
   if (address === null || typeof address === "string") throw new Error("not listening on a port");
-  transport = createShopifyTransport({ originOverride: `http://127.0.0.1:${address.port}` });
+  transport = createShopifyTransport({ originOverride: `http://127.0.0.1:${address.port}`, totalTimeoutMs: 10_000 });
 });
 
 afterAll(async () => {

@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "#app/adapters/system/system-clock.ts";
 import { redisKeys } from "#app/adapters/redis/keys.ts";
-import { RedisCostBudget, RESERVATION_TTL_MS } from "#app/adapters/redis/redis-cost-budget.ts";
+import { TIMINGS } from "#app/ports/timings.ts";
+import { RedisCostBudget } from "#app/adapters/redis/redis-cost-budget.ts";
 import type { CostBudget } from "#app/ports/cost-budget.ts";
 import { FakeClock } from "#tests/setup/fake-clock.ts";
 import { startOwnRedis, type OwnRedis } from "#tests/setup/own-redis.ts";
@@ -27,7 +28,7 @@ beforeEach(async () => {
 /** The budget as one more process would use it. */
 async function openBudget(): Promise<CostBudget> {
   const { commands } = await redis.connect();
-  return new RedisCostBudget({ commands, keys, clock: systemClock, bucketNowMs: () => nowMs });
+  return new RedisCostBudget({ commands, keys, clock: systemClock, pointsReservedMs: TIMINGS.pointsReservedMs, bucketNowMs: () => nowMs });
 }
 
 /** How many reservations of `points` are granted before the first refusal, and that refusal. */
@@ -127,7 +128,7 @@ describe("the cost budget", () => {
   it("forgets what a caller reserved and never reported", async () => {
     const budget = await openBudget();
     await drain(budget, 100);
-    nowMs += RESERVATION_TTL_MS;
+    nowMs += TIMINGS.pointsReservedMs;
     expect((await drain(budget, 100)).grantedCount).toBe(20);
   });
 
@@ -156,7 +157,7 @@ describe("the cost budget", () => {
 
   it("lives by the server's clock when it is given no other", async () => {
     const { commands } = await redis.connect();
-    const budget = new RedisCostBudget({ commands, keys, clock: systemClock });
+    const budget = new RedisCostBudget({ commands, keys, clock: systemClock, pointsReservedMs: TIMINGS.pointsReservedMs });
     expect(await budget.reserve({ shop: SHOP, points: 2_000 })).toMatchObject({ kind: "granted" });
     expect(await budget.reserve({ shop: SHOP, points: 2_000 })).toMatchObject({ kind: "later" });
   });
@@ -166,7 +167,7 @@ describe("the cost budget", () => {
     const { commands } = await away.connect();
     const causes: Error[] = [];
     const clock = new FakeClock();
-    const budget = new RedisCostBudget({ commands, keys, clock, onUnavailable: (cause) => causes.push(cause) });
+    const budget = new RedisCostBudget({ commands, keys, clock, pointsReservedMs: TIMINGS.pointsReservedMs, onUnavailable: (cause) => causes.push(cause) });
     const paused = await away.pause();
     const reservation = budget.reserve({ shop: SHOP, points: 1 });
     await clock.advance(1_000);

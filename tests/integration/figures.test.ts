@@ -51,7 +51,7 @@ describe("the lag", () => {
 describe("a turn that throws", () => {
   it("is counted as failed", async () => {
     const ran = Promise.withResolvers<void>();
-    const runner = house.composed.waker.runTurns(
+    const runner = house.composed.turnQueue.runTurns(
       async () => {
         ran.resolve();
         throw new Error("a bug");

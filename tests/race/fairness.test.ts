@@ -28,10 +28,10 @@ describe("a shop with many times a turn's bound waiting", () => {
     const [big, small] = [await house.openShop(), await house.openShop()];
     const turnsOfBig = 4;
     await deliver(big.shop, ABSORB_DELIVERIES_MAX * INTAKE_ROUNDS_MAX * turnsOfBig);
-    const { waker, turnPorts } = house.composed;
+    const { waker, turnQueue, turnPorts } = house.composed;
     const order: string[] = [];
     const done = Promise.withResolvers<void>();
-    const runner = waker.runTurns(
+    const runner = turnQueue.runTurns(
       async (shop, { signal }) => {
         const outcome = await takeTurn(turnPorts, shop, signal);
         order.push(shop === big.shop ? "big" : "small");

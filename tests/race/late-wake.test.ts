@@ -24,10 +24,10 @@ describe("a wake that comes after a turn's last look for work", () => {
     place();
     await house.delivered();
 
-    const { waker, turnPorts } = house.composed;
+    const { waker, turnQueue, turnPorts } = house.composed;
     let placedLate = false;
     const bothApplied = Promise.withResolvers<void>();
-    const runner = waker.runTurns(
+    const runner = turnQueue.runTurns(
       async (domain, { signal }) => {
         const outcome = await takeTurn(turnPorts, domain, signal);
         if (outcome.again !== "now" && !placedLate) {

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { Session } from "@shopify/shopify-api";
 
 import { registerInstall } from "#app/adapters/shopify/register-install.server.ts";
-import { compose, type Composition } from "#app/composition.server.ts";
+import { compose, type ComposeOptions, type Composition } from "#app/composition.server.ts";
 import type { Environment } from "#app/config/environment.ts";
 import { DEFAULT_SETTINGS, type Settings } from "#app/domain/settings.ts";
 import { takeTurn } from "#app/pipeline/take-turn.server.ts";
@@ -49,12 +49,16 @@ export interface House {
   close(): Promise<void>;
 }
 
-export async function openHouse(options: { seed?: number } = {}): Promise<House> {
+export interface HouseOptions extends Pick<ComposeOptions, "timings" | "decorate" | "clock"> {
+  readonly seed?: number;
+}
+
+export async function openHouse({ seed = 1, ...options }: HouseOptions = {}): Promise<House> {
   const database = await createTestDatabase();
   const redis = await createTestRedis();
-  const simulator = await startSimulator({ apiKey: API_KEY, apiSecret: API_SECRET, scopes: SCOPES, optionalScopes: OPTIONAL_SCOPES, schemaPath: ".cache/admin_2026-10.json", seed: options.seed ?? 1 });
+  const simulator = await startSimulator({ apiKey: API_KEY, apiSecret: API_SECRET, scopes: SCOPES, optionalScopes: OPTIONAL_SCOPES, schemaPath: ".cache/admin_2026-10.json", seed });
   const environment = testEnvironment(database.url, redis.url, simulator.origin);
-  const composed = compose(environment, "worker", { redisPrefix: redis.keyPrefix });
+  const composed = compose(environment, "worker", { ...options, redisPrefix: redis.keyPrefix });
   await composed.redis.connected();
   const accept = await startAcceptServer(composed.accept);
   simulator.setAppUrl(accept.origin);

@@ -1,5 +1,6 @@
 // BullMQ's settings, each given explicitly: the two queues, what a job carries, and how workers treat jobs whose process died.
 import type { DefaultJobOptions, WorkerOptions } from "bullmq";
+import type { Timings } from "#app/ports/timings.ts";
 
 /** One job is one turn of a shop. */
 export const TURNS_QUEUE = "turns";
@@ -27,13 +28,14 @@ export const JOB_OPTIONS = {
 } satisfies DefaultJobOptions;
 
 /**
- * A turn whose process died is given to another worker after its lock (10 s) and the next check (5 s) at the latest; until then wakes of
- * that shop wait behind it. The lock is BullMQ's own sign of life and nothing else: exclusion is the business of Holdfast's lock.
+ * A turn whose process died is given to another worker after its lock and the next check at the latest; until then wakes of that shop
+ * wait behind it. The lock is BullMQ's own sign of life and nothing else: exclusion is the business of Holdfast's lock.
  */
-export const WORKER_SETTINGS = {
-  lockDuration: 10_000,
-  lockRenewTime: 4_000,
-  stalledInterval: 5_000,
+export function workerSettings({ turnLockMs, stalledEveryMs }: Pick<Timings, "turnLockMs" | "stalledEveryMs">) {
+  return { ...WORKER_SETTINGS, lockDuration: turnLockMs, lockRenewTime: Math.round(turnLockMs * 0.4), stalledInterval: stalledEveryMs };
+}
+
+const WORKER_SETTINGS = {
   maxStalledCount: 5,
   skipStalledCheck: false,
   skipLockRenewal: false,

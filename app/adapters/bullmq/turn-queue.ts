@@ -2,7 +2,8 @@
 import { Queue } from "bullmq";
 import { invariant } from "#app/domain/invariant.ts";
 import type { Clock } from "#app/ports/clock.ts";
-import { WAKE_DELAY_MS_MAX, type TurnHandler, type TurnQueue, type TurnRunner, type WakeResult, type WakerEvent } from "#app/ports/waker.ts";
+import { TIMINGS, type Timings } from "#app/ports/timings.ts";
+import { WAKE_DELAY_MS_MAX, type TurnHandler, type TurnQueue, type TurnRunner, type Waker, type WakeResult, type WakerEvent } from "#app/ports/waker.ts";
 import { asError, type RedisConnections } from "#app/adapters/redis/connect.ts";
 import type { RedisKeys } from "#app/adapters/redis/keys.ts";
 import { ALARMS_QUEUE, EVENTS_KEPT_MAX, JOB_OPTIONS, TURNS_QUEUE, WAKE_BATCH_MAX, type ShopJob } from "./queue-settings.ts";
@@ -21,6 +22,7 @@ export interface BullTurnQueueOptions {
   readonly connections: RedisConnections;
   readonly keys: RedisKeys;
   readonly clock: Clock;
+  readonly timings?: Timings;
   readonly onEvent?: (event: WakerEvent) => void;
 }
 
@@ -59,10 +61,10 @@ export class BullTurnQueue implements TurnQueue {
     return { waiting: turns["waiting"] ?? 0, active: turns["active"] ?? 0, delayed };
   }
 
-  runTurns(handler: TurnHandler, { concurrency }: { concurrency: number }): TurnRunner {
+  runTurns(handler: TurnHandler, { concurrency, waker = this }: { concurrency: number; waker?: Waker }): TurnRunner {
     invariant(Number.isInteger(concurrency) && concurrency > 0, "at least one turn runs at a time");
-    const { connections, keys, clock } = this.#options;
-    return startTurnRunner({ handler, concurrency, waker: this, connections, keys, clock, onEvent: this.#onEvent });
+    const { connections, keys, clock, timings = TIMINGS } = this.#options;
+    return startTurnRunner({ handler, concurrency, waker, connections, keys, clock, timings, onEvent: this.#onEvent });
   }
 
   /** Lets go of the queues; the connections are closed by whoever opened them. */

@@ -3,17 +3,16 @@ import { Worker, type Job } from "bullmq";
 import { assertNever, invariant } from "#app/domain/invariant.ts";
 import type { Clock } from "#app/ports/clock.ts";
 import {
-  FAILED_TURN_DELAY_MS,
-  STALLED_TURN_DELAY_MS,
   type TurnHandler,
   type TurnOutcome,
   type TurnRunner,
   type Waker,
   type WakerEvent,
 } from "#app/ports/waker.ts";
+import type { Timings } from "#app/ports/timings.ts";
 import { asError, type RedisConnections } from "#app/adapters/redis/connect.ts";
 import type { RedisKeys } from "#app/adapters/redis/keys.ts";
-import { ALARM_CONCURRENCY, ALARMS_QUEUE, TURNS_QUEUE, WORKER_SETTINGS, type ShopJob } from "./queue-settings.ts";
+import { ALARM_CONCURRENCY, ALARMS_QUEUE, TURNS_QUEUE, workerSettings, type ShopJob } from "./queue-settings.ts";
 
 /** What an aborted turn gets to come to its end before the worker leaves it to another. */
 const ABORT_GRACE_MS = 1_000;
@@ -27,11 +26,12 @@ export interface TurnRunnerOptions {
   readonly connections: RedisConnections;
   readonly keys: RedisKeys;
   readonly clock: Clock;
+  readonly timings: Timings;
   readonly onEvent: (event: WakerEvent) => void;
 }
 
 export function startTurnRunner(options: TurnRunnerOptions): TurnRunner {
-  const { handler, waker, clock, onEvent } = options;
+  const { handler, waker, clock, timings, onEvent } = options;
   const running = new Set<Promise<void>>();
   /** Turns that have ended and whose end Redis has not confirmed: a process that leaves now would have them run again. */
   const ending = new Map<string, PromiseWithResolvers<void>>();
@@ -41,7 +41,7 @@ export function startTurnRunner(options: TurnRunnerOptions): TurnRunner {
   const runTurn = async (shop: string): Promise<void> => {
     const outcome = await handler(shop, { signal: stopping.signal }).catch((error: unknown): TurnOutcome => {
       onEvent({ kind: "turn_failed", shop, cause: asError(error) });
-      return { again: { afterMs: FAILED_TURN_DELAY_MS } };
+      return { again: { afterMs: timings.failedTurnDelayMs } };
     });
     await wakeAgain(waker, shop, outcome);
   };
@@ -61,7 +61,7 @@ export function startTurnRunner(options: TurnRunnerOptions): TurnRunner {
       await turn.finally(() => running.delete(turn));
     };
     const worker = new Worker<ShopJob>(queue, work, {
-      ...WORKER_SETTINGS,
+      ...workerSettings(timings),
       connection,
       prefix: options.keys.queuePrefix,
       concurrency,
@@ -71,7 +71,7 @@ export function startTurnRunner(options: TurnRunnerOptions): TurnRunner {
     worker.on("failed", recorded);
     worker.on("stalled", () => onEvent({ kind: "turn_stalled" }));
     // A job fails only when it stalled too often: perhaps its turn kills its process. Let others go first for a while.
-    worker.on("failed", (job) => job && void waker.wake(job.data.shop, { delayMs: STALLED_TURN_DELAY_MS }));
+    worker.on("failed", (job) => job && void waker.wake(job.data.shop, { delayMs: timings.stalledTurnDelayMs }));
     return worker;
   };
   const workers = [

@@ -8,12 +8,6 @@ import { endInstall } from "./install-store.server.ts";
 import { absorbLevels, absorbShopNotices } from "./absorb-notices.server.ts";
 import type { PendingDelivery } from "./pending-delivery.ts";
 
-/**
- * An order with an open question is not read at once: the notification that answers it (the update beside an edit, the order of a
- * refund) is usually on its way, and a read of a whole order is dear.
- */
-const READ_GRACE_MS = 3_000;
-
 /** Rows another worker has are skipped, not waited for: it will mark them. Rows commit in any order, so none is passed over by id. */
 const TAKE_PENDING = `
 SELECT id, webhook_id, event_id, trace_id, received_at, order_id, payload,
@@ -21,12 +15,13 @@ SELECT id, webhook_id, event_id, trace_id, received_at, order_id, payload,
 FROM deliveries WHERE install_id = $1 AND state = 'pending' ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED`;
 
 /** One transaction for the batch; a delivery that cannot be absorbed is found by halving and set aside, so that it holds up no other. */
-export async function absorbDeliveries(database: Database, installId: bigint, limit: number): Promise<AbsorbResult> {
+/** @param readGraceMs an order with an open question is not read at once: the notification that answers it is usually on its way. */
+export async function absorbDeliveries(database: Database, installId: bigint, limit: number, readGraceMs: number): Promise<AbsorbResult> {
   try {
-    return await absorbBatch(database, installId, limit);
+    return await absorbBatch(database, installId, limit, readGraceMs);
   } catch (error) {
     if (!isContentFault(error)) throw error;
-    if (limit > 1) return absorbDeliveries(database, installId, Math.ceil(limit / 2));
+    if (limit > 1) return absorbDeliveries(database, installId, Math.ceil(limit / 2), readGraceMs);
     await database.execute(
       `UPDATE deliveries SET state = 'rejected', reason = $2, processed_at = now()
        WHERE id = (SELECT id FROM deliveries WHERE install_id = $1 AND state = 'pending' ORDER BY id LIMIT 1)`,
@@ -37,13 +32,13 @@ export async function absorbDeliveries(database: Database, installId: bigint, li
   }
 }
 
-function absorbBatch(database: Database, installId: bigint, limit: number): Promise<AbsorbResult> {
+function absorbBatch(database: Database, installId: bigint, limit: number, readGraceMs: number): Promise<AbsorbResult> {
   return database.transaction(async (tx) => {
     const deliveries = await tx.query<PendingDelivery>(TAKE_PENDING, installId, limit);
     if (deliveries.length === 0) return { deliveryCount: 0, ended: false };
     const ended = await absorbUninstall(tx, installId, deliveries);
     if (!ended) {
-      await absorbOrders(tx, installId, deliveries);
+      await absorbOrders(tx, installId, deliveries, readGraceMs);
       await absorbLevels(tx, installId, deliveries);
       await absorbShopNotices(tx, installId, deliveries);
     }
@@ -75,7 +70,7 @@ interface OrderToMerge {
   trace_id: string | null;
 }
 
-async function absorbOrders(tx: SqlExecutor, installId: bigint, deliveries: readonly PendingDelivery[]): Promise<void> {
+async function absorbOrders(tx: SqlExecutor, installId: bigint, deliveries: readonly PendingDelivery[], readGraceMs: number): Promise<void> {
   const byOrder = Map.groupBy(
     deliveries.filter((delivery) => delivery.order_id !== null && toObservation(delivery) !== null),
     (delivery) => delivery.order_id ?? "",
@@ -97,7 +92,7 @@ async function absorbOrders(tx: SqlExecutor, installId: bigint, deliveries: read
     orderIds,
   );
   const merged = rows.map((row) => mergeOrder(row, byOrder.get(row.order_id) ?? [])).filter((order) => order !== null);
-  if (merged.length > 0) await writeMerged(tx, merged);
+  if (merged.length > 0) await writeMerged(tx, merged, readGraceMs);
 }
 
 interface MergedOrder {
@@ -126,10 +121,10 @@ function mergeOrder(row: OrderToMerge, deliveries: readonly PendingDelivery[]): 
   return { id: row.id, state, cause: causeStands ? null : cause };
 }
 
-async function writeMerged(tx: SqlExecutor, merged: readonly MergedOrder[]): Promise<void> {
+async function writeMerged(tx: SqlExecutor, merged: readonly MergedOrder[], readGraceMs: number): Promise<void> {
   await tx.execute(
     `UPDATE orders SET snapshot = m.snapshot, state = 'due', state_reason = NULL,
-       due_at = now() + CASE WHEN m.needs_read THEN ${READ_GRACE_MS} ELSE 0 END * interval '1 millisecond',
+       due_at = now() + CASE WHEN m.needs_read THEN $11 ELSE 0 END * interval '1 millisecond',
        name = coalesce(m.name, orders.name), source_name = coalesce(m.source_name, orders.source_name),
        app_id = coalesce(m.app_id, orders.app_id), ordered_at = coalesce(m.ordered_at, orders.ordered_at),
        webhook_id = coalesce(m.webhook_id, orders.webhook_id), trace_id = coalesce(m.trace_id, orders.trace_id),
@@ -148,6 +143,7 @@ async function writeMerged(tx: SqlExecutor, merged: readonly MergedOrder[]): Pro
     merged.map((order) => order.cause?.webhook_id ?? null),
     merged.map((order) => order.cause?.trace_id ?? null),
     merged.map((order) => order.cause?.received_at ?? null),
+    readGraceMs,
   );
 }
 

@@ -2,20 +2,21 @@
 
 import type { ChangeLedger, WaitingStock } from "#app/ports/change-ledger.ts";
 import type { Database } from "#app/ports/database.ts";
+import { TIMINGS, type Timings } from "#app/ports/timings.ts";
 import { claimChanges } from "./claim-changes.server.ts";
 import { recordApplied } from "./record-applied.server.ts";
 import { finishAttempt, postpone, recordRefused } from "./record-refused.server.ts";
 import { abandonedMutations, takeOver } from "./take-over-mutation.server.ts";
 
-export function createChangeLedger(database: Database): ChangeLedger {
+export function createChangeLedger(database: Database, timings: Timings = TIMINGS): ChangeLedger {
   return {
     waitingStocks: (installId, limit) => waitingStocks(database, installId, limit),
-    claim: (request) => claimChanges(database, request),
+    claim: (request) => claimChanges(database, { ...request, resumeAfterMs: timings.resumeAfterMs }),
     abandoned: (installId, limit) => abandonedMutations(database, installId, limit),
-    takeOver: (installId, mutationId, ownerId) => takeOver(database, installId, mutationId, ownerId),
+    takeOver: (installId, mutationId, ownerId) => takeOver(database, installId, mutationId, ownerId, timings),
     finishAttempt: (mutationId, number, outcome, detail) => finishAttempt(database, mutationId, number, outcome, detail),
     recordApplied: (mutation, answer) => recordApplied(database, mutation, answer),
-    recordRefused: (mutation, plan) => recordRefused(database, mutation, plan),
+    recordRefused: (mutation, plan) => recordRefused(database, mutation, plan, timings.travelLimitMs),
     postpone: (mutation, delayMs) => postpone(database, mutation, delayMs),
     async openCount(installId) {
       const [row] = await database.query<{ count: number }>(

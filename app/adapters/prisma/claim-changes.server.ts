@@ -3,14 +3,13 @@
 import { coalesce, type CoalescedEntry } from "#app/domain/coalesce.ts";
 import type { ChangeLedger, ClaimResult, MutationContentEntry } from "#app/ports/change-ledger.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
+import type { Timings } from "#app/ports/timings.ts";
 import { sqlStateOf } from "./database.server.ts";
 
 /** Changes gathered into one call; a hot item may have thousands. */
 export const CLAIM_CHANGES_MAX = 5_000;
-/** Until then the owner is taken to be waiting for its answer; exceeds the longest time a call to Shopify may take (20 s). */
-export const RESUME_AFTER_MS = 25_000;
 
-type ClaimRequest = Parameters<ChangeLedger["claim"]>[0];
+type ClaimRequest = Parameters<ChangeLedger["claim"]>[0] & Pick<Timings, "resumeAfterMs">;
 
 interface WaitingChange {
   readonly id: bigint;
@@ -110,13 +109,14 @@ async function freeze(
   await issueTokens(tx, request.installId, items, locations);
   const [mutation] = await tx.query<{ first_sent_at: Date }>(
     `INSERT INTO mutations (id, install_id, shop, key, state, trace_id, owner_id, first_sent_at, resend_at)
-     VALUES ($1::uuid, $2, $3, $4::uuid, 'open', $5, $6, now(), now() + ${RESUME_AFTER_MS} * interval '1 millisecond') RETURNING first_sent_at`,
+     VALUES ($1::uuid, $2, $3, $4::uuid, 'open', $5, $6, now(), now() + $7 * interval '1 millisecond') RETURNING first_sent_at`,
     request.mutationId,
     request.installId,
     request.shop,
     request.key,
     traceId,
     request.ownerId,
+    request.resumeAfterMs,
   );
   const rows = await tx.query<{ position: number; inventory_item_id: string; location_id: string; delta: number; token: bigint }>(
     `INSERT INTO mutation_entries (mutation_id, position, install_id, inventory_item_id, location_id, delta, token)

@@ -18,6 +18,7 @@ const INSTALL_TABLES = [
   "locations",
   "order_sources",
   "source_suspicions",
+  "order_scans",
   "activity_hours",
   "api_tokens",
   "settings_versions",

@@ -4,14 +4,15 @@ import type { VariantFacts } from "#app/domain/line-plan.ts";
 import { answerUpTo, mergeRead, type Routing } from "#app/domain/order-state.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { OrderBook } from "#app/ports/order-book.ts";
+import { TIMINGS, type Timings } from "#app/ports/timings.ts";
 import { absorbDeliveries } from "./absorb-deliveries.server.ts";
 import { deriveOrders } from "./derive-orders.server.ts";
 import { NOTHING_TO_WAIT_FOR, ORDER_COLUMNS, type OrderRow, toDueOrder } from "./order-row.ts";
 import { readSourceEvidence } from "./source-evidence.ts";
 
-export function createOrderBook(database: Database): OrderBook {
+export function createOrderBook(database: Database, timings: Timings = TIMINGS): OrderBook {
   return {
-    absorb: (installId, limit) => absorbDeliveries(database, installId, limit),
+    absorb: (installId, limit) => absorbDeliveries(database, installId, limit, timings.readGraceMs),
     unblock: (installId) => database.execute(UNBLOCK, installId),
     async due(installId, limit) {
       const rows = await database.query<OrderRow>(

@@ -3,9 +3,6 @@
 import type { AttemptOutcome, ClaimedMutation, RefusalPlan, RefusalRecord } from "#app/ports/change-ledger.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 
-/** An attempt whose answer is missing may still be travelling; after this it cannot arrive any more. */
-export const TRAVEL_LIMIT_MS = 10 * 60_000;
-
 /** Outcomes after which an attempt certainly has no effect any more, now or later. */
 export const DEFINITE_REFUSALS: readonly AttemptOutcome[] = ["rejected", "previous_attempt_failed", "refused", "not_sent", "key_mismatch"];
 
@@ -51,11 +48,11 @@ export function postpone(database: Database, mutation: ClaimedMutation, delayMs:
   });
 }
 
-export function recordRefused(database: Database, mutation: ClaimedMutation, plan: RefusalPlan): Promise<RefusalRecord> {
+export function recordRefused(database: Database, mutation: ClaimedMutation, plan: RefusalPlan, travelLimitMs: number): Promise<RefusalRecord> {
   return database.transaction(async (tx) => {
     if (!(await holdsTokens(tx, mutation))) return { kind: "lost" };
     if (plan.kind === "park_unknown") return parkUnknown(tx, mutation.mutationId, plan.reason);
-    const resendAt = await waitForTravellers(tx, mutation.mutationId);
+    const resendAt = await waitForTravellers(tx, mutation.mutationId, travelLimitMs);
     if (resendAt) return { kind: "not_yet", resendAt };
     const parkedCount = plan.kind === "park_entries" ? await parkEntries(tx, mutation, plan.entries) : 0;
     const waitingCount = await retire(tx, mutation.mutationId, plan.kind === "park_entries" ? "entries_refused" : plan.reason, plan.kind === "split" ? 1 : 0);
@@ -78,12 +75,13 @@ export async function retire(tx: SqlExecutor, mutationId: string, reason: string
  * A key is retired only when nothing sent under it can still take effect: every attempt has a definite refusal, or those without an
  * answer are older than they can travel. Until then the same call is sent again, later. Returns when, or null when it may be retired.
  */
-async function waitForTravellers(tx: SqlExecutor, mutationId: string): Promise<Date | null> {
+async function waitForTravellers(tx: SqlExecutor, mutationId: string, travelLimitMs: number): Promise<Date | null> {
   const [row] = await tx.query<{ until: Date | null }>(
-    `SELECT max(sent_at) + ${TRAVEL_LIMIT_MS} * interval '1 millisecond' AS until FROM attempts
-     WHERE mutation_id = $1::uuid AND (outcome IS NULL OR NOT outcome = ANY($2)) AND sent_at > now() - ${TRAVEL_LIMIT_MS} * interval '1 millisecond'`,
+    `SELECT max(sent_at) + $3 * interval '1 millisecond' AS until FROM attempts
+     WHERE mutation_id = $1::uuid AND (outcome IS NULL OR NOT outcome = ANY($2)) AND sent_at > now() - $3 * interval '1 millisecond'`,
     mutationId,
     DEFINITE_REFUSALS,
+    travelLimitMs,
   );
   if (!row?.until) return null;
   await tx.execute(`UPDATE mutations SET resend_at = $2 WHERE id = $1::uuid`, mutationId, row.until);

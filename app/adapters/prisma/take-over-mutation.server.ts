@@ -2,11 +2,9 @@
 
 import type { OpenMutation, TakeOverResult } from "#app/ports/change-ledger.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
-import { issueTokens, RESUME_AFTER_MS } from "./claim-changes.server.ts";
+import type { Timings } from "#app/ports/timings.ts";
+import { issueTokens } from "./claim-changes.server.ts";
 import { DEFINITE_REFUSALS, parkUnknown, retire } from "./record-refused.server.ts";
-
-/** Shopify forgets a key 24 h after the original request; an hour before, a re-send is no longer sure to be recognised. */
-export const RESEND_LIMIT_MS = 23 * 3_600_000;
 
 export async function abandonedMutations(database: SqlExecutor, installId: bigint, limit: number): Promise<readonly OpenMutation[]> {
   const rows = await database.query<{ id: string; items: string[]; locations: string[] }>(
@@ -29,20 +27,21 @@ interface OpenRow {
   expired: boolean;
 }
 
-export function takeOver(database: Database, installId: bigint, mutationId: string, ownerId: string): Promise<TakeOverResult> {
+export function takeOver(database: Database, installId: bigint, mutationId: string, ownerId: string, timings: Timings): Promise<TakeOverResult> {
   return database.transaction(async (tx) => {
     const [row] = await tx.query<OpenRow>(
       // The age is measured by the database's clock from the first sending, whoever's machine asks.
-      `SELECT m.key::text, m.trace_id, m.first_sent_at, m.first_sent_at < now() - ${RESEND_LIMIT_MS} * interval '1 millisecond' AS expired
+      `SELECT m.key::text, m.trace_id, m.first_sent_at, m.first_sent_at < now() - $3 * interval '1 millisecond' AS expired
        FROM mutations m JOIN installs ON installs.id = m.install_id AND installs.state = 'active'
        WHERE m.id = $1::uuid AND m.install_id = $2 AND m.state = 'open' AND m.resend_at <= now() FOR UPDATE OF m`,
       mutationId,
       installId,
+      timings.resendLimitMs,
     );
     if (!row) return { kind: "gone" };
     if (row.expired) return expire(tx, mutationId);
     const entries = await renewTokens(tx, installId, mutationId);
-    const attemptNumber = await openAttempt(tx, installId, mutationId, ownerId);
+    const attemptNumber = await openAttempt(tx, installId, mutationId, ownerId, timings.resumeAfterMs);
     const mutation = { mutationId, key: row.key, traceId: row.trace_id, entries, attemptNumber, firstSentAt: row.first_sent_at, firstAttempt: false };
     return { kind: "taken", mutation };
   });
@@ -83,7 +82,7 @@ async function renewTokens(tx: SqlExecutor, installId: bigint, mutationId: strin
     .toSorted((a, b) => a.position - b.position);
 }
 
-async function openAttempt(tx: SqlExecutor, installId: bigint, mutationId: string, ownerId: string): Promise<number> {
+async function openAttempt(tx: SqlExecutor, installId: bigint, mutationId: string, ownerId: string, resumeAfterMs: number): Promise<number> {
   const [attempt] = await tx.query<{ number: number }>(
     `INSERT INTO attempts (mutation_id, number, install_id)
      SELECT $1::uuid, coalesce(max(number), 0) + 1, $2 FROM attempts WHERE mutation_id = $1::uuid RETURNING number`,
@@ -91,9 +90,10 @@ async function openAttempt(tx: SqlExecutor, installId: bigint, mutationId: strin
     installId,
   );
   await tx.execute(
-    `UPDATE mutations SET owner_id = $2, resend_at = now() + ${RESUME_AFTER_MS} * interval '1 millisecond' WHERE id = $1::uuid`,
+    `UPDATE mutations SET owner_id = $2, resend_at = now() + $3 * interval '1 millisecond' WHERE id = $1::uuid`,
     mutationId,
     ownerId,
+    resumeAfterMs,
   );
   return attempt?.number ?? 1;
 }

@@ -14,9 +14,6 @@ import { registerCostBudgetScripts } from "./cost-budget-scripts.ts";
 import type { RedisKeys } from "./keys.ts";
 import { WakeableWait } from "./wakeable-wait.ts";
 
-/** A reservation never reported (its process died) is forgotten after this: no call to Shopify lasts longer. */
-export const RESERVATION_TTL_MS = 120_000;
-
 /** A budget that does not answer within this counts as away. */
 const ANSWER_LIMIT_MS = 1_000;
 
@@ -24,6 +21,8 @@ export interface RedisCostBudgetOptions {
   readonly commands: Redis;
   readonly keys: RedisKeys;
   readonly clock: Clock;
+  /** A reservation never reported (its process died) is forgotten after this: no call to Shopify lasts longer. */
+  readonly pointsReservedMs: number;
   /** Hears each time the budget could not be reached. */
   readonly onUnavailable?: (cause: Error) => void;
   /** For tests: the time of the bucket. Without it the bucket lives by the server's clock, the only one all processes share. */
@@ -68,7 +67,7 @@ export class RedisCostBudget implements CostBudget {
   #bucket(shop: string): [string, string, ...(string | number)[]] {
     const { keys, bucketNowMs } = this.#options;
     const { maximumAvailable, restoreRate } = ASSUMED_BUDGET;
-    return [keys.cost(shop), keys.costInFlight(shop), bucketNowMs?.() ?? "", RESERVATION_TTL_MS, maximumAvailable, restoreRate];
+    return [keys.cost(shop), keys.costInFlight(shop), bucketNowMs?.() ?? "", this.#options.pointsReservedMs, maximumAvailable, restoreRate];
   }
 
   /** A grant that is answered too late stays in flight until it is forgotten: too careful, never too generous. */

@@ -12,12 +12,13 @@ import type { Database } from "#app/ports/database.ts";
 import type { Lock } from "#app/ports/lock.ts";
 import type { ShopifyInventory } from "#app/ports/shopify-inventory.ts";
 import type { ShopifyOrders } from "#app/ports/shopify-orders.ts";
+import type { Timings } from "#app/ports/timings.ts";
 
 import { createAdminClient } from "./admin-client.server.ts";
 import { createLookForApp } from "./look-for-app.server.ts";
 import { createOfflineTokens } from "./offline-tokens.server.ts";
-import { createRefreshToken } from "./refresh-token.server.ts";
-import { createSealedSessions, type SessionStorage } from "./sealed-sessions.server.ts";
+import { createRefreshToken, type RefreshToken } from "./refresh-token.server.ts";
+import { createSealedSessions, type SealedSessions, type SessionStorage } from "./sealed-sessions.server.ts";
 import { createSessionStorage } from "./session-storage.server.ts";
 import { createShopifyInventory, createShopifyOrders } from "./shopify-api.server.ts";
 import { createShopifyTransport } from "./shopify-transport.server.ts";
@@ -35,37 +36,48 @@ export interface ShopifyPlatform {
   close(): Promise<void>;
 }
 
+interface DecoratedParts {
+  sessions: SealedSessions;
+  tokenEndpoint: { refresh: RefreshToken };
+  shopifyInventory: ShopifyInventory;
+  shopifyOrders: ShopifyOrders;
+}
+
 export interface ShopifyPlatformDependencies {
   environment: Pick<Environment, "encryptionKeys" | "shopify">;
   /** The library's session storage speaks Prisma, everything else SQL. */
   database: Database & { readonly prisma: PrismaClient };
   lock: Pick<Lock, "acquire">;
   clock: Pick<Clock, "now">;
+  timings: Pick<Timings, "callTimeoutMs">;
+  /** Put around what reaches Shopify and what keeps the tokens. */
+  decorate: { readonly [Name in keyof DecoratedParts]: (part: DecoratedParts[Name]) => DecoratedParts[Name] };
 }
 
 /** The library's storage looks for its table when it is made; one more look after a second, then the caller's request fails. */
 const TABLE_LOOKS = { connectionRetries: 2, connectionRetryIntervalMs: 1_000 };
 
-export function createShopifyPlatform({ environment, database, lock, clock }: ShopifyPlatformDependencies): ShopifyPlatform {
+export function createShopifyPlatform({ environment, database, lock, clock, timings, decorate }: ShopifyPlatformDependencies): ShopifyPlatform {
   const { shopify, encryptionKeys } = environment;
   const now = () => clock.now();
-  const transport = createShopifyTransport({ originOverride: shopify.originOverride });
-  const sessions = createSealedSessions({
+  const transport = createShopifyTransport({ originOverride: shopify.originOverride, totalTimeoutMs: timings.callTimeoutMs });
+  const sessions = decorate.sessions(createSealedSessions({
     storage: () => new PrismaSessionStorage(database.prisma, TABLE_LOOKS),
     database,
     cipher: createTokenCipher(encryptionKeys),
-  });
+  }));
+  const tokenEndpoint = decorate.tokenEndpoint({ refresh: createRefreshToken({ transport, apiKey: shopify.apiKey, apiSecret: shopify.apiSecret, now }) });
   const offlineTokens = createOfflineTokens({
     sessions,
-    refreshToken: createRefreshToken({ transport, apiKey: shopify.apiKey, apiSecret: shopify.apiSecret, now }),
-    withTokenLock: createTokenLock(lock),
+    refreshToken: tokenEndpoint.refresh,
+    withTokenLock: createTokenLock(lock, timings.callTimeoutMs),
     now,
   });
   const adminApi = createAdminClient({ transport, accessTokens: offlineTokens });
   return {
     adminApi,
-    inventory: createShopifyInventory(adminApi),
-    orders: createShopifyOrders(adminApi),
+    inventory: decorate.shopifyInventory(createShopifyInventory(adminApi)),
+    orders: decorate.shopifyOrders(createShopifyOrders(adminApi)),
     accessTokens: offlineTokens,
     lookForApp: createLookForApp({ adminApi, accessTokens: offlineTokens }),
     sessionStorage: createSessionStorage(sessions, offlineTokens),

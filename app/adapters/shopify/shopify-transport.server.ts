@@ -28,13 +28,11 @@ export interface TransportOptions {
   /** Until the connection stands, name look-up and TLS included. */
   connectTimeoutMs?: number;
   /** From the first byte of the request to the last of the answer. */
-  totalTimeoutMs?: number;
+  totalTimeoutMs: number;
 }
 
 /** A connection that takes longer fails; nothing was sent then, so trying again is free. */
 export const CONNECT_TIMEOUT_MS = 3_000;
-/** Shopify ends its own long requests earlier than this; a mutation cut off here has an unknown outcome. */
-export const TOTAL_TIMEOUT_MS = 20_000;
 /** The largest answer asked for (250 adjusted entries) is about 120 KB. */
 const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
 /** Per origin and process; Shopify's budget per shop ends long before. */
@@ -58,9 +56,8 @@ const NOT_SENT_CODES: ReadonlySet<string> = new Set([
 
 export function createShopifyTransport(options: TransportOptions): ShopifyTransport {
   const agent = new Agent({ connect: { timeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS }, connections: CONNECTIONS_MAX, headersTimeout: 0, bodyTimeout: 0 });
-  const totalTimeoutMs = options.totalTimeoutMs ?? TOTAL_TIMEOUT_MS;
   return {
-    post: (wanted) => post(agent, options.originOverride, totalTimeoutMs, wanted),
+    post: (wanted) => post(agent, options.originOverride, options.totalTimeoutMs, wanted),
     close: () => agent.close(),
   };
 }

@@ -2,16 +2,14 @@
 import type { Lock } from "#app/ports/lock.ts";
 import type { WithTokenLock } from "#app/ports/token-lock.ts";
 
-import { TOTAL_TIMEOUT_MS } from "./shopify-transport.server.ts";
-
-/** Longer than the one request made under it; the hold renews itself anyway. */
-const LEASE_MS = TOTAL_TIMEOUT_MS + 10_000;
-/** Waiting longer than one refresh may take means that somebody else's failed: the caller goes on with what it has. */
-const WAIT_LIMIT_MS = TOTAL_TIMEOUT_MS + 5_000;
-
-export function createTokenLock(lock: Pick<Lock, "acquire">): WithTokenLock {
+/** @param callTimeoutMs the longest that the one request made under it may take. */
+export function createTokenLock(lock: Pick<Lock, "acquire">, callTimeoutMs: number): WithTokenLock {
+  // Longer than that request; the hold renews itself anyway.
+  const leaseMs = 1.5 * callTimeoutMs;
+  // Waiting longer than one refresh may take means that somebody else's failed: the caller goes on with what it has.
+  const waitLimitMs = 1.25 * callTimeoutMs;
   return async (shop, work) => {
-    const acquisition = await lock.acquire({ keys: [{ shop, resource: "offline-token" }], purpose: "token", leaseMs: LEASE_MS, waitLimitMs: WAIT_LIMIT_MS });
+    const acquisition = await lock.acquire({ keys: [{ shop, resource: "offline-token" }], purpose: "token", leaseMs, waitLimitMs });
     switch (acquisition.kind) {
       case "timeout":
         return { kind: "not_held", cause: `the token lock was not free within ${acquisition.waitedMs} ms` };

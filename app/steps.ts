@@ -1,0 +1,103 @@
+// The named steps of a process: every durable write and every call to the outside, as methods of the ports that the composition wires.
+// `before` and `after` each of them is a point at which a process can die; docs/architecture.md lists them with the test of each.
+
+import type { LockStore } from "#app/adapters/redis/lock-store.ts";
+import type { RefreshToken } from "#app/adapters/shopify/refresh-token.server.ts";
+import type { SealedSessions } from "#app/adapters/shopify/sealed-sessions.server.ts";
+import type { Activity } from "#app/ports/activity.ts";
+import type { ChangeLedger } from "#app/ports/change-ledger.ts";
+import type { Compliance } from "#app/ports/compliance.ts";
+import type { CostBudget } from "#app/ports/cost-budget.ts";
+import type { DeliveryIntake } from "#app/ports/delivery-intake.ts";
+import type { InstallStore } from "#app/ports/install-store.ts";
+import type { LocationBook } from "#app/ports/location-book.ts";
+import type { OrderBook } from "#app/ports/order-book.ts";
+import type { SettingsStore } from "#app/ports/settings-store.ts";
+import type { ShopifyInventory } from "#app/ports/shopify-inventory.ts";
+import type { ShopifyOrders } from "#app/ports/shopify-orders.ts";
+import type { SourceBook } from "#app/ports/source-book.ts";
+import type { TurnHandler, Waker } from "#app/ports/waker.ts";
+
+export interface SteppedPorts {
+  readonly intake: DeliveryIntake;
+  readonly waker: Waker;
+  /** The job around a turn: what is before `take` is a job that was handed out, what is after it a turn whose end is not recorded. */
+  readonly turn: { readonly take: TurnHandler };
+  readonly installs: InstallStore;
+  readonly settings: SettingsStore;
+  readonly orders: OrderBook;
+  readonly sources: SourceBook;
+  readonly ledger: ChangeLedger;
+  readonly activity: Activity;
+  readonly locations: LocationBook;
+  readonly compliance: Compliance;
+  readonly sessions: SealedSessions;
+  readonly tokenEndpoint: { readonly refresh: RefreshToken };
+  readonly shopifyOrders: ShopifyOrders;
+  readonly shopifyInventory: ShopifyInventory;
+  readonly lockStore: LockStore;
+  readonly budget: CostBudget;
+}
+
+/** `look`: reads only; a process that dies there leaves what one leaves that died after the step before it. */
+export type StepKind = "durable" | "outside" | "look";
+
+type MethodsOf<Port> = { [Key in keyof Port]: Port[Key] extends (...parameters: never[]) => unknown ? Key : never }[keyof Port];
+
+/** A method that is added to a port must be named here: the type says so. */
+export const STEPS: { readonly [Port in keyof SteppedPorts]: { readonly [Method in MethodsOf<SteppedPorts[Port]>]: StepKind } } = {
+  intake: { store: "durable", storeCompliance: "durable" },
+  waker: { wake: "outside", wakeMany: "outside", depth: "look" },
+  turn: { take: "outside" },
+  installs: { begin: "durable", active: "look", withWork: "look" },
+  settings: { initialise: "durable", current: "look", at: "look", save: "durable", resumeSource: "durable" },
+  orders: {
+    absorb: "durable",
+    unblock: "durable",
+    due: "look",
+    variants: "look",
+    itemNames: "look",
+    storeVariants: "durable",
+    storeReads: "durable",
+    storeRoutings: "durable",
+    sources: "look",
+    derive: "durable",
+    hasWork: "look",
+    nextDueAt: "look",
+  },
+  sources: {
+    suspect: "durable",
+    dueSuspicions: "look",
+    settleSuspicion: "durable",
+    nextJudgementAt: "look",
+    othersAtOnce: "look",
+    record: "durable",
+  },
+  ledger: {
+    waitingStocks: "look",
+    claim: "durable",
+    abandoned: "look",
+    takeOver: "durable",
+    finishAttempt: "durable",
+    recordApplied: "durable",
+    recordRefused: "durable",
+    postpone: "durable",
+    openCount: "look",
+    hasWork: "look",
+    nextResendAt: "look",
+  },
+  activity: { addTurn: "durable" },
+  locations: { isStale: "look", store: "durable" },
+  compliance: { completeOpen: "durable" },
+  sessions: { load: "look", listOfShop: "look", store: "durable", replacePair: "durable", expire: "durable", delete: "durable" },
+  tokenEndpoint: { refresh: "outside" },
+  shopifyOrders: { readVariants: "outside", readVariantsOfItems: "outside", readOrders: "outside", readOrderLocations: "outside" },
+  shopifyInventory: { adjustQuantities: "outside", readLevels: "outside", readLocations: "outside" },
+  lockStore: { newOwner: "look", attempt: "outside", attemptFree: "outside", renew: "outside", letGo: "outside", onWake: "look", list: "look", ready: "look" },
+  budget: { reserve: "outside", report: "outside", throttled: "outside", cancel: "outside" },
+};
+
+/** Put around each port as it is wired; identity in production. Tests strike processes at named steps, or take a guard away. */
+export type DecoratePort = <Name extends keyof SteppedPorts>(name: Name, port: SteppedPorts[Name]) => SteppedPorts[Name];
+
+export const AS_IT_IS: DecoratePort = (_name, port) => port;
