@@ -244,7 +244,7 @@ describe("deriving changes", () => {
       quantity: fc.integer({ min: 0, max: 5 }),
       removed: fc.integer({ min: 0, max: 5 }),
       cancelled: fc.boolean(),
-      outcome: fc.constantFrom<ExistingChange["state"]>("applied", "waiting", "claimed", "parked", "rejected"),
+      outcome: fc.constantFrom<ExistingChange["state"]>("applied", "waiting", "claimed", "parked"),
     });
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 8 }), (steps) => {

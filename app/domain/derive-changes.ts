@@ -1,7 +1,8 @@
 // Stage 2's arithmetic: what an order wants out of stock, minus what its live changes already take, gives the new changes.
 //
 // It looks at state, never at events, so the order of arrival does not matter: deriving twice derives nothing the second time, and a
-// cancellation that comes before its order finds nothing to undo.
+// cancellation that comes before its order finds nothing to undo. What a person discarded (`rejected`) stays so: the units of a discarded
+// take are no longer wanted of their line and never given back, those of a discarded return stay out.
 
 import { type ItemName, type LinePlan, type PlanInput, type PlannedComponent, type PlanProblem, decideLine, distribute } from "./line-plan.ts";
 import type { OrderLine, OrderState } from "./order-state.ts";
@@ -13,7 +14,8 @@ export type ChangeCause = "order" | "order_edit" | "cancellation" | "refund";
 /** A change of this order that exists already. */
 export interface ExistingChange {
   readonly id: string;
-  readonly lineId: string;
+  /** Null for a placeholder that stands for a whole order nobody could derive. */
+  readonly lineId: string | null;
   /** Null for a placeholder that stands for a line nobody could derive. */
   readonly inventoryItemId: string | null;
   readonly locationId: string | null;
@@ -64,6 +66,8 @@ export function deriveChanges(input: DeriveInput): Derivation {
   const missing = new Set<"variant" | "location">();
   let blocked = false;
   if (input.mode === "untouched" || !input.order.version) return { ...result, missing: [], blocked };
+  // The order could not be derived before, and now it can.
+  result.cancel.push(...input.existing.filter((change) => change.lineId === null && isLive(change)).map((change) => change.id));
 
   for (const line of input.order.version.lines) {
     const outcome = deriveLine(line, input);
@@ -90,6 +94,8 @@ function deriveLine(line: OrderLine, input: DeriveInput): LineDerivation {
   const placeholders = ofLine.filter((change) => change.inventoryItemId === null && isLive(change));
   const pinned = input.pins[line.id];
   if (!pinned) {
+    // Nothing was ever taken for it, and a person decided that nothing shall be.
+    if (isWaived(line, input)) return none;
     const decision = decideLine(line, input);
     switch (decision.kind) {
       case "not_ours":
@@ -106,6 +112,11 @@ function deriveLine(line: OrderLine, input: DeriveInput): LineDerivation {
     }
   }
   return derivePlanned(line, pinned, input, ofLine, placeholders);
+}
+
+/** A line without a plan is waived by the discarded placeholder that stands for it, or for its whole order. */
+function isWaived(line: OrderLine, input: DeriveInput): boolean {
+  return input.existing.some((change) => change.state === "rejected" && change.inventoryItemId === null && (change.lineId === line.id || change.lineId === null));
 }
 
 function wantsNothing(line: OrderLine, input: DeriveInput): boolean {
@@ -156,7 +167,8 @@ function nameOf(component: PlannedComponent, plan: LinePlan, input: DeriveInput)
 }
 
 /** The change of one stock that leads from what is live to what is wanted. */
-function nextStep(wanted: number, existing: readonly ExistingChange[]): { delta: number; cancel: string[]; blocked: boolean } {
+function nextStep(wantedByOrder: number, existing: readonly ExistingChange[]): { delta: number; cancel: string[]; blocked: boolean } {
+  const wanted = withoutDiscarded(wantedByOrder, existing);
   const live = existing.filter((change) => isLive(change));
   const difference = wanted - sum(live);
   if (difference === 0) return { delta: 0, cancel: [], blocked: false };
@@ -169,6 +181,18 @@ function nextStep(wanted: number, existing: readonly ExistingChange[]): { delta:
   const open = live.some((change) => isOpen(change) && Math.sign(change.delta) === -Math.sign(remaining));
   if (open) return { delta: 0, cancel: withdrawn.map((change) => change.id), blocked: true };
   return { delta: remaining, cancel: withdrawn.map((change) => change.id), blocked: false };
+}
+
+/**
+ * What is wanted of one stock (zero or less) once a person's discards are taken out of it. Units of discarded takes are wanted no more,
+ * and as they never left they are the last to come back; units of discarded returns stay out for good. A discard moves this by exactly
+ * the units that it removes from the live changes, so by itself it leads to no new change.
+ */
+function withoutDiscarded(wanted: number, existing: readonly ExistingChange[]): number {
+  const discarded = existing.filter((change) => change.state === "rejected");
+  const takes = sum(discarded.filter((change) => change.delta < 0));
+  const returns = sum(discarded.filter((change) => change.delta > 0));
+  return Math.min(0, wanted - takes) - returns;
 }
 
 function isLive(change: ExistingChange): boolean {
@@ -195,10 +219,11 @@ function causeOf(order: OrderState, existing: readonly ExistingChange[], delta: 
 
 /** A line nobody can derive stands in the ledger as a parked change without stock, once per problem. */
 function placeholder(line: OrderLine, problem: PlanProblem, input: DeriveInput, existing: readonly ExistingChange[]): LineDerivation {
-  const same = existing.filter((change) => change.reason === problem);
-  const others = existing.filter((change) => change.reason !== problem);
-  const cancel = others.map((change) => change.id);
-  if (same.length > 0 || wantsNothing(line, input)) return { create: [], cancel: wantsNothing(line, input) ? existing.map((change) => change.id) : cancel, blocked: false };
+  if (wantsNothing(line, input)) return { create: [], cancel: existing.map((change) => change.id), blocked: false };
+  const cancel = existing.filter((change) => change.reason !== problem).map((change) => change.id);
+  // A person who discarded the question is not asked the same again.
+  const discarded = input.existing.some((change) => change.state === "rejected" && change.lineId === line.id && change.inventoryItemId === null && change.reason === problem);
+  if (discarded || existing.some((change) => change.reason === problem)) return { create: [], cancel, blocked: false };
   const revision = input.existing.filter((change) => change.lineId === line.id && change.inventoryItemId === null).length;
   const change: NewChange = {
     lineId: line.id,
