@@ -1,11 +1,18 @@
 // The running simulator as its own parts see it: the world plus everything that is not part of a snapshot.
 import type { AppIdentity } from "./graphql/context.ts";
 import type { FaultBoard } from "./faults.ts";
+import type { SimResponse } from "./http/router.ts";
 import type { RequestLog } from "./graphql/request-log.ts";
 import type { SimulatorOptions } from "./options.ts";
 import type { Poster } from "./webhooks/post.ts";
 import type { WebhookSender } from "./webhooks/sender.ts";
 import type { World, WorldSnapshot } from "./world/world.ts";
+
+/** A request that is still on its way: its client was cut off, and it arrives when the network lets it. */
+export interface HeldRequest {
+  readonly shop: string;
+  deliver(): Promise<SimResponse>;
+}
 
 export interface Engine {
   readonly world: World;
@@ -15,6 +22,7 @@ export interface Engine {
   readonly app: AppIdentity;
   readonly faults: FaultBoard;
   readonly requests: RequestLog;
+  readonly held: HeldRequest[];
   readonly sender: WebhookSender;
   readonly poster: Poster;
   readonly snapshots: Map<string, WorldSnapshot>;

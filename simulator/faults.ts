@@ -14,12 +14,12 @@ export interface Fault {
   delayMs: number;
   shop?: string | undefined;
   code?: string | number | undefined;
-  index: number;
+  index: number | null;
   committed?: boolean | undefined;
 }
 
 /** Whether the operation takes effect although the fault shows, when the fault does not say so itself. */
-const COMMITS_BY_DEFAULT: ReadonlySet<FaultKind> = new Set<FaultKind>(["after_commit", "half_body"]);
+const COMMITS_BY_DEFAULT: ReadonlySet<FaultKind> = new Set<FaultKind>(["after_commit", "half_body", "errors_beside"]);
 
 export function commits(fault: Fault): boolean {
   return fault.committed ?? COMMITS_BY_DEFAULT.has(fault.kind);
@@ -31,6 +31,7 @@ export class FaultBoard {
 
   add(fault: Omit<Fault, "id">): Fault {
     if (fault.kind === "user_error" && typeof fault.code !== "string") throw new RequestError(422, "invalid_input", "A user_error fault needs the code to answer.");
+    if (fault.kind === "http_status" && typeof fault.code !== "number") throw new RequestError(422, "invalid_input", "An http_status fault needs the status to answer.");
     const added = { ...fault, id: this.#nextId };
     this.#nextId += 1;
     this.#faults.push(added);

@@ -98,6 +98,7 @@ function createEngine(options: SimulatorOptions): Engine {
     app: { id: APP_GID, title: appHandle, handle: appHandle },
     faults: new FaultBoard(),
     requests: new RequestLog(),
+    held: [],
     sender,
     poster,
     snapshots: new Map(),

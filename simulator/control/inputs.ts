@@ -102,7 +102,23 @@ export const drainInput = z.object({
   skipAhead: z.boolean().default(false),
 });
 
-export const FAULT_KINDS = ["before_commit", "after_commit", "slow", "http_429", "throttled", "http_5xx", "html", "half_body", "cut", "token_revoked", "user_error"] as const;
+export const FAULT_KINDS = [
+  "before_commit",
+  "after_commit",
+  "slow",
+  "silent",
+  "held",
+  "http_429",
+  "throttled",
+  "http_5xx",
+  "http_status",
+  "html",
+  "half_body",
+  "cut",
+  "token_revoked",
+  "user_error",
+  "errors_beside",
+] as const;
 export const faultInput = z.object({
   boundary: z.string().min(1),
   kind: z.enum(FAULT_KINDS),
@@ -110,14 +126,15 @@ export const faultInput = z.object({
   /** Real milliseconds. */
   delayMs: z.number().nonnegative().default(1_000),
   shop: z.string().optional(),
-  /** user_error: the code; http_5xx: the status. */
+  /** user_error: the code; http_5xx and http_status: the status. */
   code: z.union([z.string(), z.number()]).optional(),
-  /** user_error: the entry blamed. */
-  index: z.int().nonnegative().default(0),
+  /** user_error: the entry blamed; null blames none. */
+  index: z.int().nonnegative().nullable().default(0),
   /** Whether the operation takes effect before the fault shows; the kind's own default otherwise. */
   committed: z.boolean().optional(),
 });
 
+export const heldInput = z.object({ shop: z.string().optional() });
 export const latencyInput = z.object({ graphqlMs: z.number().nonnegative() });
 export const clockInput = z.object({ scale: z.number().positive().max(100_000).optional(), advanceMs: z.number().nonnegative().optional() });
 export const assumptionsInput = z.record(z.string(), z.unknown());

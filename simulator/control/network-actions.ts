@@ -35,6 +35,18 @@ export function networkActions(engine: Engine) {
     addFault: (input: z.input<typeof inputs.faultInput>) => faults.add(inputs.read(inputs.faultInput, input)),
     listFaults: () => faults.list(),
     clearFaults: () => faults.clear(),
+    heldCount: () => engine.held.length,
+    /** What the network held back arrives now, one after the other in the order of sending. */
+    async releaseHeld(input: z.input<typeof inputs.heldInput> = {}) {
+      const { shop } = inputs.read(inputs.heldInput, input);
+      const due = engine.held.filter((request) => shop === undefined || request.shop === shop);
+      const items: { shop: string; status: number }[] = [];
+      for (const request of due) {
+        engine.held.splice(engine.held.indexOf(request), 1);
+        items.push({ shop: request.shop, status: (await request.deliver()).status });
+      }
+      return { items };
+    },
     setLatency(input: z.input<typeof inputs.latencyInput>) {
       engine.graphqlMs = inputs.read(inputs.latencyInput, input).graphqlMs;
       return { graphqlMs: engine.graphqlMs };
@@ -65,6 +77,7 @@ export function networkActions(engine: Engine) {
       restoreSnapshot(world, snapshot);
       sender.discard();
       faults.clear();
+      engine.held.length = 0;
       return { id };
     },
     requests: ({ shop = null, after = 0, limit = 1_000 }: LogPage & { shop?: string | null } = {}) => engine.requests.page(shop, after, Math.min(limit, LOG_PAGE_MAX)),

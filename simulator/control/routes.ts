@@ -61,6 +61,8 @@ function mountNetworkRoutes(router: Router, control: Control): void {
     control.clearFaults();
     return json({ items: [] });
   });
+  router.get("/sim/held", () => json({ count: control.heldCount() }));
+  router.post("/sim/held/release", async (request) => json(await control.releaseHeld(body(request))));
   router.post("/sim/latency", (request) => json(control.setLatency(body(request))));
   router.post("/sim/clock", (request) => json(control.setClock(body(request))));
   router.get("/sim/clock", () => json(control.clock()));

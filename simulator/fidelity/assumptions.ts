@@ -2,6 +2,14 @@
 import { RequestError } from "../http/router.ts";
 
 export interface Assumptions {
+  /** A key once used prevents a second effect; otherwise `@idempotent` is read and ignored, as users reported of 2026-01 and 2026-04. */
+  keysHonoured: boolean;
+  /** A request that changes nothing is remembered under its key like any other; otherwise it is forgotten at once. */
+  noOpBindsKey: boolean;
+  /** Until when another request with the key is CONCURRENT: the first one's effect, or its answer. */
+  keyInFlightUntil: "commit" | "answer";
+  /** A replayed answer shows quantities as they are by then; otherwise as they were after the effect. */
+  replayShowsPresent: boolean;
   /** What a key remembers when the mutation was refused with user errors. */
   userErrorsUnderKey: "forgotten" | "replayed" | "previous_attempt_failed";
   /** One bad entry refuses the whole batch; otherwise its neighbours are applied beside the error. */
@@ -31,6 +39,10 @@ export interface Assumptions {
 }
 
 export const DEFAULT_ASSUMPTIONS: Readonly<Assumptions> = {
+  keysHonoured: true,
+  noOpBindsKey: true,
+  keyInFlightUntil: "commit",
+  replayShowsPresent: false,
   userErrorsUnderKey: "forgotten",
   failingBatchIsAllOrNothing: true,
   unstockedLocation: "activate",
@@ -47,6 +59,10 @@ export const DEFAULT_ASSUMPTIONS: Readonly<Assumptions> = {
 };
 
 const ALLOWED: Readonly<Record<keyof Assumptions, readonly unknown[] | "milliseconds">> = {
+  keysHonoured: [true, false],
+  noOpBindsKey: [true, false],
+  keyInFlightUntil: ["commit", "answer"],
+  replayShowsPresent: [true, false],
   userErrorsUnderKey: ["forgotten", "replayed", "previous_attempt_failed"],
   failingBatchIsAllOrNothing: [true, false],
   unstockedLocation: ["activate", "refuse"],

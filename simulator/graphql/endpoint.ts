@@ -5,13 +5,14 @@ import type { Engine } from "../engine.ts";
 import { commits } from "../faults.ts";
 import type { Fault } from "../faults.ts";
 import type { Router, SimRequest, SimResponse } from "../http/router.ts";
-import { html, json } from "../http/router.ts";
+import { json } from "../http/router.ts";
 import { authenticate } from "../oauth/access-tokens.ts";
 import type { AccessToken, ShopState } from "../world/state.ts";
 import { deniedAccess } from "./access.ts";
 import { placesOf, readCalls } from "./calls.ts";
 import type { GraphContext, RootCall } from "./context.ts";
 import { QUERY_COST_MAX, actualCost, requestedCost } from "./cost.ts";
+import { faultAnswer } from "./fault-answers.ts";
 import { createPreparer } from "./prepare.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RequestEntry } from "./request-log.ts";
@@ -59,7 +60,12 @@ class AdminEndpoint {
     this.#prepare = createPreparer(admin);
   }
 
-  async answer(request: SimRequest): Promise<SimResponse> {
+  answer(request: SimRequest): Promise<SimResponse> {
+    return this.#answer(request, false);
+  }
+
+  /** `delivered`: it was held back on its way and arrives now, long after its client gave up; no further fault strikes it. */
+  async #answer(request: SimRequest, delivered: boolean): Promise<SimResponse> {
     const { world, requests } = this.#engine;
     const shop = request.shop === null ? undefined : world.state.shops.get(request.shop);
     if (!shop || request.params["version"] !== this.#engine.apiVersion) return json({ errors: "Not Found" }, 404);
@@ -77,13 +83,13 @@ class AdminEndpoint {
       startedAt: new Date(world.clock.nowMs()).toISOString(),
     });
     try {
-      return await this.#serve(request, shop, body, entry);
+      return await this.#serve(request, shop, body, entry, delivered);
     } finally {
       entry.finishedAt = new Date(world.clock.nowMs()).toISOString();
     }
   }
 
-  async #serve(request: SimRequest, shop: ShopState, body: GraphqlBody, entry: RequestEntry): Promise<SimResponse> {
+  async #serve(request: SimRequest, shop: ShopState, body: GraphqlBody, entry: RequestEntry, delivered: boolean): Promise<SimResponse> {
     const header = request.headers["x-shopify-access-token"];
     const token = authenticate(this.#engine.world, shop, Array.isArray(header) ? header[0] : header);
     if (!token) {
@@ -94,19 +100,23 @@ class AdminEndpoint {
     const reading = this.#read(shop, token, body, entry);
     if (!reading.ok) return json(reading.answer);
     const { call } = reading;
-    const fault = this.#engine.faults.take(["graphql", ...call.calls.map(({ fieldName }) => fieldName), call.operation.name?.value ?? ""].filter(Boolean), shop.domain);
+    const fault = delivered ? null : this.#engine.faults.take(["graphql", ...call.calls.map(({ fieldName }) => fieldName), call.operation.name?.value ?? ""].filter(Boolean), shop.domain);
     if (fault) entry.outcome = `fault:${fault.kind}`;
+    if (fault?.kind === "held") {
+      this.#engine.held.push({ shop: shop.domain, deliver: () => this.#answer({ ...request, closed: Promise.resolve() }, true) });
+      return { status: 0, cut: "before_answer" };
+    }
     const turnedAway = this.#turnAway(call, fault);
     if (turnedAway) return turnedAway;
 
     const release = this.#holdKeys(call);
     const places = placesOf(call.calls).map((place) => `${shop.domain} ${place}`);
-    this.#engine.requests.enter(entry, places);
+    const leave = this.#engine.requests.enter(entry, places, request.closed);
     try {
-      return await this.#run(call, fault, release);
+      return await this.#run(call, fault, release, request.closed);
     } finally {
       release();
-      this.#engine.requests.leave(entry, places);
+      leave();
     }
   }
 
@@ -162,7 +172,7 @@ class AdminEndpoint {
     return json({ errors, extensions }, world.assumptions.throttledStatus);
   }
 
-  async #run(call: Call, fault: Fault | null, release: () => void): Promise<SimResponse> {
+  async #run(call: Call, fault: Fault | null, release: () => void, closed: Promise<void>): Promise<SimResponse> {
     const halfMs = this.#engine.graphqlMs / 2;
     const slowMs = fault?.kind === "slow" ? fault.delayMs : 0;
     const commitsFirst = fault !== null && commits(fault);
@@ -170,8 +180,9 @@ class AdminEndpoint {
     const runs = fault === null || fault.kind === "slow" || fault.kind === "user_error" || commitsFirst;
     const result = runs ? this.#commit(call, fault) : null;
     // From here on the key is remembered, not in flight: a second request with it gets the recorded result.
-    release();
+    if (this.#engine.world.assumptions.keyInFlightUntil === "commit") release();
     await this.#wait(halfMs + (commitsFirst ? slowMs : 0));
+    if (fault?.kind === "silent") await closed;
     return fault === null ? json(result) : faultAnswer(fault, result);
   }
 
@@ -227,23 +238,6 @@ class AdminEndpoint {
     return () => {
       for (const name of held.splice(0)) this.#keysInFlight.delete(name);
     };
-  }
-}
-
-function faultAnswer(fault: Fault, result: Record<string, unknown> | null): SimResponse {
-  switch (fault.kind) {
-    case "before_commit":
-    case "after_commit":
-    case "cut":
-      return { status: 0, cut: "before_answer" };
-    case "http_5xx":
-      return json({ errors: "Internal Server Error" }, Number(fault.code ?? 503));
-    case "html":
-      return html("<!DOCTYPE html><html><body><h1>There was a problem loading this page</h1></body></html>", Number(fault.code ?? 200));
-    case "half_body":
-      return { ...json(result ?? { data: null }), cut: "half_body" };
-    default:
-      return json(result);
   }
 }
 

@@ -37,7 +37,8 @@ function injectedError(context: GraphContext, codes: string): InventoryPayload |
   if (!fault) return null;
   const code = String(fault.code);
   const list = codes.startsWith("InventorySet") ? "quantities" : "changes";
-  return { inventoryAdjustmentGroup: null, userErrors: [{ code, field: ["input", list, String(fault.index)], message: context.admin.errorText(codes, code) }] };
+  const field = fault.index === null ? null : ["input", list, String(fault.index)];
+  return { inventoryAdjustmentGroup: null, userErrors: [{ code, field, message: context.admin.errorText(codes, code) }] };
 }
 
 interface HoldArgs {

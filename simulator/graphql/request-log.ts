@@ -15,44 +15,80 @@ export interface RequestEntry {
   committed: boolean;
   startedAt: string;
   finishedAt: string | null;
-  /** The largest number of calls in flight, this one included, that touched one of its items and locations. */
+  /**
+   * The largest number of calls in flight, this one included, that touched one of its items and locations. A call is in flight while its
+   * client waits for it: one whose client is gone is on its way, but nobody's request any more.
+   */
   maxInFlightPerItem: number;
+  /** The largest number of calls under way here, this one included, that carried one of its keys; whether or not their clients waited. */
+  maxUnderWayPerKey: number;
 }
 
 const ENTRIES_MAX = 200_000;
 
+export interface LogPageOfRequests {
+  items: RequestEntry[];
+  next: number | null;
+  maxInFlightPerItem: number;
+  maxUnderWayPerKey: number;
+}
+
+/** Who is in which group at this moment; every member remembers the largest crowd it was part of. */
+class Crowds {
+  readonly #groups = new Map<string, Set<RequestEntry>>();
+  readonly #figure: "maxInFlightPerItem" | "maxUnderWayPerKey";
+
+  constructor(figure: "maxInFlightPerItem" | "maxUnderWayPerKey") {
+    this.#figure = figure;
+  }
+
+  /** The returned function takes the entry out again; safe to call more than once. */
+  join(entry: RequestEntry, names: readonly string[]): () => void {
+    for (const name of names) {
+      const group = this.#groups.get(name) ?? new Set();
+      group.add(entry);
+      this.#groups.set(name, group);
+      for (const member of group) member[this.#figure] = Math.max(member[this.#figure], group.size);
+    }
+    return () => {
+      for (const name of names) {
+        const group = this.#groups.get(name);
+        group?.delete(entry);
+        if (group?.size === 0) this.#groups.delete(name);
+      }
+    };
+  }
+}
+
 export class RequestLog {
   #entries: RequestEntry[] = [];
   #nextSeq = 1;
-  readonly #inFlight = new Map<string, Set<RequestEntry>>();
+  readonly #inFlight = new Crowds("maxInFlightPerItem");
+  readonly #underWay = new Crowds("maxUnderWayPerKey");
 
-  open(entry: Omit<RequestEntry, "seq" | "finishedAt" | "maxInFlightPerItem">): RequestEntry {
+  open(entry: Omit<RequestEntry, "seq" | "finishedAt" | "maxInFlightPerItem" | "maxUnderWayPerKey">): RequestEntry {
     if (this.#entries.length >= ENTRIES_MAX) this.#entries = this.#entries.slice(ENTRIES_MAX / 10);
-    const opened: RequestEntry = { ...entry, seq: this.#nextSeq, finishedAt: null, maxInFlightPerItem: 0 };
+    const opened: RequestEntry = { ...entry, seq: this.#nextSeq, finishedAt: null, maxInFlightPerItem: 0, maxUnderWayPerKey: 0 };
     this.#nextSeq += 1;
     this.#entries.push(opened);
     return opened;
   }
 
-  /** From here to `leave` the call may change these places. */
-  enter(entry: RequestEntry, places: readonly string[]): void {
-    for (const place of places) {
-      const there = this.#inFlight.get(place) ?? new Set();
-      there.add(entry);
-      this.#inFlight.set(place, there);
-      for (const other of there) other.maxInFlightPerItem = Math.max(other.maxInFlightPerItem, there.size);
-    }
+  /** From here on the call may change these places. The returned function ends it; it is in flight no longer than its client waits. */
+  enter(entry: RequestEntry, places: readonly string[], closed: Promise<void>): () => void {
+    const land = this.#inFlight.join(entry, places);
+    const finish = this.#underWay.join(
+      entry,
+      entry.idempotencyKeys.map((key) => `${entry.shop} ${key}`),
+    );
+    void closed.then(land);
+    return () => {
+      land();
+      finish();
+    };
   }
 
-  leave(entry: RequestEntry, places: readonly string[]): void {
-    for (const place of places) {
-      const there = this.#inFlight.get(place);
-      there?.delete(entry);
-      if (there?.size === 0) this.#inFlight.delete(place);
-    }
-  }
-
-  page(shop: string | null, after: number, limit: number): { items: RequestEntry[]; next: number | null; maxInFlightPerItem: number } {
+  page(shop: string | null, after: number, limit: number): LogPageOfRequests {
     const first = this.#entries[0]?.seq ?? 1;
     const later = this.#entries.slice(Math.max(0, after - first + 1)).filter((entry) => shop === null || entry.shop === shop);
     const items = later.slice(0, limit);
@@ -60,6 +96,7 @@ export class RequestLog {
       items: items.map((entry) => ({ ...entry })),
       next: later.length > limit ? (items.at(-1)?.seq ?? null) : null,
       maxInFlightPerItem: later.reduce((max, entry) => Math.max(max, entry.maxInFlightPerItem), 0),
+      maxUnderWayPerKey: later.reduce((max, entry) => Math.max(max, entry.maxUnderWayPerKey), 0),
     };
   }
 }

@@ -11,6 +11,8 @@ export interface SimRequest {
   /** The shop a request was meant for: `X-Forwarded-Host`, else `Host`, when it names a shop; otherwise null. */
   readonly shop: string | null;
   readonly body: Buffer;
+  /** Settles when the client is no longer waiting: its answer is written, or its connection is gone. */
+  readonly closed: Promise<void>;
   /** The body as JSON; an empty body is `{}`. Throws RequestError 400 when it is not JSON. */
   json(): unknown;
 }

@@ -41,16 +41,20 @@ async function closeServer(server: Server): Promise<void> {
 async function serve(routes: RouteTable, incoming: IncomingMessage, outgoing: ServerResponse, log: Log): Promise<void> {
   let answer: SimResponse;
   try {
-    answer = await answerTo(routes, incoming);
+    answer = await answerTo(routes, incoming, outgoing);
   } catch (error) {
     answer = answerError(error, log);
   }
   write(outgoing, answer);
 }
 
-async function answerTo(routes: RouteTable, incoming: IncomingMessage): Promise<SimResponse> {
+async function answerTo(routes: RouteTable, incoming: IncomingMessage, outgoing: ServerResponse): Promise<SimResponse> {
   const url = new URL(incoming.url ?? "/", "http://simulator");
   const method = incoming.method ?? "GET";
+  // From the first byte on: a client that goes while its body is read is gone all the same.
+  const closed = new Promise<void>((resolve) => {
+    outgoing.once("close", () => resolve());
+  });
   const match = routes.match(method === "HEAD" ? "GET" : method, url.pathname);
   const body = await readBody(incoming);
   if (!match) return json({ error: { code: "not_found", message: `Nothing answers ${method} ${url.pathname} here.` } }, 404);
@@ -62,6 +66,7 @@ async function answerTo(routes: RouteTable, incoming: IncomingMessage): Promise<
     params: match.params,
     shop: shopOf(incoming),
     body,
+    closed,
     json: () => parseJson(body),
   };
   return match.handler(request);

@@ -2,11 +2,12 @@
 import type { RecordedLine, RecordedOrder } from "../verdict/effects.ts";
 import type { BuyersScript, LaterAct, PlannedOrder } from "./buyers-script.ts";
 import type { Catalogue } from "./catalogue.ts";
+import { createStriker, type PerformStrike, type Strike } from "./strikes.ts";
 import type { ControlClient, OrderInput, PlacedOrder, WebhookPlan } from "./control-client.ts";
 
 export const channel = "my-channel";
 
-export type SaleOptions = { control: ControlClient; catalogue: Catalogue; script: BuyersScript; mischief: WebhookPlan; pauseMs: number; say: (text: string) => void };
+export type SaleOptions = { control: ControlClient; catalogue: Catalogue; script: BuyersScript; mischief: WebhookPlan; pauseMs: number; say: (text: string) => void; strikes: Strike[]; strike: PerformStrike };
 type Placed = { planned: PlannedOrder; recorded: RecordedOrder };
 
 /** How many orders are changed at the same time. */
@@ -17,9 +18,11 @@ const createdLateMs = 6_000;
 export async function playSale(options: SaleOptions): Promise<RecordedOrder[]> {
   const { script, mischief, control, say } = options;
   await control.planWebhooks(mischief);
+  const striker = createStriker(options.strikes, options.strike, say);
   const recorded: RecordedOrder[] = [];
   let waiting: Placed[] = [];
   for (const [index, burst] of script.bursts.entries()) {
+    striker.burstBegins(index);
     const placed = await placeBurst(options, burst);
     recorded.push(...placed.map((order) => order.recorded));
     say(`burst ${index + 1} of ${script.bursts.length}: ${recorded.length} orders placed`);
@@ -29,6 +32,7 @@ export async function playSale(options: SaleOptions): Promise<RecordedOrder[]> {
     await new Promise((wake) => setTimeout(wake, options.pauseMs));
   }
   await actOn(options, waiting);
+  await striker.over();
   return recorded;
 }
 

@@ -34,6 +34,8 @@ export type Verdict = {
   /** Why it is not ok, in words; empty when it is. */
   faults: string[];
   mischief: MischiefDone;
+  /** How often which part of the app was struck. */
+  strikes: Partial<Record<string, number>>;
 };
 
 export type VerdictInput = {
@@ -53,6 +55,7 @@ export type VerdictInput = {
   drainLimitSeconds: number;
   mischief: MischiefDone;
   mischiefWanted: MischiefDone;
+  strikes?: Partial<Record<string, number>>;
 };
 
 export function reachVerdict(input: VerdictInput): Verdict {
@@ -79,6 +82,7 @@ export function reachVerdict(input: VerdictInput): Verdict {
     ok: false,
     faults: [],
     mischief: input.mischief,
+    strikes: input.strikes ?? {},
   };
   const faults = faultsOf(verdict, input);
   return { ...verdict, ok: faults.length === 0, faults };

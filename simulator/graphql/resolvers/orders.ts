@@ -29,6 +29,8 @@ const order: Resolvers<Order> = {
   retailLocation: ({ locationId }, _args, { shop }) => (locationId === null ? null : shop.locations.get(locationId)),
   displayFinancialStatus: (source) => financialStatus(source).toUpperCase(),
   displayFulfillmentStatus: (source, _args, { shop }) => displayFulfilment(shop, source),
+  subtotalLineItemsQuantity: ({ lines }) => lines.reduce((sum, line) => sum + line.quantity, 0),
+  currentSubtotalLineItemsQuantity: ({ lines }) => lines.reduce((sum, line) => sum + currentQuantity(line), 0),
   lineItems: (source, args: PageArgs) => connect(source.lines, args, (line) => line.id),
   refunds: (source, args: { first?: number | null }) => (typeof args.first === "number" ? source.refunds.slice(0, args.first) : source.refunds),
   fulfillmentOrders(source, args: PageArgs & { query?: string | null }, { shop }) {

@@ -2,7 +2,7 @@
 import { gid, numericIdOf, parseLevelGid } from "../../world/ids.ts";
 import { findLevel } from "../../world/inventory.ts";
 import type { FulfilmentOrder, Item, Order, Product, Refund, ShopState, Variant } from "../../world/state.ts";
-import { connect } from "../connection.ts";
+import { compareIds, connect } from "../connection.ts";
 import type { PageArgs } from "../connection.ts";
 import type { AppIdentity, GraphContext, ResolverTable, Resolvers } from "../context.ts";
 import { badRequest } from "../errors.ts";
@@ -39,7 +39,7 @@ const queryRoot: Resolvers<typeof root> = {
   },
   order: (_root, { id }: { id: string }, { shop }) => shop.orders.get(numericIdOf("Order", id) ?? "") ?? null,
   refund: (_root, { id }: { id: string }, { shop }) => findRefund(shop, numericIdOf("Refund", id) ?? ""),
-  orders: (_root, args: SearchArgs, context) => connect(searchOrders(context, args), args, ({ id }) => id),
+  orders: (_root, args: SearchArgs, context) => connect(searchOrders(context, args), args, ({ id }) => id, ORDER_SORT[args.sortKey ?? ""]),
   fulfillmentOrder: (_root, { id }: { id: string }, { shop }) => shop.fulfilmentOrders.get(numericIdOf("FulfillmentOrder", id) ?? "") ?? null,
   fulfillmentOrders(_root, args: SearchArgs & { includeClosed?: boolean }, { shop }) {
     const found = [...shop.fulfilmentOrders.values()].filter((each) => args.includeClosed || (each.status !== "closed" && each.status !== "cancelled"));
@@ -182,5 +182,5 @@ function searchOrders({ shop, world }: GraphContext, args: SearchArgs): Order[] 
   const visible = args.query ? [...shop.orders.values()].filter((order) => order.updatedAtMs <= visibleUntilMs) : [...shop.orders.values()];
   const found = searchList(visible, args.query, fields, ({ name }) => name);
   const sortBy = ORDER_SORT[args.sortKey ?? ""];
-  return sortBy ? found.sort((a, b) => sortBy(a) - sortBy(b)) : found;
+  return sortBy ? found.sort((a, b) => sortBy(a) - sortBy(b) || compareIds(a.id, b.id)) : found;
 }
