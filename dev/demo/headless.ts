@@ -12,6 +12,8 @@ import type { ControlClient } from "#simulator/scenarios/control-client.ts";
 import { findFreePort } from "../services/free-port.ts";
 import { say, SetupProblem } from "../services/say.ts";
 import type { DemoArguments } from "./demo-settings.ts";
+import type { PerformStrike } from "#simulator/scenarios/strikes.ts";
+import { strikeWholeApp } from "./strike.ts";
 import { startWholeApp } from "./start-whole-app.ts";
 import { createToken, startSimulatorProcess } from "./start-processes.ts";
 import type { DemoFrame } from "./start-processes.ts";
@@ -21,19 +23,19 @@ export async function runHeadless(frame: DemoFrame, args: DemoArguments, schema:
   if (scenarios[args.scenario] === undefined) throw new SetupProblem(`There is no scenario ${args.scenario}; there are: ${Object.keys(scenarios).join(", ")}`);
   // Unique, so that a database given by DATABASE_URL may be used again and again.
   const shop = `${args.scenario}-${Date.now().toString(36)}.myshopify.com`;
-  const { control, app } = args.naive ? await startNaive(frame, args, schema) : await startHoldfast(frame, args, schema);
-  const result = await runScenario({ name: args.scenario, seed: args.seed, naive: args.naive, control, app, shop, say });
+  const { control, app, strike } = args.naive ? await startNaive(frame, args, schema) : await startHoldfast(frame, args, schema);
+  const result = await runScenario({ name: args.scenario, seed: args.seed, naive: args.naive, control, app, shop, say, ...(strike === undefined ? {} : { strike }) });
   if (args.out !== undefined) await writeResult(resolve(args.out), result);
   report(result, args.json);
   return result.verdict.ok ? 0 : 1;
 }
 
-type Ready = { control: ControlClient; app: AppUnderTest };
+type Ready = { control: ControlClient; app: AppUnderTest; strike?: PerformStrike };
 
 async function startHoldfast(frame: DemoFrame, args: DemoArguments, schema: string): Promise<Ready> {
-  const { simulatorOrigin, processes } = await startWholeApp(frame, { schema, seed: args.seed });
+  const { simulatorOrigin, services, processes } = await startWholeApp(frame, { schema, seed: args.seed });
   const control = controlClient(simulatorOrigin);
-  return { control, app: holdfastApp({ url: processes.url, control, createToken: async (shop) => await createToken(frame.root, processes.env, shop) }) };
+  return { control, strike: strikeWholeApp({ services, processes }), app: holdfastApp({ url: processes.url, control, createToken: async (shop) => await createToken(frame.root, processes.env, shop) }) };
 }
 
 async function startNaive(frame: DemoFrame, args: DemoArguments, schema: string): Promise<Ready> {

@@ -25,6 +25,7 @@ export async function startSimulatorProcess(frame: DemoFrame, options: { schema:
   const subscriptions = join(folder, "subscriptions.json");
   await writeFile(subscriptions, JSON.stringify(manifest.subscriptions));
   const flags = { port: String(port), "app-url": options.appUrl, schema: options.schema, seed: String(options.seed), subscriptions };
+  await rm(logFileOf(frame, "simulator"), { force: true });
   const child = await startNode(frame, "simulator", ["simulator/main.ts", ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])], {
     SHOPIFY_API_KEY: identity.apiKey,
     SHOPIFY_API_SECRET: identity.apiSecret,
@@ -36,7 +37,9 @@ export async function startSimulatorProcess(frame: DemoFrame, options: { schema:
   return { origin, child };
 }
 
-export type AppProcesses = { url: string; workerUrl: string; env: Record<string, string>; children: RunningChild[] };
+/** A process that may be struck; `current` is the one that runs now. */
+export type AppProcess = { current: RunningChild; killAndRestart(): Promise<void> };
+export type AppProcesses = { url: string; workerUrl: string; env: Record<string, string>; web: AppProcess; worker: AppProcess };
 
 /** Web's address must be known to the simulator before web starts, so its port is chosen by the caller. */
 export async function startApp(frame: DemoFrame, options: { services: Services; simulatorOrigin: string; port: number }): Promise<AppProcesses> {
@@ -60,11 +63,46 @@ export async function startApp(frame: DemoFrame, options: { services: Services; 
     // The verdict reads the whole ledger page by page, as fast as it is answered.
     API_RATE_LIMIT: "0",
   };
-  const web = await startNode(frame, "web", ["web/main.ts"], env);
-  const worker = await startNode(frame, "worker", ["worker/main.ts"], env);
   const workerUrl = `http://127.0.0.1:${workerPort}`;
-  await Promise.all([answers(web, `${url}/readyz`), answers(worker, `${workerUrl}/readyz`)]);
-  return { url, workerUrl, env, children: [web, worker] };
+  const [web, worker] = await Promise.all([
+    startAppProcess(frame, { name: "web", args: ["web/main.ts"], env, healthUrl: `${url}/healthz`, readyUrl: `${url}/readyz` }),
+    startAppProcess(frame, { name: "worker", args: ["worker/main.ts"], env, healthUrl: `${workerUrl}/healthz`, readyUrl: `${workerUrl}/readyz` }),
+  ]);
+  return { url, workerUrl, env, web, worker };
+}
+
+type AppProcessOptions = { name: string; args: string[]; env: Record<string, string>; healthUrl: string; readyUrl: string };
+
+async function startAppProcess(frame: DemoFrame, { name, args, env, healthUrl, readyUrl }: AppProcessOptions): Promise<AppProcess> {
+  const start = async () => {
+    const child = await startNode(frame, name, args, env);
+    void endWith(child, frame.shutdown, () => struck.has(child.pid));
+    return child;
+  };
+  const struck = new Set<number>();
+  await rm(logFileOf(frame, name), { force: true });
+  const running: AppProcess = {
+    current: await start(),
+    async killAndRestart() {
+      const { current } = running;
+      struck.add(current.pid);
+      process.kill(current.pid, "SIGKILL");
+      await current.exited;
+      running.current = await start();
+      // Alive, not ready: what it stands on may be struck at the same time.
+      await answers(running.current, healthUrl);
+    },
+  };
+  await answers(running.current, readyUrl);
+  return running;
+}
+
+/** A process that ends by itself takes the demo with it: half a house would only mislead. */
+export async function endWith(child: RunningChild, shutdown: Shutdown, isMeant: () => boolean = () => false): Promise<void> {
+  const how = await child.exited;
+  if (shutdown.signal.aborted || isMeant()) return;
+  say(`${child.name} ${how}; its last lines:\n${child.lastLines().slice(-10).join("\n")}`);
+  process.kill(process.pid, "SIGTERM");
 }
 
 /** `holdfast token create`, as an operator runs it. */
@@ -78,11 +116,13 @@ export async function createToken(root: string, env: Record<string, string>, sho
 
 async function startNode(frame: DemoFrame, name: string, args: string[], env: Record<string, string>): Promise<RunningChild> {
   say(`starting ${name}`);
-  const logFile = join(frame.root, ".holdfast", "logs", `${name}.log`);
-  await rm(logFile, { force: true });
-  const child = startChild({ name, command: process.execPath, args: ["--disable-warning=ExperimentalWarning", ...args], cwd: frame.root, env, logFile });
+  const child = startChild({ name, command: process.execPath, args: ["--disable-warning=ExperimentalWarning", ...args], cwd: frame.root, env, logFile: logFileOf(frame, name) });
   frame.shutdown.add(name, child.stop);
   return child;
+}
+
+function logFileOf({ root }: DemoFrame, name: string): string {
+  return join(root, ".holdfast", "logs", `${name}.log`);
 }
 
 /** Until it answers 200, or ends, or takes too long. */

@@ -6,7 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { createHash, randomBytes } from "node:crypto";
 import process from "node:process";
 import { Client } from "pg";
-import { startChild } from "./child-process.ts";
+import { startChild, type RunningChild } from "./child-process.ts";
 import { findFreePort } from "./free-port.ts";
 import { runCommand } from "./run-command.ts";
 import { say, SetupProblem } from "./say.ts";
@@ -21,9 +21,16 @@ export type PostgresOptions = {
   logFile?: string;
 };
 
-export type PostgresServer = { url: string; pid: number; stop(): Promise<void> };
+export type PostgresServer = {
+  url: string;
+  pid: number;
+  stop(): Promise<void>;
+  /** `kill -9` of the server, then started again at the same address: it recovers what was committed. */
+  killAndRestart(): Promise<void>;
+};
 
 const startAttempts = 3;
+const restartAttempts = 50;
 const user = "holdfast";
 const password = "holdfast";
 const elsewhere = "Set DATABASE_URL to a PostgreSQL 15 or newer (`docker compose up -d` starts one) and run the command again.";
@@ -35,25 +42,34 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   if (options.keep !== true || !(await exists(join(folder, "PG_VERSION")))) await initialise(binaries, folder, account);
   for (let attempt = 1; ; attempt += 1) {
     const port = await findFreePort();
-    const server = startChild({
-      name: "postgres",
-      command: join(binaries, "postgres"),
-      args: ["-D", folder, ...settings(port, options.durability).flatMap((setting) => ["-c", setting])],
-      cwd: folder,
-      logFile: options.logFile,
-      // Fast shutdown: open sessions are ended, committed work is kept.
-      stopSignal: "SIGINT",
-      ...account,
-    });
+    const startServer = () =>
+      startChild({
+        name: "postgres",
+        command: join(binaries, "postgres"),
+        args: ["-D", folder, ...settings(port, options.durability).flatMap((setting) => ["-c", setting])],
+        cwd: folder,
+        logFile: options.logFile,
+        // Fast shutdown: open sessions are ended, committed work is kept.
+        stopSignal: "SIGINT",
+        ...account,
+      });
+    let server = startServer();
     const url = `postgresql://${user}:${password}@127.0.0.1:${port}/postgres`;
     const early = await Promise.race([server.exited, answers(url)]);
     if (early === true) {
       return {
         url,
-        pid: server.pid,
+        get pid() {
+          return server.pid;
+        },
         async stop() {
           await server.stop();
           if (options.keep !== true) await rm(folder, { recursive: true, force: true });
+        },
+        async killAndRestart() {
+          process.kill(server.pid, "SIGKILL");
+          await server.exited;
+          server = await restart(startServer, url);
         },
       };
     }
@@ -61,6 +77,17 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
       if (options.keep !== true) await rm(folder, { recursive: true, force: true });
       throw new SetupProblem(`PostgreSQL did not start (${String(early)}):\n${server.lastLines().join("\n")}\n${elsewhere}`);
     }
+  }
+}
+
+/** The dead server's sessions notice its death one by one; until the last of them has ended its data folder counts as in use. */
+async function restart(startServer: () => RunningChild, url: string): Promise<RunningChild> {
+  for (let attempt = 1; ; attempt += 1) {
+    const server = startServer();
+    const early = await Promise.race([server.exited, answers(url)]);
+    if (early === true) return server;
+    if (attempt === restartAttempts) throw new SetupProblem(`PostgreSQL did not start again (${early}):\n${server.lastLines().join("\n")}`);
+    await new Promise((wake) => setTimeout(wake, 200));
   }
 }
 

@@ -17,7 +17,14 @@ export type RedisOptions = {
   settings?: string[];
 };
 
-export type RedisServer = { url: string; port: number; pid: number; stop(): Promise<void> };
+export type RedisServer = {
+  url: string;
+  port: number;
+  pid: number;
+  stop(): Promise<void>;
+  /** `kill -9`, then started again at the same address, without its data. */
+  killAndRestart(): Promise<void>;
+};
 
 const startAttempts = 3;
 // Redis holds only what PostgreSQL can rebuild (wakes, locks, budgets): nothing of it needs the disk, and nothing may be evicted.
@@ -36,23 +43,34 @@ export async function findRedisProgram(): Promise<string> {
 export async function startRedis(options: RedisOptions): Promise<RedisServer> {
   const program = await findRedisProgram();
   await mkdir(options.folder, { recursive: true });
-  for (let attempt = 1; ; attempt += 1) {
-    const port = options.port ?? (await findFreePort());
-    const server = startChild({
+  const startServer = (port: number) =>
+    startChild({
       name: "redis",
       command: program,
       args: ["--port", String(port), "--dir", options.folder, ...fixedSettings, ...(options.settings ?? [])],
       logFile: options.logFile,
     });
+  for (let attempt = 1; ; attempt += 1) {
+    const port = options.port ?? (await findFreePort());
+    const server = startServer(port);
     const early = await Promise.race([server.exited, answersPing(port)]);
     if (early === true) {
+      let running = server;
       return {
         url: `redis://127.0.0.1:${port}`,
         port,
-        pid: server.pid,
+        get pid() {
+          return running.pid;
+        },
         async stop() {
-          await server.stop();
+          await running.stop();
           await rm(options.folder, { recursive: true, force: true });
+        },
+        async killAndRestart() {
+          process.kill(running.pid, "SIGKILL");
+          await running.exited;
+          running = startServer(port);
+          await answersPing(port);
         },
       };
     }

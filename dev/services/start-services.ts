@@ -3,11 +3,12 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { say } from "./say.ts";
-import { startPostgres } from "./postgres.ts";
-import { startRedis } from "./redis.ts";
+import { startPostgres, type PostgresServer } from "./postgres.ts";
+import { startRedis, type RedisServer } from "./redis.ts";
 import type { Shutdown } from "./shutdown.ts";
 
-export type Services = { databaseUrl: string; redisUrl: string };
+/** `postgres`, `redis`: only what was started here. */
+export type Services = { databaseUrl: string; redisUrl: string; postgres?: PostgresServer; redis?: RedisServer };
 
 export type ServicesOptions = { root: string; durability: "safe" | "fast"; shutdown: Pick<Shutdown, "add">; redisSettings?: string[] };
 
@@ -21,26 +22,26 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   await removeAbandoned(home);
   options.shutdown.add("data folder", async () => await rm(folder, { recursive: true, force: true }));
 
-  const database = async () => {
+  const database = async (): Promise<Pick<Services, "databaseUrl" | "postgres">> => {
     const given = process.env.DATABASE_URL;
-    if (given !== undefined && given !== "") return say("using the PostgreSQL of DATABASE_URL"), given;
+    if (given !== undefined && given !== "") return say("using the PostgreSQL of DATABASE_URL"), { databaseUrl: given };
     say("starting PostgreSQL");
     const logFile = join(logs, "postgres.log");
     const server = await startPostgres({ folder: join(folder, "postgres"), durability: options.durability, logFile });
-    options.shutdown.add("PostgreSQL", server.stop);
-    return server.url;
+    options.shutdown.add("PostgreSQL", () => server.stop());
+    return { databaseUrl: server.url, postgres: server };
   };
-  const redis = async () => {
+  const redis = async (): Promise<Pick<Services, "redisUrl" | "redis">> => {
     const given = process.env.REDIS_URL;
-    if (given !== undefined && given !== "") return say("using the Redis of REDIS_URL"), given;
+    if (given !== undefined && given !== "") return say("using the Redis of REDIS_URL"), { redisUrl: given };
     say("starting Redis");
     const server = await startRedis({ folder: join(folder, "redis"), logFile: join(logs, "redis.log"), settings: options.redisSettings });
-    options.shutdown.add("Redis", server.stop);
-    return server.url;
+    options.shutdown.add("Redis", () => server.stop());
+    return { redisUrl: server.url, redis: server };
   };
   // Redis first: it may have to ask the person, and a question must not be mixed with other messages.
-  const redisUrl = await redis();
-  return { databaseUrl: await database(), redisUrl };
+  const started = await redis();
+  return { ...started, ...(await database()) };
 }
 
 /** Removes the data of runs that were killed; their servers were ended by the watchdog. */
