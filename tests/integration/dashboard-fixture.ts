@@ -164,12 +164,13 @@ async function seedMutation(database: OpenDatabase, install: ActiveInstall, stat
   );
   for (const [number, outcome] of [[1, "throttled"], [2, state === "applied" ? "applied" : null]] as const) {
     await database.execute(
-      `INSERT INTO attempts (mutation_id, number, install_id, sent_at, outcome, detail) VALUES ($1::uuid, $2, $3, $4, $5, '{"secret": "answer"}'::jsonb)`,
+      `INSERT INTO attempts (mutation_id, number, install_id, sent_at, finished_at, outcome, detail) VALUES ($1::uuid, $2, $3, $4, $6, $5, '{"secret": "answer"}'::jsonb)`,
       id,
       number,
       install.installId,
       NOW,
       outcome,
+      outcome === null ? null : NOW,
     );
   }
   return id;

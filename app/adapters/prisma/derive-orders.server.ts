@@ -55,7 +55,7 @@ async function setAside(database: Database, installId: bigint, rowId: bigint, co
       rowId,
       code,
     );
-    await tx.execute(`UPDATE orders SET state = 'settled', state_reason = 'underivable' WHERE id = $1 AND install_id = $2`, rowId, installId);
+    await tx.execute(`UPDATE orders SET state = 'settled', state_reason = 'underivable' WHERE id = $1 AND install_id = $2 AND state = 'due'`, rowId, installId);
   });
   return { orderCount: 1, created: [{ state: "parked", cause: "order" }], cancelledCount: 0 };
 }

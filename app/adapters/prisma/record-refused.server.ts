@@ -8,7 +8,8 @@ export const DEFINITE_REFUSALS: readonly AttemptOutcome[] = ["rejected", "previo
 
 export async function finishAttempt(database: SqlExecutor, mutationId: string, number: number, outcome: AttemptOutcome, detail: unknown): Promise<void> {
   await database.execute(
-    `UPDATE attempts SET finished_at = now(), outcome = $3, detail = $4::jsonb WHERE mutation_id = $1::uuid AND number = $2`,
+    `UPDATE attempts SET finished_at = now(), outcome = $3, detail = $4::jsonb
+     WHERE mutation_id = $1::uuid AND number = $2 AND finished_at IS NULL`,
     mutationId,
     number,
     outcome,
