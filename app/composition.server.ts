@@ -13,6 +13,7 @@ import { openDatabase, type OpenDatabase } from "#app/adapters/prisma/database.s
 import { createDeliveryIntake } from "#app/adapters/prisma/delivery-intake.server.ts";
 import { createInstallStore } from "#app/adapters/prisma/install-store.server.ts";
 import { createLocationBook } from "#app/adapters/prisma/location-book.server.ts";
+import { createOrderScanBook } from "#app/adapters/prisma/order-scan.server.ts";
 import { createOrderBook } from "#app/adapters/prisma/order-book.server.ts";
 import { createSettingsStore } from "#app/adapters/prisma/settings-store.server.ts";
 import { createSourceBook } from "#app/adapters/prisma/source-book.server.ts";
@@ -23,6 +24,7 @@ import { LeasedLock } from "#app/adapters/redis/leased-lock.ts";
 import { RedisCostBudget } from "#app/adapters/redis/redis-cost-budget.ts";
 import { RedisLockStore } from "#app/adapters/redis/redis-lock-store.ts";
 import { createRuleCatalog } from "#app/adapters/shopify/rule-catalog.server.ts";
+import { createOrderLister } from "#app/adapters/shopify/scan-orders.server.ts";
 import { createShopifyPlatform, type ShopifyPlatformDependencies } from "#app/adapters/shopify/shopify-platform.server.ts";
 import { systemClock } from "#app/adapters/system/system-clock.ts";
 import { createJsonLogger } from "#app/adapters/telemetry/json-logger.server.ts";
@@ -32,6 +34,7 @@ import { environment } from "#app/config/environment.server.ts";
 import type { AcceptDependencies } from "#app/pipeline/accept/accept-webhook.server.ts";
 import { createDeliveryBatcher } from "#app/pipeline/accept/delivery-batcher.server.ts";
 import { takeTurn } from "#app/pipeline/take-turn.server.ts";
+import type { BackfillPorts } from "#app/pipeline/backfill-orders.server.ts";
 import type { TurnPorts } from "#app/pipeline/turn-context.ts";
 import type { Clock } from "#app/ports/clock.ts";
 import type { DeliveryIntake } from "#app/ports/delivery-intake.ts";
@@ -104,6 +107,12 @@ export function compose(config: Environment, service: Service, options: ComposeO
     uuid: randomUUID,
     ownerId: `${hostname()}/${process.pid}`,
   };
+  const backfill: BackfillPorts = {
+    ...turnPorts,
+    scans: decorate("orderScans", createOrderScanBook(database)),
+    lister: decorate("orderLister", createOrderLister(shopify.adminApi)),
+    waker: coordination.waker,
+  };
 
   return {
     config,
@@ -122,6 +131,7 @@ export function compose(config: Environment, service: Service, options: ComposeO
     compliance: decorate("compliance", createCompliance(database)),
     accept: composeAccept(config, intake, coordination.waker),
     turnPorts,
+    backfill,
     turn: decorate("turn", { take: (shop, { signal }) => takeTurn(turnPorts, shop, signal) }),
     /** In the reverse of the order in which they were opened. */
     async close(): Promise<void> {

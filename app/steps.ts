@@ -12,6 +12,7 @@ import type { DeliveryIntake } from "#app/ports/delivery-intake.ts";
 import type { InstallStore } from "#app/ports/install-store.ts";
 import type { LocationBook } from "#app/ports/location-book.ts";
 import type { OrderBook } from "#app/ports/order-book.ts";
+import type { OrderLister, OrderScanBook } from "#app/ports/order-scan.ts";
 import type { SettingsStore } from "#app/ports/settings-store.ts";
 import type { ShopifyInventory } from "#app/ports/shopify-inventory.ts";
 import type { ShopifyOrders } from "#app/ports/shopify-orders.ts";
@@ -26,6 +27,8 @@ export interface SteppedPorts {
   readonly installs: InstallStore;
   readonly settings: SettingsStore;
   readonly orders: OrderBook;
+  readonly orderScans: OrderScanBook;
+  readonly orderLister: OrderLister;
   readonly sources: SourceBook;
   readonly ledger: ChangeLedger;
   readonly activity: Activity;
@@ -65,6 +68,8 @@ export const STEPS: { readonly [Port in keyof SteppedPorts]: { readonly [Method 
     hasWork: "look",
     nextDueAt: "look",
   },
+  orderScans: { takeDue: "durable", find: "durable", suspects: "look", weigh: "look", feed: "durable", dropCursor: "durable", release: "durable" },
+  orderLister: { listUpdated: "outside" },
   sources: {
     suspect: "durable",
     dueSuspicions: "look",

@@ -3,6 +3,7 @@
 import process from "node:process";
 
 import { composition } from "#app/composition.server.ts";
+import { startBackfillService } from "./backfill-service.ts";
 import { startComplianceService } from "./compliance-service.ts";
 import { startHealthServer } from "./health-server.ts";
 import { supervise } from "./supervisor.ts";
@@ -14,6 +15,7 @@ const supervisor = supervise(composed.logger, [
   { name: "health", start: () => startHealthServer(composed) },
   { name: "turns", start: () => startTurns(composed) },
   { name: "sweeper", start: () => startSweeper(composed) },
+  { name: "backfill", start: () => startBackfillService(composed) },
   { name: "compliance", start: () => startComplianceService(composed) },
 ]);
 await supervisor.start();

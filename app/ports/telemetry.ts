@@ -22,5 +22,7 @@ export interface Metrics {
   turn(outcome: TurnMetricOutcome): void;
   lock(outcome: "acquired" | "busy" | "timeout" | "lost" | "unavailable", waitSeconds?: number): void;
   lockHeld(seconds: number): void;
+  /** Orders found whose notification never came: never heard of, or known in an older version. */
+  missedOrders(kind: "unseen" | "changed", count: number): void;
   databaseConflict(kind: "deadlock" | "serialization" | "open_entry"): void;
 }

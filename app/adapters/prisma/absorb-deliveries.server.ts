@@ -1,12 +1,13 @@
 // Stage 1's transaction: pending deliveries are merged into order state, levels and catalogue, and marked processed together with it.
 
-import { EMPTY_ORDER, needsRead, observe, type OrderObservation, type OrderState } from "#app/domain/order-state.ts";
+import { needsRead, observe, type OrderState } from "#app/domain/order-state.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { AbsorbResult } from "#app/ports/order-book.ts";
 import { faultCode, isContentFault } from "./database.server.ts";
 import { endInstall } from "./install-store.server.ts";
 import { absorbLevels, absorbShopNotices } from "./absorb-notices.server.ts";
-import type { PendingDelivery } from "./pending-delivery.ts";
+import { lockOrMakeOrders, type OrderToMerge } from "./order-shells.ts";
+import { type PendingDelivery, toObservation } from "./pending-delivery.ts";
 
 /** Rows another worker has are skipped, not waited for: it will mark them. Rows commit in any order, so none is passed over by id. */
 const TAKE_PENDING = `
@@ -62,35 +63,14 @@ async function absorbUninstall(tx: SqlExecutor, installId: bigint, deliveries: r
   return true;
 }
 
-interface OrderToMerge {
-  id: bigint;
-  order_id: string;
-  snapshot: OrderState;
-  state: string;
-  trace_id: string | null;
-}
-
 async function absorbOrders(tx: SqlExecutor, installId: bigint, deliveries: readonly PendingDelivery[], readGraceMs: number): Promise<void> {
   const byOrder = Map.groupBy(
     deliveries.filter((delivery) => delivery.order_id !== null && toObservation(delivery) !== null),
     (delivery) => delivery.order_id ?? "",
   );
   if (byOrder.size === 0) return;
-  const orderIds = [...byOrder.keys()].toSorted();
-  // Empty shells first, in one order everywhere, so that two workers who meet the same new order queue instead of overwriting each other.
-  await tx.execute(
-    `INSERT INTO orders (install_id, shop, order_id, snapshot, state)
-     SELECT installs.id, installs.shop, o.order_id, $3::jsonb, 'settled' FROM installs, unnest($2::text[]) AS o(order_id)
-     WHERE installs.id = $1 ON CONFLICT (install_id, order_id) DO NOTHING`,
-    installId,
-    orderIds,
-    JSON.stringify(EMPTY_ORDER),
-  );
-  const rows = await tx.query<OrderToMerge>(
-    `SELECT id, order_id, snapshot, state, trace_id FROM orders WHERE install_id = $1 AND order_id = ANY($2) ORDER BY id FOR UPDATE`,
-    installId,
-    orderIds,
-  );
+  const orderIds = [...byOrder.keys()];
+  const rows = await lockOrMakeOrders(tx, installId, orderIds);
   const merged = rows.map((row) => mergeOrder(row, byOrder.get(row.order_id) ?? [])).filter((order) => order !== null);
   if (merged.length > 0) await writeMerged(tx, merged, readGraceMs);
 }
@@ -145,20 +125,4 @@ async function writeMerged(tx: SqlExecutor, merged: readonly MergedOrder[], read
     merged.map((order) => order.cause?.received_at ?? null),
     readGraceMs,
   );
-}
-
-function toObservation(delivery: PendingDelivery): OrderObservation | null {
-  const payload = delivery.payload;
-  switch (payload?.kind) {
-    case "order":
-      return { kind: "version", version: payload.version, triggeredAt: delivery.triggered_at, eventId: delivery.event_id };
-    case "refund":
-      return { kind: "refund", refund: payload.refund };
-    case "edited":
-      return { kind: "edited", triggeredAt: delivery.triggered_at, eventId: delivery.event_id };
-    case "routed":
-      return { kind: "routed" };
-    default:
-      return null;
-  }
 }

@@ -1,6 +1,7 @@
 // A delivery that waits to be absorbed, as its row.
 
 import type { ProjectedPayload } from "#app/domain/delivery-payload.ts";
+import type { OrderObservation } from "#app/domain/order-state.ts";
 
 export interface PendingDelivery {
   id: bigint;
@@ -11,4 +12,21 @@ export interface PendingDelivery {
   received_at: Date;
   order_id: string | null;
   payload: ProjectedPayload | null;
+}
+
+/** What the delivery says of its order; null when it is about something else. */
+export function toObservation(delivery: Pick<PendingDelivery, "payload" | "triggered_at" | "event_id">): OrderObservation | null {
+  const payload = delivery.payload;
+  switch (payload?.kind) {
+    case "order":
+      return { kind: "version", version: payload.version, triggeredAt: delivery.triggered_at, eventId: delivery.event_id };
+    case "refund":
+      return { kind: "refund", refund: payload.refund };
+    case "edited":
+      return { kind: "edited", triggeredAt: delivery.triggered_at, eventId: delivery.event_id };
+    case "routed":
+      return { kind: "routed" };
+    default:
+      return null;
+  }
 }

@@ -45,6 +45,7 @@ export function createPrometheusMetrics(figures: ScrapedFigures): PrometheusMetr
       if (waitSeconds !== undefined) meters.lockWait.observe(waitSeconds);
     },
     lockHeld: (seconds) => meters.lockHold.observe(seconds),
+    missedOrders: (kind, count) => meters.missedOrders.inc({ kind }, count),
     databaseConflict: (kind) => meters.databaseConflicts.inc({ kind }),
     async expose() {
       return { contentType: registry.contentType, text: await registry.metrics() };
@@ -78,6 +79,7 @@ function createMeters(registry: Registry, figures: ScrapedFigures) {
     locks: new Counter({ name: "holdfast_locks_total", help: "Lock requests by outcome", labelNames: ["outcome"], registers }),
     lockWait: new Histogram({ name: "holdfast_lock_wait_seconds", help: "Wait for a lock", buckets: LOCK_BUCKETS, registers }),
     lockHold: new Histogram({ name: "holdfast_lock_hold_seconds", help: "Time a lock was held", buckets: LOCK_BUCKETS, registers }),
+    missedOrders: new Counter({ name: "holdfast_missed_orders_total", help: "Orders found whose notification never came", labelNames: ["kind"], registers }),
     databaseConflicts: new Counter({ name: "holdfast_db_conflicts_total", help: "Deadlocks, serialization failures and refused double claims", labelNames: ["kind"], registers }),
   };
 }

@@ -1,0 +1,45 @@
+// Whether an order in Shopify's list holds something that no notification has told: the back-fill's question.
+
+import { changingParts, isPaidStatus, needsRead, type OrderState, type OrderVersion } from "./order-state.ts";
+
+/** An order as the scan lists it: cheap fields only, enough to tell whether it is worth a read. */
+export interface ListedOrder {
+  readonly orderId: string;
+  /** ISO 8601, whole seconds. */
+  readonly updatedAt: string;
+  readonly cancelledAt: string | null;
+  readonly financialStatus: string | null;
+  /** Units left over all lines. */
+  readonly currentUnits: number;
+}
+
+/**
+ * True when the order is worth a read. Two updates may share a second, so an equal time proves nothing by itself: then what can be
+ * compared for nothing must agree too. A false alarm costs a read and changes nothing.
+ */
+export function looksMissed(state: OrderState, listed: ListedOrder): boolean {
+  // An open question is answered by a read of the order as it is then.
+  if (needsRead(state)) return false;
+  const { version } = state;
+  if (!version) return true;
+  const ahead = Date.parse(listed.updatedAt) - Date.parse(version.updatedAt);
+  // The search may run behind what notifications told.
+  if (ahead !== 0) return ahead > 0;
+  return (
+    (listed.cancelledAt !== null && state.cancelledAt === null) ||
+    (isPaidStatus(listed.financialStatus) && !state.paid) ||
+    listed.currentUnits !== currentUnits(version)
+  );
+}
+
+function currentUnits(version: OrderVersion): number {
+  return version.lines.reduce((sum, line) => sum + (line.currentQuantity ?? line.quantity), 0);
+}
+
+export type MissedKind = "unseen" | "changed";
+
+/** What a read has told that was not known; null when nothing of it bears on stock. */
+export function missedKind(before: OrderState, after: OrderState): MissedKind | null {
+  if (!before.version) return after.version ? "unseen" : null;
+  return changingParts(before) === changingParts(after) ? null : "changed";
+}
