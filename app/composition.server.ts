@@ -36,6 +36,7 @@ import { createDeliveryBatcher } from "#app/pipeline/accept/delivery-batcher.ser
 import { takeTurn } from "#app/pipeline/take-turn.server.ts";
 import type { BackfillPorts } from "#app/pipeline/backfill-orders.server.ts";
 import type { TurnPorts } from "#app/pipeline/turn-context.ts";
+import type { AdminApi } from "#app/ports/admin-api.ts";
 import type { Clock } from "#app/ports/clock.ts";
 import type { DeliveryIntake } from "#app/ports/delivery-intake.ts";
 import type { LockEvent } from "#app/ports/lock.ts";
@@ -107,12 +108,6 @@ export function compose(config: Environment, service: Service, options: ComposeO
     uuid: randomUUID,
     ownerId: `${hostname()}/${process.pid}`,
   };
-  const backfill: BackfillPorts = {
-    ...turnPorts,
-    scans: decorate("orderScans", createOrderScanBook(database)),
-    lister: decorate("orderLister", createOrderLister(shopify.adminApi)),
-    waker: coordination.waker,
-  };
 
   return {
     config,
@@ -131,7 +126,7 @@ export function compose(config: Environment, service: Service, options: ComposeO
     compliance: decorate("compliance", createCompliance(database)),
     accept: composeAccept(config, intake, coordination.waker),
     turnPorts,
-    backfill,
+    backfill: { ...turnPorts, ...composeScans(database, shopify.adminApi, decorate), waker: coordination.waker } satisfies BackfillPorts,
     turn: decorate("turn", { take: (shop, { signal }) => takeTurn(turnPorts, shop, signal) }),
     /** In the reverse of the order in which they were opened. */
     async close(): Promise<void> {
@@ -160,6 +155,13 @@ function composeBooks(database: OpenDatabase, timings: Timings, decorate: Decora
     sources: decorate("sources", createSourceBook(database)),
     activity: decorate("activity", createActivity(database)),
     locations: decorate("locations", createLocationBook(database)),
+  };
+}
+
+function composeScans(database: OpenDatabase, adminApi: AdminApi, decorate: DecoratePort) {
+  return {
+    scans: decorate("orderScans", createOrderScanBook(database)),
+    lister: decorate("orderLister", createOrderLister(adminApi)),
   };
 }
 
