@@ -22,6 +22,8 @@ export interface Environment {
   production: boolean;
   databaseUrl: string;
   redisUrl: string;
+  /** The servers of the locks' quorum: three or more, an odd number, all different. Empty: the locks are kept by `redisUrl`. */
+  lockRedisUrls: readonly string[];
   port: number;
   /** Null: the worker opens no port. */
   workerPort: number | null;

@@ -46,6 +46,10 @@ describe("the environment of a process", () => {
   it.each([
     ["DATABASE_URL", "mysql://localhost/x"],
     ["REDIS_URL", "localhost:6379"],
+    ["LOCK_REDIS_URLS", "redis://a:6379,redis://b:6379"],
+    ["LOCK_REDIS_URLS", "redis://a,redis://b,redis://c,redis://d"],
+    ["LOCK_REDIS_URLS", "redis://a,redis://b,c:6379"],
+    ["LOCK_REDIS_URLS", "redis://a,redis://b,redis://:secret@a:6379/1"],
     ["SHOPIFY_APP_URL", "holdfast.example"],
     ["SHOPIFY_ORIGIN_OVERRIDE", "http://127.0.0.1:4000/path"],
     ["ENCRYPTION_KEY", Buffer.alloc(16).toString("base64")],

@@ -10,11 +10,14 @@ type Variables = Readonly<Record<string, string | undefined>>;
 const PORT_DEFAULT = 3000;
 const API_RATE_LIMIT_DEFAULT = 100;
 const ENCRYPTION_KEY_BYTES = 32;
+const LOCK_SERVERS_MIN = 3;
+const REDIS_PORT_DEFAULT = "6379";
 
 /** What a person must do to have the variable; ends the line that names what is wrong with it. */
 const HOW_TO_GET = {
   DATABASE_URL: "set it to your PostgreSQL, like postgresql://user:password@localhost:5432/holdfast, or run `npx node dev/prepare-dev.ts`, which starts one",
   REDIS_URL: "set it to your Redis or Valkey, like redis://localhost:6379, or run `npx node dev/prepare-dev.ts`, which starts one",
+  LOCK_REDIS_URLS: "set it to the addresses of three, five or seven Redis servers that share no machine, separated by commas, or leave it out and REDIS_URL keeps the locks",
   SHOPIFY_API_KEY: "it is the app's client ID: `npm run env -- show` prints it, `shopify app dev` sets it",
   SHOPIFY_API_SECRET: "it is the app's client secret: `npm run env -- show` prints it, `shopify app dev` sets it",
   SHOPIFY_APP_URL: "set it to the public https:// address of this app (HOST and APP_URL are read too; `shopify app dev` sets HOST)",
@@ -34,9 +37,12 @@ const port = z.coerce.number<string>().int().min(1).max(65_535);
 const httpUrl = z.url({ protocol: /^https?$/ });
 const origin = httpUrl.refine((text) => new URL(text).pathname === "/" && new URL(text).search === "", "is not an origin (no path)");
 
+const redisUrl = z.url({ protocol: /^rediss?$/ });
+
 const variablesSchema = z.object({
   DATABASE_URL: z.url({ protocol: /^(postgresql|postgres)$/ }),
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }),
+  REDIS_URL: redisUrl,
+  LOCK_REDIS_URLS: z.string().transform(toLockServers).nullable(),
   SHOPIFY_API_KEY: z.string(),
   SHOPIFY_API_SECRET: z.string(),
   SHOPIFY_API_SECRET_PREVIOUS: z.string().nullable(),
@@ -71,6 +77,7 @@ function withDefaults(variables: Variables) {
   return {
     DATABASE_URL: value("DATABASE_URL"),
     REDIS_URL: value("REDIS_URL"),
+    LOCK_REDIS_URLS: value("LOCK_REDIS_URLS") ?? null,
     SHOPIFY_API_KEY: value("SHOPIFY_API_KEY"),
     SHOPIFY_API_SECRET: value("SHOPIFY_API_SECRET"),
     SHOPIFY_API_SECRET_PREVIOUS: value("SHOPIFY_API_SECRET_PREVIOUS") ?? null,
@@ -116,11 +123,37 @@ function toKey(text: string, context: z.RefinementCtx): Uint8Array {
   return new Uint8Array(key);
 }
 
+/**
+ * An even number survives no more failures than the odd one below it. Two addresses of one server would give it two votes, and make a
+ * majority of what is none; another database number on it is the same server.
+ */
+function toLockServers(text: string, context: z.RefinementCtx): string[] {
+  const urls = text.split(",").map((url) => url.trim()).filter((url) => url !== "");
+  const fault = lockServersFault(urls);
+  if (fault === null) return urls;
+  context.addIssue({ code: "custom", message: fault });
+  return z.NEVER;
+}
+
+function lockServersFault(urls: readonly string[]): string | null {
+  const position = urls.findIndex((url) => !redisUrl.safeParse(url).success);
+  if (position >= 0) return `number ${position + 1} is not a redis:// or rediss:// address`;
+  if (urls.length < LOCK_SERVERS_MIN) return `needs ${LOCK_SERVERS_MIN} servers or more, has ${urls.length}`;
+  if (urls.length % 2 === 0) return `needs an odd number of servers, has ${urls.length}`;
+  const servers = urls.map((url) => {
+    const { hostname, port: named } = new URL(url);
+    return `${hostname}:${named || REDIS_PORT_DEFAULT}`;
+  });
+  const twice = servers.findIndex((server, index) => servers.indexOf(server) !== index);
+  return twice >= 0 ? `number ${twice + 1} names a server a second time` : null;
+}
+
 function toEnvironment(parsed: z.output<typeof variablesSchema>, variables: Variables): Environment {
   return {
     production: variables.NODE_ENV === "production",
     databaseUrl: parsed.DATABASE_URL,
     redisUrl: parsed.REDIS_URL,
+    lockRedisUrls: parsed.LOCK_REDIS_URLS ?? [],
     port: parsed.PORT,
     workerPort: parsed.WORKER_PORT,
     logLevel: parsed.LOG_LEVEL satisfies LogLevel,

@@ -8,7 +8,7 @@ interface Timer {
 }
 
 export class FakeClock implements Clock {
-  readonly #startMs: number;
+  #startMs: number;
   #elapsedMs = 0;
   #sequence = 0;
   readonly #timers = new Set<Timer>();
@@ -51,6 +51,11 @@ export class FakeClock implements Clock {
   /** Moves time on without running anything, as for a process that was paused and has just been resumed. */
   jump(ms: number): void {
     this.#elapsedMs += ms;
+  }
+
+  /** Sets the wall clock on or back, as an administrator or a time server would. The monotonic clock and the timers do not notice. */
+  jumpWall(ms: number): void {
+    this.#startMs += ms;
   }
 
   #nextDue(targetMs: number): Timer | undefined {

@@ -33,6 +33,8 @@ export interface House {
   readonly composed: Composition;
   readonly simulator: Simulator;
   readonly environment: Environment;
+  /** The name space in Redis, for other processes of this house. */
+  readonly redisPrefix: string;
   /** A shop with the app installed and its tokens stored. `scopes`: optional ones granted too. */
   openShop(options?: { name?: string; plan?: "standard" | "plus"; locations?: number; scopes?: readonly string[]; bigIds?: boolean }): Promise<HouseShop>;
   /** Installs (again) and stores the tokens. */
@@ -68,6 +70,7 @@ export async function openHouse({ seed = 1, ...options }: HouseOptions = {}): Pr
     composed,
     simulator,
     environment,
+    redisPrefix: redis.keyPrefix,
     async openShop({ name, plan = "plus", locations = 1, scopes = ["write_inventory"], bigIds = false } = {}) {
       const shop = `${name ?? `shop-${(shopCount += 1)}`}.myshopify.com`;
       const made = simulator.control.createShop({ shop, plan, bigIds, locations: Array.from({ length: locations }, (_, index) => ({ name: `Location ${index + 1}` })) });
@@ -147,6 +150,7 @@ function testEnvironment(databaseUrl: string, redisUrl: string, origin: string):
     production: false,
     databaseUrl,
     redisUrl,
+    lockRedisUrls: [],
     port: 1,
     workerPort: null,
     logLevel: (process.env.TEST_LOG_LEVEL as Environment["logLevel"] | undefined) ?? "silent",

@@ -51,6 +51,18 @@ export class InMemoryLockServer {
     this.#aliveUntilMs.clear();
   }
 
+  /** Remembers what the server knows now; the answer puts it back. */
+  replicate(): () => void {
+    const locks = new Map([...this.#locks].map(([key, lock]) => [key, { ...lock }]));
+    const [queues, aliveUntilMs] = [new Map(this.#queues), new Map(this.#aliveUntilMs)];
+    return () => {
+      this.flush();
+      for (const [key, lock] of locks) this.#locks.set(key, lock);
+      for (const [key, owners] of queues) this.#queues.set(key, owners);
+      for (const [owner, untilMs] of aliveUntilMs) this.#aliveUntilMs.set(owner, untilMs);
+    };
+  }
+
   expireLock(shop: string, resource: string): void {
     this.#locks.delete(name(shop, resource));
   }

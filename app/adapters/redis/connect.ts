@@ -67,15 +67,12 @@ export type RedisReadiness =
   | { kind: "unsupported"; version: string }
   | { kind: "unavailable"; cause: Error };
 
-export interface RedisConnections {
-  /** For the locks and the budgets. */
+/** Connections to a server that keeps locks. */
+export interface LockServerConnections {
+  /** For the locks, and the budgets where they share a server. */
   readonly commands: Redis;
   /** For the locks' wakes. */
   readonly subscriber: Redis;
-  /** For BullMQ's producers. */
-  readonly queue: Redis;
-  /** A connection for one BullMQ worker, which duplicates it for its blocking reads. Closed with the others. */
-  openWorkerConnection(): Redis;
   /** Resolves when every connection opened so far has been ready once. For start-up and tests; does not fail, may never resolve. */
   connected(): Promise<void>;
   /** One round trip, with a limit: for `/readyz` and `doctor`. */
@@ -83,18 +80,23 @@ export interface RedisConnections {
   close(): Promise<void>;
 }
 
-/**
- * Opens the connections without waiting for them: with Redis away a process still starts and accepts webhooks. `onError` hears every
- * connection trouble, often; the connections mend themselves.
- */
-export function connectRedis(options: { url: string; clock: Clock; onError: (error: Error) => void }): RedisConnections {
-  const opened: Redis[] = [];
-  const open = (name: string, redisOptions: RedisOptions): Redis => {
-    const connection = new Redis(options.url, { ...redisOptions, connectionName: `holdfast-${name}` });
-    connection.on("error", options.onError);
-    opened.push(connection);
-    return connection;
-  };
+export interface RedisConnections extends LockServerConnections {
+  /** For BullMQ's producers. */
+  readonly queue: Redis;
+  /** A connection for one BullMQ worker, which duplicates it for its blocking reads. Closed with the others. */
+  openWorkerConnection(): Redis;
+}
+
+interface ConnectOptions {
+  readonly url: string;
+  readonly clock: Clock;
+  /** Hears every connection trouble, often; the connections mend themselves. */
+  readonly onError: (error: Error) => void;
+}
+
+/** Opens the connections without waiting for them: with Redis away a process still starts and accepts webhooks. */
+export function connectRedis(options: ConnectOptions): RedisConnections {
+  const { open, opened } = connectionsTo(options);
   const commands = open("lock", LOCK_OPTIONS);
   const subscriber = open("lock-wake", SUBSCRIBER_OPTIONS);
   const queue = open("queue", QUEUE_OPTIONS);
@@ -107,6 +109,31 @@ export function connectRedis(options: { url: string; clock: Clock; onError: (err
     ready: () => checkReadiness(queue, options.clock),
     close: async () => void (await Promise.all(opened.map(closeConnection))),
   };
+}
+
+/** As `connectRedis`, for one of several servers that keep nothing but locks. */
+export function connectLockServer(options: ConnectOptions): LockServerConnections {
+  const { open, opened } = connectionsTo(options);
+  const commands = open("lock", LOCK_OPTIONS);
+  const subscriber = open("lock-wake", SUBSCRIBER_OPTIONS);
+  return {
+    commands,
+    subscriber,
+    connected: async () => void (await Promise.all(opened.map(becameReady))),
+    ready: () => checkReadiness(commands, options.clock),
+    close: async () => void (await Promise.all(opened.map(closeConnection))),
+  };
+}
+
+function connectionsTo({ url, onError }: ConnectOptions): { open: (name: string, redisOptions: RedisOptions) => Redis; opened: readonly Redis[] } {
+  const opened: Redis[] = [];
+  const open = (name: string, redisOptions: RedisOptions): Redis => {
+    const connection = new Redis(url, { ...redisOptions, connectionName: `holdfast-${name}` });
+    connection.on("error", onError);
+    opened.push(connection);
+    return connection;
+  };
+  return { open, opened };
 }
 
 async function checkReadiness(connection: Redis, clock: Clock): Promise<RedisReadiness> {

@@ -4,8 +4,8 @@
 // the lowest ticket is at the head of each of its queues and is served as soon as its keys are free: no starvation, no deadlock.
 import type { Redis } from "ioredis";
 
-/** Shared by the scripts: the server's clock in ms, and the first waiter of a queue that is alive. */
-const PRELUDE = `
+/** Shared by the scripts, a quorum's too: the server's clock in ms, the first waiter of a queue that is alive, holding and taking. */
+export const LOCK_PRELUDE = `
 local function serverNow()
   local time = redis.call('TIME')
   return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -57,7 +57,7 @@ local DAY = 86400000
  * Returns {1, 0}: granted.
  *         {0, ms}: not granted; ms until the last lease in the way ends, -1 when only queued requests are in the way.
  */
-const ACQUIRE = `${PRELUDE}
+const ACQUIRE = `${LOCK_PRELUDE}
 local tickets, waiters, held = KEYS[1], KEYS[2], KEYS[3]
 local owner, lease, purpose, ttl = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[5])
 local n = (#KEYS - 3) / 2
@@ -109,7 +109,7 @@ return {0, wait}
  * ARGV[1] owner  ARGV[2] lease (ms)  ARGV[3] purpose  ARGV[4] waiter's time to live (ms)  ARGV[5 … 4+n] resource names
  * Returns the positions (from 1) of the locks taken.
  */
-const ACQUIRE_FREE = `${PRELUDE}
+const ACQUIRE_FREE = `${LOCK_PRELUDE}
 local waiters, held = KEYS[1], KEYS[2]
 local owner, lease, purpose = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local n = (#KEYS - 2) / 2
@@ -136,7 +136,7 @@ return taken
  * ARGV[1] owner  ARGV[2] lease (ms)  ARGV[3 … 2+n] resource names
  * Returns the positions (from 1) of the locks that are not the owner's.
  */
-const RENEW = `${PRELUDE}
+const RENEW = `${LOCK_PRELUDE}
 local owner, lease, now = ARGV[1], tonumber(ARGV[2]), serverNow()
 local lost = {}
 for i = 1, #KEYS - 1 do
@@ -158,7 +158,7 @@ return lost
  * ARGV[1] owner  ARGV[2] start of the wake channels  ARGV[3] waiter's time to live (ms)  ARGV[4 … 3+n] resource names
  * Returns the positions (from 1) of the locks that were not the owner's.
  */
-const LET_GO = `${PRELUDE}
+const LET_GO = `${LOCK_PRELUDE}
 local waiters, held = KEYS[1], KEYS[2]
 local owner = ARGV[1]
 local n = (#KEYS - 2) / 2
@@ -193,7 +193,7 @@ export function registerLockScripts(client: Redis): void {
   client.defineCommand("holdfastLockLetGoV1", { lua: LET_GO });
 }
 
-type ScriptCall = (keyCount: number, ...keysAndArguments: (string | number)[]) => Promise<unknown>;
+export type ScriptCall = (keyCount: number, ...keysAndArguments: (string | number)[]) => Promise<unknown>;
 
 declare module "ioredis" {
   // The parameter must be repeated as ioredis declares it, or the declarations do not merge.

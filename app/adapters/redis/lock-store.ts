@@ -12,7 +12,7 @@ export interface LockClaim {
 }
 
 /**
- * The seam for other lock servers: one Redis today, a quorum of several, the fake of the tests. Every method rejects when the server
+ * The seam for lock servers: one Redis, a quorum of several, the fake of the tests. Every method rejects when the server
  * cannot be reached, and then may or may not have taken effect; each is safe to repeat with the same owner.
  */
 export interface LockStore {
@@ -29,10 +29,13 @@ export interface LockStore {
   /** Takes each resource that is free and for which nobody alive queues; answers those taken. */
   attemptFree(claim: LockClaim & { purpose: LockPurpose; leaseMs: number }): Promise<string[]>;
   /** Begins the lease anew on each resource that is still the owner's; answers those that are not. */
-  renew(claim: LockClaim & { leaseMs: number }): Promise<string[]>;
+  renew(claim: LockClaim & { purpose: LockPurpose; leaseMs: number }): Promise<string[]>;
   /** Frees what is the owner's, leaves every queue, and wakes the next waiter of each free resource. Answers what was not the owner's. */
   letGo(claim: LockClaim): Promise<string[]>;
-  /** Calls `listener` when the owner should attempt again. Messages may be lost or come for nothing. */
+  /**
+   * Calls `listener` when the owner should attempt again. Messages may be lost or come for nothing. What a store remembers of a waiter
+   * it forgets at `stop`.
+   */
   onWake(owner: string, listener: () => void): { stop(): void };
   list(shop: string): Promise<LockListing>;
   /** Resolves when wakes can be heard. */

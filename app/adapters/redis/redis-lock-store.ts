@@ -16,13 +16,17 @@ export class RedisLockStore implements LockStore {
   readonly #commands: Redis;
   readonly #subscriber: Redis;
   readonly #keys: RedisKeys;
-  readonly #processId = randomUUID();
+  readonly #processId: string;
   readonly #listeners = new Map<string, () => void>();
   readonly #subscribed: Promise<unknown>;
   #ownerCount = 0;
 
-  /** `commands` fails fast; `subscriber` is a connection that subscribes anew by itself after it was cut. */
-  constructor(connections: { commands: Redis; subscriber: Redis }, keys: RedisKeys) {
+  /**
+   * `commands` fails fast; `subscriber` is a connection that subscribes anew by itself after it was cut. `processId`: given when several
+   * stores keep the locks of one process, who is then the same owner to each.
+   */
+  constructor(connections: { commands: Redis; subscriber: Redis }, keys: RedisKeys, processId: string = randomUUID()) {
+    this.#processId = processId;
     this.#commands = connections.commands;
     this.#subscriber = connections.subscriber;
     this.#keys = keys;
@@ -120,7 +124,7 @@ function isPurpose(text: string | undefined): text is LockPurpose {
 }
 
 /** What a script answered, as numbers. Anything else means that the script and this file disagree. */
-function integers(reply: unknown): number[] {
+export function integers(reply: unknown): number[] {
   invariant(Array.isArray(reply) && reply.every((entry) => typeof entry === "number"), "a lock script answers integers");
   return reply;
 }
