@@ -21,8 +21,8 @@ import { BullTurnQueue } from "#app/adapters/bullmq/turn-queue.ts";
 import { connectRedis, type RedisConnections } from "#app/adapters/redis/connect.ts";
 import { redisKeys } from "#app/adapters/redis/keys.ts";
 import { LeasedLock } from "#app/adapters/redis/leased-lock.ts";
+import { openLockServers } from "#app/adapters/redis/open-lock-servers.ts";
 import { RedisCostBudget } from "#app/adapters/redis/redis-cost-budget.ts";
-import { RedisLockStore } from "#app/adapters/redis/redis-lock-store.ts";
 import { createRuleCatalog } from "#app/adapters/shopify/rule-catalog.server.ts";
 import { createOrderLister } from "#app/adapters/shopify/scan-orders.server.ts";
 import { createShopifyPlatform, type ShopifyPlatformDependencies } from "#app/adapters/shopify/shopify-platform.server.ts";
@@ -78,7 +78,7 @@ export function compose(config: Environment, service: Service, options: ComposeO
     onConflict: (kind) => telemetry.databaseConflict(kind),
   });
   const redis = connectRedis({ url: config.redisUrl, clock, onError: quietly(logger) });
-  const coordination = composeCoordination({ redis, clock, timings, decorate, logger, telemetry, prefix: options.redisPrefix });
+  const coordination = composeCoordination({ redis, lockUrls: config.lockRedisUrls, clock, timings, decorate, logger, telemetry, prefix: options.redisPrefix });
   const parts = { database, waker: coordination.turnQueue };
   const shopify = createShopifyPlatform({
     environment: config,
@@ -134,6 +134,7 @@ export function compose(config: Environment, service: Service, options: ComposeO
       await coordination.lock.settled();
       await coordination.turnQueue.close();
       await shopify.close();
+      await coordination.lockServers.close();
       await redis.close();
       await database.close();
     },
@@ -183,16 +184,19 @@ function composeTelemetry(parts: () => { database: OpenDatabase; waker: BullTurn
 
 interface CoordinationParts extends Required<Pick<ComposeOptions, "clock" | "timings" | "decorate">> {
   readonly redis: RedisConnections;
+  readonly lockUrls: readonly string[];
   readonly logger: Logger;
   readonly telemetry: PrometheusMetrics;
   readonly prefix: string | undefined;
 }
 
-function composeCoordination({ redis, clock, timings, decorate, logger, telemetry, prefix }: CoordinationParts) {
+function composeCoordination({ redis, lockUrls, clock, timings, decorate, logger, telemetry, prefix }: CoordinationParts) {
   const keys = redisKeys(prefix);
-  const store = decorate("lockStore", new RedisLockStore({ commands: redis.commands, subscriber: redis.subscriber }, keys));
+  const lockServers = openLockServers({ urls: lockUrls, redis, keys, clock, onError: quietly(logger) });
+  const store = decorate("lockStore", lockServers.store);
   const turnQueue = new BullTurnQueue({ connections: redis, keys, clock, timings, onEvent: (event) => reportWaker(event, logger, telemetry) });
   return {
+    lockServers,
     lock: new LeasedLock({ store, clock, onEvent: (event) => countLock(event, telemetry) }),
     budget: decorate("budget", new RedisCostBudget({ commands: redis.commands, keys, clock, pointsReservedMs: timings.pointsReservedMs })),
     turnQueue,

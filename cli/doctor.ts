@@ -1,6 +1,7 @@
 // Looks at what a running Holdfast needs and says, line by line, what is wrong and how to mend it.
 
 import { readBacklog, readDeliveryLagSeconds } from "#app/adapters/prisma/backlog.server.ts";
+import type { RedisReadiness } from "#app/adapters/redis/connect.ts";
 import type { Command, CommandContext } from "./command.ts";
 
 interface Finding {
@@ -18,6 +19,7 @@ export const doctor: Command = {
       await checkMigrations(composed),
       await checkDurability(composed),
       await checkRedis(composed),
+      ...(await checkLockServers(composed)),
       await checkQueue(composed),
       await checkBacklog(composed),
       checkOverride(composed),
@@ -67,13 +69,20 @@ function checkDurability({ database }: Composed): Promise<Finding> {
 }
 
 function checkRedis({ redis }: Composed): Promise<Finding> {
-  return check("Redis", async () => {
-    const readiness = await redis.ready();
-    if (readiness.kind === "unavailable") return { ok: false, detail: `${readiness.cause.message}; is REDIS_URL right and the server running?` };
-    if (readiness.kind === "unsupported") return { ok: false, detail: `version ${readiness.version} is too old; 6.2 or newer is needed` };
-    const ok = readiness.evictionPolicy === "noeviction";
-    return { ok, detail: `version ${readiness.version}, maxmemory-policy ${readiness.evictionPolicy}${ok ? "" : "; BullMQ needs noeviction"}` };
-  });
+  return check("Redis", async () => describeRedis(await redis.ready(), { variable: "REDIS_URL", whyNoEviction: "BullMQ needs noeviction" }));
+}
+
+/** One line for each server of the quorum: that a majority hides the loss of one is no reason not to mend it. */
+async function checkLockServers({ lockServers }: Composed): Promise<Finding[]> {
+  const expectation = { variable: "LOCK_REDIS_URLS", whyNoEviction: "locks need noeviction" };
+  return (await lockServers.check()).map(({ address, readiness }) => ({ name: `lock server ${address}`, ...describeRedis(readiness, expectation) }));
+}
+
+function describeRedis(readiness: RedisReadiness, expected: { variable: string; whyNoEviction: string }): { ok: boolean; detail: string } {
+  if (readiness.kind === "unavailable") return { ok: false, detail: `${readiness.cause.message}; is ${expected.variable} right and the server running?` };
+  if (readiness.kind === "unsupported") return { ok: false, detail: `version ${readiness.version} is too old; 6.2 or newer is needed` };
+  const ok = readiness.evictionPolicy === "noeviction";
+  return { ok, detail: `version ${readiness.version}, maxmemory-policy ${readiness.evictionPolicy}${ok ? "" : `; ${expected.whyNoEviction}`}` };
 }
 
 function checkQueue({ waker }: Composed): Promise<Finding> {

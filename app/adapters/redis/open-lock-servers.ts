@@ -15,10 +15,8 @@ export interface LockServerCheck {
 
 export interface LockServers {
   readonly store: LockStore;
-  /** Empty with one Redis, whose readiness is asked elsewhere. */
+  /** Of a quorum's servers; empty with one Redis, which whoever opened it asks. */
   check(): Promise<readonly LockServerCheck[]>;
-  /** True when locks can be taken: with one Redis always, as it is asked elsewhere; with a quorum when a majority is ready. */
-  hasMajority(): Promise<boolean>;
   connected(): Promise<void>;
   close(): Promise<void>;
 }
@@ -36,21 +34,23 @@ export function openLockServers(options: {
     return {
       store: new RedisLockStore(redis, keys),
       check: async () => [],
-      hasMajority: async () => true,
       // `redis` is opened and closed by whoever gave it.
       connected: async () => undefined,
       close: async () => undefined,
     };
   }
   const servers = urls.map((url) => ({ address: addressOf(url), connections: connectLockServer({ url, clock, onError }) }));
-  const check = (): Promise<LockServerCheck[]> => Promise.all(servers.map(checkServer));
   return {
     store: new QuorumLockStore((processId) => servers.map(({ connections }) => new RedisLockMember(connections, keys, processId)), clock),
-    check,
-    hasMajority: async () => (await check()).filter(({ readiness }) => readiness.kind === "ready").length > servers.length / 2,
+    check: () => Promise.all(servers.map(checkServer)),
     connected: async () => void (await Promise.all(servers.map(({ connections }) => connections.connected()))),
     close: async () => void (await Promise.all(servers.map(({ connections }) => connections.close()))),
   };
+}
+
+/** Whether so many are ready that locks can be taken. */
+export function isMajorityReady(checks: readonly LockServerCheck[]): boolean {
+  return checks.filter(({ readiness }) => readiness.kind === "ready").length > checks.length / 2;
 }
 
 async function checkServer({ address, connections }: { address: string; connections: LockServerConnections }): Promise<LockServerCheck> {

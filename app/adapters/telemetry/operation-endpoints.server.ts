@@ -3,12 +3,14 @@
 import { timingSafeEqual } from "node:crypto";
 
 import type { RedisReadiness } from "#app/adapters/redis/connect.ts";
+import { isMajorityReady, type LockServers } from "#app/adapters/redis/open-lock-servers.ts";
 import type { SqlExecutor } from "#app/ports/database.ts";
 import type { PrometheusMetrics } from "./prometheus-metrics.server.ts";
 
 export interface OperationDependencies {
   readonly database: SqlExecutor;
   readonly redis: { ready(): Promise<RedisReadiness> };
+  readonly lockServers: Pick<LockServers, "check">;
   readonly metrics: Pick<PrometheusMetrics, "expose">;
   readonly config: { readonly metricsToken: string | null };
 }
@@ -39,11 +41,13 @@ export async function answerOperation(dependencies: OperationDependencies, reque
   }
 }
 
-async function readiness({ database, redis }: OperationDependencies, needsRedis: boolean): Promise<OperationAnswer> {
+async function readiness({ database, redis, lockServers }: OperationDependencies, needsRedis: boolean): Promise<OperationAnswer> {
   const databaseReady = await database.query("SELECT 1").then(() => true, () => false);
   const redisReady = (await redis.ready()).kind === "ready";
-  const ready = databaseReady && (redisReady || !needsRedis);
-  return json(ready ? 200 : 503, { status: ready ? "ready" : "not_ready", database: databaseReady, redis: redisReady });
+  const lockChecks = await lockServers.check();
+  const locksReady = lockChecks.length === 0 ? redisReady : isMajorityReady(lockChecks);
+  const ready = databaseReady && ((redisReady && locksReady) || !needsRedis);
+  return json(ready ? 200 : 503, { status: ready ? "ready" : "not_ready", database: databaseReady, redis: redisReady, locks: locksReady });
 }
 
 async function metrics({ config, metrics: registry }: OperationDependencies, authorization: string | null): Promise<OperationAnswer> {
