@@ -15,6 +15,7 @@ import { createInstallStore } from "#app/adapters/prisma/install-store.server.ts
 import { createLocationBook } from "#app/adapters/prisma/location-book.server.ts";
 import { createOrderScanBook } from "#app/adapters/prisma/order-scan.server.ts";
 import { createOrderBook } from "#app/adapters/prisma/order-book.server.ts";
+import { createReviewDesk } from "#app/adapters/prisma/review-desk.server.ts";
 import { createSettingsStore } from "#app/adapters/prisma/settings-store.server.ts";
 import { createSourceBook } from "#app/adapters/prisma/source-book.server.ts";
 import { BullTurnQueue } from "#app/adapters/bullmq/turn-queue.ts";
@@ -124,6 +125,7 @@ export function compose(config: Environment, service: Service, options: ComposeO
     apiTokenStore: createApiTokenStore(database),
     catalog: createRuleCatalog({ orders: shopify.orders, inventory: shopify.inventory, book: orders }),
     compliance: decorate("compliance", createCompliance(database)),
+    review: { desk: createReviewDesk(database, timings), waker: coordination.waker, metrics: telemetry },
     accept: composeAccept(config, intake, coordination.waker),
     turnPorts,
     backfill: { ...turnPorts, ...composeScans(database, shopify.adminApi, decorate), waker: coordination.waker } satisfies BackfillPorts,

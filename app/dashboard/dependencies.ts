@@ -6,6 +6,7 @@ import type { InstallStore } from "#app/ports/install-store.ts";
 import type { RateLimiter } from "#app/ports/rate-limit.ts";
 import type { RuleCatalog } from "#app/ports/rule-catalog.ts";
 import type { SettingsStore } from "#app/ports/settings-store.ts";
+import type { ReviewPorts } from "#app/review/review-ports.ts";
 
 export type { ActiveInstall } from "#app/ports/install-store.ts";
 
@@ -15,6 +16,7 @@ export interface DashboardDependencies {
   readonly apiTokenStore: ApiTokenStore;
   readonly installStore: Pick<InstallStore, "active">;
   readonly catalog: RuleCatalog;
+  readonly review: ReviewPorts;
   readonly waker: { wake(shop: string): Promise<unknown> };
   readonly clock: { now(): Date };
   readonly logger: { error(fields: object, message: string): void };

@@ -87,7 +87,9 @@ export type Question =
   /** A refund of an order that was never seen. */
   | { readonly number: number; readonly kind: "unseen" }
   /** Two contents of the same version: which is newer cannot be told. */
-  | { readonly number: number; readonly kind: "tie" };
+  | { readonly number: number; readonly kind: "tie" }
+  /** A person wants the order to be looked at again. */
+  | { readonly number: number; readonly kind: "asked_again" };
 
 export const EMPTY_ORDER: OrderState = {
   version: null,
@@ -175,6 +177,11 @@ function mergeVersion(state: OrderState, seen: Extract<OrderObservation, { kind:
   if (order > 0) return taken();
   if (order < 0 || sameContent(version, current)) return grown;
   return ask(grown, { kind: "tie" });
+}
+
+/** The order is read from Shopify again, and so is where it is fulfilled: the wait for that begins anew. What is pinned stays pinned. */
+export function askAgain(state: OrderState): OrderState {
+  return ask({ ...state, routing: null }, { kind: "asked_again" });
 }
 
 type NewQuestion = Question extends infer Kind ? (Kind extends Question ? Omit<Kind, "number"> : never) : never;

@@ -5,9 +5,11 @@ import { randomUUID } from "node:crypto";
 import { createApiTokenStore } from "#app/adapters/prisma/api-token-store.server.ts";
 import { openDatabase, type OpenDatabase } from "#app/adapters/prisma/database.server.ts";
 import { createInstallStore } from "#app/adapters/prisma/install-store.server.ts";
+import { createReviewDesk } from "#app/adapters/prisma/review-desk.server.ts";
 import { createSettingsStore } from "#app/adapters/prisma/settings-store.server.ts";
 import { createTokenBucketRateLimiter } from "#app/adapters/system/token-bucket-rate-limiter.ts";
 import type { ActiveInstall, ApiDependencies } from "#app/dashboard/dependencies.ts";
+import { TIMINGS } from "#app/ports/timings.ts";
 import type { RuleCatalog, RuleReferences } from "#app/ports/rule-catalog.ts";
 import { createTestDatabase } from "#tests/setup/test-database.ts";
 
@@ -58,18 +60,20 @@ export async function openDashboardFixture(options: { readonly requestsPerSecond
   const logged: string[] = [];
   const settingsStore = createSettingsStore(database);
   const installStore = createInstallStore(database, settingsStore);
+  const waker = {
+    wake: (shop: string) => {
+      woken.push(shop);
+      return Promise.resolve({ kind: "woken" as const });
+    },
+  };
   const dependencies: ApiDependencies = {
     database,
     settingsStore,
     apiTokenStore: createApiTokenStore(database),
     installStore,
     catalog,
-    waker: {
-      wake: (shop) => {
-        woken.push(shop);
-        return Promise.resolve({ kind: "woken" });
-      },
-    },
+    review: { desk: createReviewDesk(database, TIMINGS), waker, metrics: { change: () => undefined } },
+    waker,
     clock: { now: () => NOW },
     rateLimiter: createTokenBucketRateLimiter({ requestsPerSecond: options.requestsPerSecond ?? 0, monotonicMs: () => 0 }),
     logger: { error: (_fields, message) => logged.push(message) },
