@@ -86,6 +86,7 @@ export const STEPS: { readonly [Port in keyof SteppedPorts]: { readonly [Method 
     finishAttempt: "durable",
     recordApplied: "durable",
     recordRefused: "durable",
+    witnessKey: "look",
     postpone: "durable",
     openCount: "look",
     hasWork: "look",
@@ -97,7 +98,7 @@ export const STEPS: { readonly [Port in keyof SteppedPorts]: { readonly [Method 
   sessions: { load: "look", listOfShop: "look", store: "durable", replacePair: "durable", expire: "durable", delete: "durable" },
   tokenEndpoint: { refresh: "outside" },
   shopifyOrders: { readVariants: "outside", readVariantsOfItems: "outside", readOrders: "outside", readOrderLocations: "outside" },
-  shopifyInventory: { adjustQuantities: "outside", readLevels: "outside", readLocations: "outside" },
+  shopifyInventory: { adjustQuantities: "outside", bindKey: "outside", readLevels: "outside", readLocations: "outside" },
   lockStore: { newOwner: "look", attempt: "outside", attemptFree: "outside", renew: "outside", letGo: "outside", onWake: "look", list: "look", ready: "look" },
   budget: { reserve: "outside", report: "outside", throttled: "outside", cancel: "outside" },
 };

@@ -5,6 +5,7 @@ import type { ClaimResult, WaitingStock } from "#app/ports/change-ledger.ts";
 import type { Hold } from "#app/ports/lock.ts";
 import { type BudgetGrant, reservePoints, returnPoints, settleBudget } from "./call-within-budget.server.ts";
 import { ENTRIES_PER_MUTATION_MAX, OPEN_MUTATIONS_MAX, SPLIT_FACTOR } from "./limits.ts";
+import { mayStillSend } from "./may-still-send.ts";
 import { sendMutation } from "./send-mutation.server.ts";
 import { stockKey } from "./stock-key.ts";
 import type { StageResult, Turn } from "./turn-context.ts";
@@ -63,6 +64,7 @@ async function claimWithinBudget(turn: Turn, hold: Hold, stocks: readonly Waitin
 
 async function claimAndSend(turn: Turn, hold: Hold, stocks: readonly WaitingStock[], grant: BudgetGrant): Promise<StageResult> {
   const { ledger, metrics, logger, uuid, ownerId } = turn.ports;
+  const may = mayStillSend(turn, hold);
   const held = new Set(hold.keys.map((key) => key.resource));
   const claim = await ledger.claim({
     installId: turn.install.installId,
@@ -84,7 +86,7 @@ async function claimAndSend(turn: Turn, hold: Hold, stocks: readonly WaitingStoc
     logger.warn({ shop: turn.install.shop, mutationId: claim.mutation.mutationId }, "lock lost before sending; the mutation is left to be resumed");
     return { kind: "later", afterMs: turn.ports.timings.busyDelayMs };
   }
-  const { result, sendResult } = await sendMutation(turn, claim.mutation);
+  const { result, sendResult } = await sendMutation(turn, claim.mutation, { mayStillSend: may });
   await settleBudget(turn.ports, grant, result);
   return sendResult.kind === "later" ? sendResult : WORKED;
 }

@@ -1,12 +1,14 @@
 // Stage 0: mutations whose sender is gone are sent again, same content and same key, before anything new is claimed.
 
 import type { OpenMutation } from "#app/ports/change-ledger.ts";
-import type { Lock } from "#app/ports/lock.ts";
+import type { Hold, Lock } from "#app/ports/lock.ts";
 import { reservePoints, returnPoints, settleBudget } from "./call-within-budget.server.ts";
 import { RESUME_PER_TURN_MAX } from "./limits.ts";
-import { sendMutation } from "./send-mutation.server.ts";
+import { mayStillSend } from "./may-still-send.ts";
+import { bookApplied, holdBack, sendMutation, type SendResult } from "./send-mutation.server.ts";
 import { stockKey } from "./stock-key.ts";
 import type { StageResult, Turn } from "./turn-context.ts";
+import { weighResend } from "./weigh-resend.server.ts";
 
 export async function resumeMutations(turn: Turn): Promise<StageResult> {
   const { ledger } = turn.ports;
@@ -25,23 +27,34 @@ async function resume(turn: Turn, open: OpenMutation): Promise<StageResult> {
   // All of its items at once, without waiting: who holds one of them is at work on it.
   const acquired = await acquireAll(lock, turn, open);
   if (acquired.kind !== "acquired") return { kind: "later", afterMs: turn.ports.timings.stockLeaseMs };
-  const run = await acquired.hold.run(() => takeOverAndSend(turn, open));
+  const run = await acquired.hold.run(() => takeOverAndSend(turn, acquired.hold, open));
   if (run.kind === "lost") turn.tally.lockLost += 1;
   return run.value ?? { kind: "later", afterMs: turn.ports.timings.stockLeaseMs };
 }
 
-async function takeOverAndSend(turn: Turn, open: OpenMutation): Promise<StageResult> {
+async function takeOverAndSend(turn: Turn, hold: Hold, open: OpenMutation): Promise<StageResult> {
   const { ledger, shopifyInventory, ownerId, metrics } = turn.ports;
   const reserved = await reservePoints(turn.ports, turn.install.shop, shopifyInventory.limits.adjust.estimateCost(open.entries.length));
   if (reserved.kind === "later") return reserved;
+  const may = mayStillSend(turn, hold);
   const taken = await ledger.takeOver(turn.install.installId, open.mutationId, ownerId);
   if (taken.kind !== "taken") {
     await returnPoints(turn.ports, reserved.grant);
     if (taken.kind === "parked") metrics.change("parked", taken.changeCount);
+    if (taken.kind === "answered") await bookApplied(turn, taken.mutation, taken.answer);
     return { kind: "done", worked: true };
   }
-  const { result, sendResult } = await sendMutation(turn, taken.mutation);
+  const verdict = await weighResend(turn, taken.mutation);
+  if (verdict.kind !== "send") {
+    await returnPoints(turn.ports, reserved.grant);
+    return stageResult(await holdBack(turn, taken.mutation, verdict));
+  }
+  const { result, sendResult } = await sendMutation(turn, taken.mutation, { mayStillSend: may, ...(verdict.lookBack ? { lookBack: verdict.lookBack } : {}) });
   await settleBudget(turn.ports, reserved.grant, result);
+  return stageResult(sendResult);
+}
+
+function stageResult(sendResult: SendResult): StageResult {
   return sendResult.kind === "later" ? sendResult : { kind: "done", worked: true };
 }
 

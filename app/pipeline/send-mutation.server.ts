@@ -1,12 +1,14 @@
 // Stages 6 and 7: sends a frozen mutation, records what came back as a fact, then decides on it, if its tokens are still the newest.
 
-import { assertNever } from "#app/domain/invariant.ts";
+import { assertNever, invariant } from "#app/domain/invariant.ts";
 import { decideRefusal } from "#app/domain/refusal.ts";
-import type { AttemptOutcome, ClaimedMutation, RefusalPlan } from "#app/ports/change-ledger.ts";
-import type { AdjustResult } from "#app/ports/shopify-inventory.ts";
+import type { AppliedAnswer, AttemptOutcome, ClaimedMutation, DoubledStock, RefusalPlan } from "#app/ports/change-ledger.ts";
+import type { AdjustResult, StockPlace } from "#app/ports/shopify-inventory.ts";
 import type { MutationMetricOutcome } from "#app/ports/telemetry.ts";
+import { bindKey } from "./key-memory.server.ts";
 import { stopProtecting } from "./stop-protecting.server.ts";
 import type { Turn } from "./turn-context.ts";
+import type { HeldBack } from "./weigh-resend.server.ts";
 
 /** Shopify's reason for a correction made on behalf of an order; shown in the merchant's stock history. */
 const ADJUSTMENT_REASON = "correction";
@@ -16,11 +18,18 @@ export type SendResult = { readonly kind: "settled" } | { readonly kind: "later"
 
 const SETTLED: SendResult = { kind: "settled" };
 
+export interface Sending {
+  /** Asked at the last moment before the request is written. */
+  readonly mayStillSend: () => boolean;
+  /** Asked when the call was applied, before that is booked: did it take effect a second time? */
+  readonly lookBack?: () => Promise<DoubledStock | null>;
+}
+
 /** Sends the call. Its answer is awaited even when the lock is lost meanwhile: what Shopify did is a fact whoever hears it. */
-export async function sendMutation(turn: Turn, mutation: ClaimedMutation): Promise<{ result: AdjustResult; sendResult: SendResult }> {
+export async function sendMutation(turn: Turn, mutation: ClaimedMutation, sending: Sending): Promise<{ result: AdjustResult; sendResult: SendResult }> {
   const { shopifyInventory, ledger, metrics } = turn.ports;
   const result = await shopifyInventory.adjustQuantities(
-    { shop: turn.install.shop, traceId: mutation.traceId },
+    { shop: turn.install.shop, traceId: mutation.traceId, mayStillSend: sending.mayStillSend },
     {
       key: mutation.key,
       name: "available",
@@ -31,13 +40,16 @@ export async function sendMutation(turn: Turn, mutation: ClaimedMutation): Promi
   );
   await ledger.finishAttempt(mutation.mutationId, mutation.attemptNumber, attemptOutcome(result), attemptDetail(result));
   metrics.mutation(metricOutcome(result), mutation.entries.length);
-  return { result, sendResult: await decide(turn, mutation, result) };
+  return { result, sendResult: await decide(turn, mutation, result, sending) };
 }
 
-async function decide(turn: Turn, mutation: ClaimedMutation, result: AdjustResult): Promise<SendResult> {
+async function decide(turn: Turn, mutation: ClaimedMutation, result: AdjustResult, sending: Sending): Promise<SendResult> {
   switch (result.kind) {
     case "applied":
-      return applied(turn, mutation, result);
+      if (result.errors.length > 0 || result.faults.length > 0) {
+        turn.ports.logger.warn({ ...idsOf(turn, mutation), errors: result.errors, faults: result.faults }, "applied, with errors beside the result");
+      }
+      return bookApplied(turn, mutation, result, (await sending.lookBack?.()) ?? undefined);
     case "rejected":
       return rejected(turn, mutation, result);
     case "concurrent":
@@ -45,8 +57,7 @@ async function decide(turn: Turn, mutation: ClaimedMutation, result: AdjustResul
     case "previous_attempt_failed":
       return refuse(turn, mutation, { kind: "rekey", reason: "previous_attempt_failed" });
     case "key_mismatch":
-      turn.ports.logger.error({ ...idsOf(turn, mutation) }, "Shopify knows this key with other content");
-      return refuse(turn, mutation, { kind: "park_unknown", reason: "key_mismatch" });
+      return mismatched(turn, mutation);
     case "throttled":
       turn.tally.throttled += 1;
       return postpone(turn, mutation, result.waitMs);
@@ -59,11 +70,14 @@ async function decide(turn: Turn, mutation: ClaimedMutation, result: AdjustResul
   }
 }
 
-async function applied(turn: Turn, mutation: ClaimedMutation, result: Extract<AdjustResult, { kind: "applied" }>): Promise<SendResult> {
+/** Books what Shopify answered, now or to somebody who did not live to book it. */
+export async function bookApplied(turn: Turn, mutation: ClaimedMutation, answer: AppliedAnswer, doubled?: DoubledStock): Promise<SendResult> {
   const { ledger, logger, metrics } = turn.ports;
-  const record = await ledger.recordApplied(mutation, { groupId: result.groupId, createdAt: result.createdAt, entries: result.entries });
-  if (result.errors.length > 0 || result.faults.length > 0) {
-    logger.warn({ ...idsOf(turn, mutation), errors: result.errors, faults: result.faults }, "applied, with errors beside the result");
+  const { groupId, createdAt, entries } = answer;
+  const record = await ledger.recordApplied(mutation, { groupId, createdAt, entries }, doubled);
+  if (doubled) {
+    logger.error({ ...idsOf(turn, mutation), evidence: doubled.evidence }, "Shopify forgot a key: a call probably took effect twice");
+    metrics.mutation("applied_twice", doubled.places.length);
   }
   if (record.kind === "applied_after_retirement") {
     logger.error(idsOf(turn, mutation), "a mutation that had been given up took effect: stock moved twice");
@@ -123,22 +137,59 @@ async function refusedCall(turn: Turn, mutation: ClaimedMutation, result: Extrac
   }
 }
 
+/** Only we know the key, so the other content is the change by 0 with which it was used up, by somebody who died before he retired it. */
+async function mismatched(turn: Turn, mutation: ClaimedMutation): Promise<SendResult> {
+  const binding = await bindKey(turn, mutation.key, firstPlace(mutation), mutation.traceId);
+  if (binding.kind === "bound") return recordRefusal(turn, mutation, { kind: "rekey", reason: "key_used_up" }, true);
+  if (binding.kind === "unclear") return postpone(turn, mutation, binding.waitMs);
+  turn.ports.logger.error({ ...idsOf(turn, mutation) }, "Shopify knows this key with other content");
+  return refuse(turn, mutation, { kind: "park_unknown", reason: "key_mismatch" });
+}
+
+/**
+ * A refusal retires the key. An earlier attempt under it may still be on its way, so the key is used up first: what arrives under it later
+ * has no effect then. Where Shopify does not let us, the key is kept until no attempt can arrive any more.
+ */
 async function refuse(turn: Turn, mutation: ClaimedMutation, plan: RefusalPlan): Promise<SendResult> {
+  if (mutation.unsettledSince === null || plan.kind === "park_unknown") return recordRefusal(turn, mutation, plan, false);
+  const binding = await bindKey(turn, mutation.key, firstPlace(mutation), mutation.traceId);
+  // It had arrived already: the same call again brings its answer.
+  if (binding.kind === "bound_before") return postpone(turn, mutation, backOff(turn, mutation));
+  return recordRefusal(turn, mutation, plan, binding.kind === "bound");
+}
+
+/** Always the same one: the question about a key must be the same whoever asks it. */
+function firstPlace(mutation: ClaimedMutation): StockPlace {
+  const [first] = mutation.entries;
+  invariant(first !== undefined, "a mutation has an entry");
+  return first;
+}
+
+async function recordRefusal(turn: Turn, mutation: ClaimedMutation, plan: RefusalPlan, keyBound: boolean): Promise<SendResult> {
   const { ledger, metrics, logger } = turn.ports;
-  const record = await ledger.recordRefused(mutation, plan);
-  switch (record.kind) {
+  const recorded = await ledger.recordRefused(mutation, plan, keyBound);
+  switch (recorded.kind) {
     case "recorded":
-      if (record.parkedCount > 0) metrics.change("parked", record.parkedCount);
+      if (recorded.parkedCount > 0) metrics.change("parked", recorded.parkedCount);
       return SETTLED;
     case "not_yet":
-      return { kind: "later", afterMs: Math.max(0, record.resendAt.getTime() - turn.ports.clock.now().getTime()) };
+      return { kind: "later", afterMs: Math.max(0, recorded.resendAt.getTime() - turn.ports.clock.now().getTime()) };
     case "lost":
       logger.warn(idsOf(turn, mutation), "tokens are no longer the newest: nothing was decided");
       metrics.mutation("lost", mutation.entries.length);
       return SETTLED;
     default:
-      return assertNever(record);
+      return assertNever(recorded);
   }
+}
+
+/** Not sent after all: a fact of this attempt, then the decision. */
+export async function holdBack(turn: Turn, mutation: ClaimedMutation, verdict: HeldBack): Promise<SendResult> {
+  const { ledger } = turn.ports;
+  await ledger.finishAttempt(mutation.mutationId, mutation.attemptNumber, "not_sent", { cause: verdict.cause, stage: "not_sent", evidence: verdict.evidence });
+  if (verdict.kind === "later") return postpone(turn, mutation, verdict.afterMs);
+  turn.ports.logger.error({ ...idsOf(turn, mutation), cause: verdict.cause, evidence: verdict.evidence }, "not sent again: Shopify may have forgotten its key");
+  return recordRefusal(turn, mutation, { kind: "park_unknown", reason: "key_forgotten", evidence: verdict.evidence }, false);
 }
 
 async function postpone(turn: Turn, mutation: ClaimedMutation, delayMs: number): Promise<SendResult> {
@@ -158,6 +209,8 @@ function idsOf(turn: Turn, mutation: ClaimedMutation) {
 }
 
 function attemptOutcome(result: AdjustResult): AttemptOutcome {
+  // A limit met on the way says nothing about what was done before it.
+  if (result.kind === "throttled" && result.ran === "unclear") return "unknown";
   if (result.kind === "unknown") return result.stage === "not_sent" ? "not_sent" : "unknown";
   return result.kind;
 }
@@ -187,7 +240,7 @@ function attemptDetail(result: AdjustResult): unknown {
     case "unknown":
       return { cause: result.cause, stage: result.stage };
     case "throttled":
-      return { waitMs: result.waitMs };
+      return { waitMs: result.waitMs, ran: result.ran };
     default:
       return null;
   }

@@ -8,6 +8,8 @@ export interface AdminRequest {
   variables: Readonly<Record<string, unknown>>;
   /** Ends the request early; the outcome is then `unknown`. */
   signal?: AbortSignal | undefined;
+  /** Asked at the last moment before the request is written, after every wait for a token: false, and it is not sent. */
+  mayStillSend?: (() => boolean) | undefined;
   /** Becomes the request's X-Request-Id, so that one trace id leads from the webhook to this call. */
   traceId?: string | undefined;
 }
@@ -48,9 +50,14 @@ export interface AdminRefusal {
   message: string;
 }
 
-/** Shopify did not run it; come back after `waitMs`. Whether a throttled mutation certainly did not run is not documented: keep its key. */
+/** Come back after `waitMs`. */
 export interface AdminThrottled {
   kind: "throttled";
+  /**
+   * `no`: it was turned away at the door and certainly has no effect, now or later (429 and 430 "was not accepted"; THROTTLED without data,
+   * without a place in the query and without a cost charged). `unclear`: a limit met on the way, or another's 429.
+   */
+  ran: "no" | "unclear";
   waitMs: number;
   cost: RequestCost | null;
 }

@@ -29,6 +29,10 @@ export interface ClaimedMutation {
   readonly firstSentAt: Date;
   /** False from the second attempt on: the answer may be a replay of an older one. */
   readonly firstAttempt: boolean;
+  /** When the first of those earlier attempts was opened that may have had an effect, or may yet; null when none may. */
+  readonly unsettledSince: Date | null;
+  /** How many such attempts there are. */
+  readonly unsettledCount: number;
 }
 
 export type ClaimResult =
@@ -47,6 +51,8 @@ export interface OpenMutation {
 
 export type TakeOverResult =
   | { readonly kind: "taken"; readonly mutation: ClaimedMutation }
+  /** Shopify's answer was heard and not booked (the process died in between): it is booked as it was heard, nothing is sent. */
+  | { readonly kind: "answered"; readonly mutation: ClaimedMutation; readonly answer: AppliedAnswer }
   /** It has been settled, or is not to be sent yet. */
   | { readonly kind: "gone" }
   /** Too old to be sent again: Shopify would no longer recognise its key. It was parked for a person. */
@@ -96,7 +102,14 @@ export type RefusalPlan =
   | { readonly kind: "park_entries"; readonly entries: readonly { readonly position: number; readonly reason: string }[] }
   | { readonly kind: "split"; readonly reason: string }
   | { readonly kind: "rekey"; readonly reason: string }
-  | { readonly kind: "park_unknown"; readonly reason: string };
+  /** `evidence`: what a person may decide by; codes, ids and quantities. */
+  | { readonly kind: "park_unknown"; readonly reason: string; readonly evidence?: unknown };
+
+/** Stock that an applied call probably moved twice, because Shopify had forgotten its key. */
+export interface DoubledStock {
+  readonly places: readonly { readonly inventoryItemId: string; readonly locationId: string }[];
+  readonly evidence: unknown;
+}
 
 export type RefusalRecord =
   | { readonly kind: "recorded"; readonly parkedCount: number; readonly waitingCount: number }
@@ -126,10 +139,15 @@ export interface ChangeLedger {
   takeOver(installId: bigint, mutationId: string, ownerId: string): Promise<TakeOverResult>;
   /** Records what came back. A fact: no token is asked for. */
   finishAttempt(mutationId: string, number: number, outcome: AttemptOutcome, detail: unknown): Promise<void>;
-  /** Books an applied mutation. Needs no token: the answer is the proof, whoever holds it. */
-  recordApplied(mutation: ClaimedMutation, answer: AppliedAnswer): Promise<ApplyRecord>;
-  /** Books a refusal; tokens equal or nothing. */
-  recordRefused(mutation: ClaimedMutation, plan: RefusalPlan): Promise<RefusalRecord>;
+  /**
+   * Books an applied mutation. Needs no token: the answer is the proof, whoever holds it. With `doubled` it also opens the incident, and a
+   * parked correction of each of its stocks that a person may send or discard.
+   */
+  recordApplied(mutation: ClaimedMutation, answer: AppliedAnswer, doubled?: DoubledStock): Promise<ApplyRecord>;
+  /** Books a refusal; tokens equal or nothing. `keyBound`: nothing that was sent under its key can take effect any more. */
+  recordRefused(mutation: ClaimedMutation, plan: RefusalPlan, keyBound?: boolean): Promise<RefusalRecord>;
+  /** The newest key under which Shopify certainly applied a change and which it should still know; null when there is none. */
+  witnessKey(installId: bigint): Promise<string | null>;
   /** The same call may be sent again in `delayMs`; tokens equal or nothing. */
   postpone(mutation: ClaimedMutation, delayMs: number): Promise<"postponed" | "lost">;
   /** Mutations without an outcome yet, being sent or waiting to be sent again. */

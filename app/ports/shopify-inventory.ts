@@ -61,6 +61,24 @@ export type AdjustResult =
   | { kind: "key_mismatch"; cost: RequestCost | null }
   | AdminFailure;
 
+/** Sending a change of stock: who asks, and whether it is still his to send at the very last moment. */
+export interface SendContext extends ReadContext {
+  readonly mayStillSend?: (() => boolean) | undefined;
+}
+
+/** What Shopify makes of an idempotency key, found out without changing any stock. */
+export type KeyBinding =
+  /** Bound now, and proven so, to a request that changes nothing: whatever else is sent under it has no effect. */
+  | { kind: "bound"; cost: RequestCost | null }
+  /** It stood for other content already: something that was sent under it has arrived. */
+  | { kind: "bound_before"; cost: RequestCost | null }
+  /** Shopify took it for a new key twice: it was not remembered. */
+  | { kind: "forgotten"; cost: RequestCost | null }
+  /** Says nothing; asking again after `waitMs` may. */
+  | { kind: "unclear"; cause: string; waitMs: number; cost: RequestCost | null }
+  /** Says nothing: Shopify refused the question itself, and will again. */
+  | { kind: "refused"; cause: string; cost: RequestCost | null };
+
 export interface StockPlace {
   readonly inventoryItemId: string;
   readonly locationId: string;
@@ -84,7 +102,12 @@ export interface LocationFacts {
 }
 
 export interface ShopifyInventory {
-  adjustQuantities(context: ReadContext, request: AdjustRequest): Promise<AdjustResult>;
+  adjustQuantities(context: SendContext, request: AdjustRequest): Promise<AdjustResult>;
+  /**
+   * Sends a change by 0 under the key, and another to see whether the first was remembered. A free key is used up by it; the same question
+   * at the same place may be asked again. Costs two changes of stock.
+   */
+  bindKey(context: SendContext, key: string, place: StockPlace): Promise<KeyBinding>;
   /** Items that do not exist are in `missing` (item ids); an item that is not stocked at the location is found with nulls. */
   readLevels(context: ReadContext, places: readonly StockPlace[]): Promise<ReadResult<StockLevel>>;
   readLocations(context: ReadContext): Promise<ReadResult<LocationFacts>>;

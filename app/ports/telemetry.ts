@@ -10,7 +10,7 @@ export interface Logger {
 }
 
 export type TurnMetricOutcome = "worked" | "idle" | "later" | "not_installed" | "failed";
-export type MutationMetricOutcome = "applied" | "rejected" | "throttled" | "concurrent" | "rekeyed" | "refused" | "unknown" | "not_sent" | "lost" | "applied_after_retirement";
+export type MutationMetricOutcome = "applied" | "rejected" | "throttled" | "concurrent" | "rekeyed" | "refused" | "unknown" | "not_sent" | "lost" | "applied_after_retirement" | "applied_twice";
 
 export interface Metrics {
   /** `topic`: one of the known topics or `other`; `outcome`: see docs/reference/api.md. */
@@ -24,5 +24,5 @@ export interface Metrics {
   lockHeld(seconds: number): void;
   /** Orders found whose notification never came: never heard of, or known in an older version. */
   missedOrders(kind: "unseen" | "changed", count: number): void;
-  databaseConflict(kind: "deadlock" | "serialization" | "open_entry"): void;
+  databaseConflict(kind: "deadlock" | "serialization" | "lock_timeout" | "open_entry"): void;
 }

@@ -15,8 +15,17 @@ export function createChangeLedger(database: Database, timings: Timings = TIMING
     abandoned: (installId, limit) => abandonedMutations(database, installId, limit),
     takeOver: (installId, mutationId, ownerId) => takeOver(database, installId, mutationId, ownerId, timings),
     finishAttempt: (mutationId, number, outcome, detail) => finishAttempt(database, mutationId, number, outcome, detail),
-    recordApplied: (mutation, answer) => recordApplied(database, mutation, answer),
-    recordRefused: (mutation, plan) => recordRefused(database, mutation, plan, timings.travelLimitMs),
+    recordApplied: (mutation, answer, doubled) => recordApplied(database, mutation, answer, doubled),
+    recordRefused: (mutation, plan, keyBound = false) => recordRefused(database, mutation, plan, keyBound ? null : timings.travelLimitMs),
+    async witnessKey(installId) {
+      const [row] = await database.query<{ key: string }>(
+        `SELECT key::text FROM mutations WHERE install_id = $1 AND state = 'applied' AND first_sent_at > now() - $2 * interval '1 millisecond'
+         ORDER BY claimed_at DESC LIMIT 1`,
+        installId,
+        timings.resendLimitMs,
+      );
+      return row?.key ?? null;
+    },
     postpone: (mutation, delayMs) => postpone(database, mutation, delayMs),
     async openCount(installId) {
       const [row] = await database.query<{ count: number }>(

@@ -55,6 +55,8 @@ async function claim(tx: SqlExecutor, request: ClaimRequest): Promise<ClaimResul
       attemptNumber: 1,
       firstSentAt: frozen.sentAt,
       firstAttempt: true,
+      unsettledSince: null,
+      unsettledCount: 0,
     },
   };
 }

@@ -1,8 +1,9 @@
 // Stage 7 when Shopify applied the call: mutation, changes, audit, mirror in one transaction. The answer is the proof; no token is asked.
 
 import { shareOut } from "#app/domain/coalesce.ts";
-import type { AppliedAnswer, AppliedChange, ApplyRecord, ClaimedMutation } from "#app/ports/change-ledger.ts";
+import type { AppliedAnswer, AppliedChange, ApplyRecord, ClaimedMutation, DoubledStock } from "#app/ports/change-ledger.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
+import { proposeCorrections, reportDoubled } from "./record-doubled.server.ts";
 
 interface BookedChange {
   readonly id: bigint;
@@ -17,7 +18,7 @@ interface BookedChange {
 
 type Shared = { readonly change: BookedChange; readonly before: number | null; readonly after: number | null };
 
-export function recordApplied(database: Database, mutation: ClaimedMutation, answer: AppliedAnswer): Promise<ApplyRecord> {
+export function recordApplied(database: Database, mutation: ClaimedMutation, answer: AppliedAnswer, doubled?: DoubledStock): Promise<ApplyRecord> {
   return database.transaction(async (tx) => {
     const [row] = await tx.query<{ state: string; install_id: bigint; now: Date }>(
       `SELECT state, install_id, now() AS now FROM mutations WHERE id = $1::uuid FOR UPDATE`,
@@ -30,6 +31,7 @@ export function recordApplied(database: Database, mutation: ClaimedMutation, ans
     }
     const shared = await sharedChanges(tx, mutation, answer);
     await writeApplied(tx, mutation, answer, shared);
+    if (doubled) await reportDoubled(tx, mutation.mutationId, answer.groupId, doubled);
     if (mutation.firstAttempt) await moveMirror(tx, row.install_id, answer);
     return { kind: "applied", changes: shared.map((entry) => toAppliedChange(entry, row.now)) };
   });
@@ -128,6 +130,7 @@ async function openIncident(tx: SqlExecutor, mutation: ClaimedMutation, answer: 
     answer.groupId,
     JSON.stringify({ entries: answer.entries }),
   );
+  await proposeCorrections(tx, mutation.mutationId, null);
 }
 
 function toAppliedChange({ change, before, after }: Shared, appliedAt: Date): AppliedChange {

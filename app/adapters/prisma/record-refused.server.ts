@@ -4,7 +4,7 @@ import type { AttemptOutcome, ClaimedMutation, RefusalPlan, RefusalRecord } from
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 
 /** Outcomes after which an attempt certainly has no effect any more, now or later. */
-export const DEFINITE_REFUSALS: readonly AttemptOutcome[] = ["rejected", "previous_attempt_failed", "refused", "not_sent", "key_mismatch"];
+export const DEFINITE_REFUSALS: readonly AttemptOutcome[] = ["rejected", "throttled", "previous_attempt_failed", "refused", "not_sent", "key_mismatch"];
 
 export async function finishAttempt(database: SqlExecutor, mutationId: string, number: number, outcome: AttemptOutcome, detail: unknown): Promise<void> {
   await database.execute(
@@ -49,11 +49,12 @@ export function postpone(database: Database, mutation: ClaimedMutation, delayMs:
   });
 }
 
-export function recordRefused(database: Database, mutation: ClaimedMutation, plan: RefusalPlan, travelLimitMs: number): Promise<RefusalRecord> {
+/** `travelLimitMs` null: Shopify has bound the key to nothing, so that no attempt under it can take effect any more, however late. */
+export function recordRefused(database: Database, mutation: ClaimedMutation, plan: RefusalPlan, travelLimitMs: number | null): Promise<RefusalRecord> {
   return database.transaction(async (tx) => {
     if (!(await holdsTokens(tx, mutation))) return { kind: "lost" };
-    if (plan.kind === "park_unknown") return parkUnknown(tx, mutation.mutationId, plan.reason);
-    const resendAt = await waitForTravellers(tx, mutation.mutationId, travelLimitMs);
+    if (plan.kind === "park_unknown") return parkUnknown(tx, mutation.mutationId, plan.reason, plan.evidence);
+    const resendAt = travelLimitMs === null ? null : await waitForTravellers(tx, mutation.mutationId, travelLimitMs);
     if (resendAt) return { kind: "not_yet", resendAt };
     const parkedCount = plan.kind === "park_entries" ? await parkEntries(tx, mutation, plan.entries) : 0;
     const waitingCount = await retire(tx, mutation.mutationId, plan.kind === "park_entries" ? "entries_refused" : plan.reason, plan.kind === "split" ? 1 : 0);
@@ -103,7 +104,7 @@ async function parkEntries(
        UPDATE changes SET state = 'parked', reason = p.reason FROM unnest($2::text[], $3::text[], $4::text[]) AS p(item, location, reason)
        WHERE changes.mutation_id = $1::uuid AND changes.state = 'claimed'
          AND changes.inventory_item_id = p.item AND changes.location_id = p.location
-       RETURNING changes.*)
+       RETURNING changes.*, NULL::jsonb AS evidence)
      ${AUDIT_PARKED}`,
     mutation.mutationId,
     stocks.map((stock) => stock.inventoryItemId),
@@ -116,18 +117,25 @@ const AUDIT_PARKED = `
 INSERT INTO audit_entries (install_id, shop, kind, actor, change_id, order_id, webhook_id, trace_id, mutation_id, inventory_item_id, location_id,
   quantity_name, delta, detail)
 SELECT install_id, shop, 'change_parked', 'holdfast', id, order_id, webhook_id, trace_id, mutation_id, inventory_item_id, location_id,
-  quantity_name, delta, jsonb_build_object('reason', reason, 'outcomeUnknown', outcome_unknown) FROM parked`;
+  quantity_name, delta, jsonb_strip_nulls(jsonb_build_object('reason', reason, 'outcomeUnknown', outcome_unknown, 'evidence', evidence)) FROM parked`;
 
 /** Nobody can say whether it took effect: a person decides, and until then nothing is built on it. */
-export async function parkUnknown(tx: SqlExecutor, mutationId: string, reason: string): Promise<{ kind: "recorded"; parkedCount: number; waitingCount: 0 }> {
+export async function parkUnknown(
+  tx: SqlExecutor,
+  mutationId: string,
+  reason: string,
+  evidence: unknown = null,
+): Promise<{ kind: "recorded"; parkedCount: number; waitingCount: 0 }> {
   await tx.execute(`UPDATE mutations SET state = 'parked', reason = $2, finished_at = now() WHERE id = $1::uuid`, mutationId, reason);
   await tx.execute(`UPDATE mutation_entries SET open = false WHERE mutation_id = $1::uuid`, mutationId);
   const parkedCount = await tx.execute(
     `WITH parked AS (
-       UPDATE changes SET state = 'parked', reason = $2, outcome_unknown = true WHERE mutation_id = $1::uuid AND state = 'claimed' RETURNING changes.*)
+       UPDATE changes SET state = 'parked', reason = $2, outcome_unknown = true WHERE mutation_id = $1::uuid AND state = 'claimed'
+       RETURNING changes.*, $3::jsonb AS evidence)
      ${AUDIT_PARKED}`,
     mutationId,
     reason,
+    evidence === null || evidence === undefined ? null : JSON.stringify(evidence),
   );
   return { kind: "recorded", parkedCount, waitingCount: 0 };
 }

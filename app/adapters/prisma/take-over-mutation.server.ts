@@ -1,6 +1,6 @@
 // Stage 0's transactions: finding mutations whose sender is gone, and taking one over with new tokens so that the old sender decides nothing.
 
-import type { OpenMutation, TakeOverResult } from "#app/ports/change-ledger.ts";
+import type { AppliedAnswer, ClaimedMutation, OpenMutation, TakeOverResult } from "#app/ports/change-ledger.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { Timings } from "#app/ports/timings.ts";
 import { issueTokens } from "./claim-changes.server.ts";
@@ -39,12 +39,53 @@ export function takeOver(database: Database, installId: bigint, mutationId: stri
       timings.resendLimitMs,
     );
     if (!row) return { kind: "gone" };
+    const frozen = { mutationId, key: row.key, traceId: row.trace_id, firstSentAt: row.first_sent_at, firstAttempt: false };
+    const heard = await heardAnswer(tx, mutationId);
+    if (heard) return { kind: "answered", mutation: { ...frozen, ...heard.attempt, entries: await entriesOf(tx, mutationId) }, answer: heard.answer };
     if (row.expired) return expire(tx, mutationId);
+    const unsettled = await unsettledAttempts(tx, mutationId);
     const entries = await renewTokens(tx, installId, mutationId);
     const attemptNumber = await openAttempt(tx, installId, mutationId, ownerId, timings.resumeAfterMs);
-    const mutation = { mutationId, key: row.key, traceId: row.trace_id, entries, attemptNumber, firstSentAt: row.first_sent_at, firstAttempt: false };
-    return { kind: "taken", mutation };
+    return { kind: "taken", mutation: { ...frozen, ...unsettled, entries, attemptNumber } };
   });
+}
+
+interface HeardDetail {
+  readonly adjustmentGroupId: string;
+  readonly createdAt: string;
+  readonly entries: AppliedAnswer["entries"];
+}
+
+/** Somebody heard that the call was applied and did not live to book it. */
+async function heardAnswer(
+  tx: SqlExecutor,
+  mutationId: string,
+): Promise<{ attempt: Pick<ClaimedMutation, "attemptNumber" | "firstAttempt" | "unsettledSince" | "unsettledCount">; answer: AppliedAnswer } | null> {
+  const [row] = await tx.query<{ number: number; detail: HeardDetail }>(
+    `SELECT number, detail FROM attempts WHERE mutation_id = $1::uuid AND outcome = 'applied' ORDER BY number LIMIT 1`,
+    mutationId,
+  );
+  if (!row) return null;
+  const { adjustmentGroupId: groupId, createdAt, entries } = row.detail;
+  return { attempt: { attemptNumber: row.number, firstAttempt: row.number === 1, unsettledSince: null, unsettledCount: 0 }, answer: { groupId, createdAt, entries } };
+}
+
+/** Attempts that may have had an effect, or may yet: sent, and not heard of, or not heard clearly. */
+async function unsettledAttempts(tx: SqlExecutor, mutationId: string): Promise<Pick<ClaimedMutation, "unsettledSince" | "unsettledCount">> {
+  const [row] = await tx.query<{ since: Date | null; count: number }>(
+    `SELECT min(sent_at) AS since, count(*)::int AS count FROM attempts WHERE mutation_id = $1::uuid AND (outcome IS NULL OR NOT outcome = ANY($2))`,
+    mutationId,
+    DEFINITE_REFUSALS,
+  );
+  return { unsettledSince: row?.since ?? null, unsettledCount: row?.count ?? 0 };
+}
+
+async function entriesOf(tx: SqlExecutor, mutationId: string): Promise<ClaimedMutation["entries"]> {
+  const rows = await tx.query<{ position: number; inventory_item_id: string; location_id: string; delta: number; token: bigint }>(
+    `SELECT position, inventory_item_id, location_id, delta, token FROM mutation_entries WHERE mutation_id = $1::uuid ORDER BY position`,
+    mutationId,
+  );
+  return rows.map((row) => ({ position: row.position, inventoryItemId: row.inventory_item_id, locationId: row.location_id, delta: row.delta, token: row.token }));
 }
 
 /** Nothing that was sent under the key can have had an effect: its changes go on under another. Otherwise nobody can say, and a person decides. */

@@ -3,8 +3,7 @@ import { z } from "zod";
 
 import { formatGid } from "#app/domain/gid.ts";
 import type { AdminApi, RequestCost } from "#app/ports/admin-api.ts";
-import { ADJUST_ENTRIES_MAX, type AdjustRequest, type AdjustResult, type AppliedEntry, type EntryError } from "#app/ports/shopify-inventory.ts";
-import type { ReadContext } from "#app/ports/shopify-orders.ts";
+import { ADJUST_ENTRIES_MAX, type AdjustRequest, type AdjustResult, type AppliedEntry, type EntryError, type SendContext } from "#app/ports/shopify-inventory.ts";
 
 import { classifyFaults } from "./admin-answer.ts";
 import { ADJUST_QUANTITIES } from "./documents/inventory.ts";
@@ -18,7 +17,7 @@ const changeSchema = z.object({
   location: z.object({ id: gidOf("Location") }).nullable(),
 });
 
-const answerSchema = z.object({
+export const answerSchema = z.object({
   inventoryAdjustQuantities: z
     .object({
       inventoryAdjustmentGroup: z.object({ id: gidOf("InventoryAdjustmentGroup"), createdAt: z.string(), changes: z.array(changeSchema).nullish() }).nullable(),
@@ -29,7 +28,7 @@ const answerSchema = z.object({
 
 type Group = NonNullable<NonNullable<z.output<typeof answerSchema>["inventoryAdjustQuantities"]>["inventoryAdjustmentGroup"]>;
 
-export async function adjustQuantities(admin: AdminApi, context: ReadContext, request: AdjustRequest): Promise<AdjustResult> {
+export async function adjustQuantities(admin: AdminApi, context: SendContext, request: AdjustRequest): Promise<AdjustResult> {
   assertAtMost(request.changes.length, ADJUST_ENTRIES_MAX, "entries");
   const result = await admin.send({ ...context, document: ADJUST_QUANTITIES, variables: toVariables(request) });
   if (result.kind !== "ok") return result;
@@ -48,7 +47,7 @@ export async function adjustQuantities(admin: AdminApi, context: ReadContext, re
 }
 
 /** Always the same text for the same request: Shopify compares the parameters under a key. */
-function toVariables(request: AdjustRequest): Readonly<Record<string, unknown>> {
+export function toVariables(request: AdjustRequest): Readonly<Record<string, unknown>> {
   return {
     key: request.key,
     input: {

@@ -73,8 +73,10 @@ const ACCESS_STATUSES: ReadonlySet<number> = new Set([401, 403]);
 export function readAdminAnswer(answer: HttpAnswer): AdminResult {
   const body = parseBody(answer.text);
   const cost = body === null ? null : readCost(body.extensions?.cost);
-  if (answer.status === 429) return { kind: "throttled", waitMs: retryAfterMs(answer.header("retry-after")) ?? waitFromCost(cost), cost };
-  if (answer.status === 430) return { kind: "throttled", waitMs: retryAfterMs(answer.header("retry-after")) ?? SECURITY_WAIT_MS, cost };
+  // "The request was not accepted": of Shopify's own 429 and 430 only. Whoever stands in between may have passed the request on before.
+  const ran = saysErrors(body) ? "no" : "unclear";
+  if (answer.status === 429) return { kind: "throttled", ran, waitMs: retryAfterMs(answer.header("retry-after")) ?? waitFromCost(cost), cost };
+  if (answer.status === 430) return { kind: "throttled", ran, waitMs: retryAfterMs(answer.header("retry-after")) ?? SECURITY_WAIT_MS, cost };
   if (ACCESS_STATUSES.has(answer.status) && !saysErrors(body)) {
     return { kind: "unknown", stage: "sent", cause: `HTTP ${answer.status} that is not Shopify's: ${quote(answer.text)}` };
   }
@@ -87,9 +89,16 @@ export function readAdminAnswer(answer: HttpAnswer): AdminResult {
   return readGraphql(body, cost);
 }
 
-/** What errors without usable data mean for the whole request. Empty `faults`: the answer held neither data nor errors. */
-export function classifyFaults(faults: readonly GraphqlFault[], cost: RequestCost | null): AdminFailure {
-  if (faults.some((fault) => fault.code === "THROTTLED")) return { kind: "throttled", waitMs: waitFromCost(cost), cost };
+/**
+ * What errors without usable data mean for the whole request. Empty `faults`: the answer held neither data nor errors. `began`: false when
+ * the answer has no `data` at all, as of a request that was turned away before anything of it ran.
+ */
+export function classifyFaults(faults: readonly GraphqlFault[], cost: RequestCost | null, began = true): AdminFailure {
+  if (faults.some((fault) => fault.code === "THROTTLED")) {
+    // A limit of a resource may strike in the midst of a query; the bucket's own names no place and charges nothing.
+    const atTheDoor = !began && (cost === null || cost.actual === null) && faults.every((fault) => fault.path === null);
+    return { kind: "throttled", ran: atTheDoor ? "no" : "unclear", waitMs: waitFromCost(cost), cost };
+  }
   const message = faults.map((fault) => fault.message).join("; ") || "neither data nor errors";
   for (const fault of faults) {
     const reason = fault.code === null ? undefined : REFUSING_CODES[fault.code];
@@ -109,7 +118,7 @@ function readGraphql(body: Body, cost: RequestCost | null): AdminResult {
   // Without even a `data` key, faults of the query's text mean that nothing ran.
   if (body.data === undefined && inText) return { kind: "refused", reason: "invalid_query", message: faults.map((fault) => fault.message).join("; ") };
   // A refusal deeper inside says nothing about the field above it: a mutation may have run and only its answer been withheld.
-  return classifyFaults(faults.map((fault) => (fault.path?.includes(".") === true ? { ...fault, code: null } : fault)), cost);
+  return classifyFaults(faults.map((fault) => (fault.path?.includes(".") === true ? { ...fault, code: null } : fault)), cost, body.data !== undefined);
 }
 
 /** `inText`: every fault is about the query or its variables as written, found before anything ran. */

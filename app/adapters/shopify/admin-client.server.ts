@@ -38,6 +38,7 @@ export async function sendWithToken(transport: ShopifyTransport, accessToken: st
     },
     body: JSON.stringify({ query: request.document, variables: request.variables }),
     signal: request.signal,
+    mayStillSend: request.mayStillSend,
   });
   return outcome.kind === "answered" ? readAdminAnswer(outcome) : { kind: "unknown", cause: outcome.cause, stage: outcome.stage };
 }

@@ -4,6 +4,7 @@ import { ADJUST_ENTRIES_MAX, type ShopifyInventory } from "#app/ports/shopify-in
 import type { ShopifyOrders } from "#app/ports/shopify-orders.ts";
 
 import { adjustQuantities } from "./adjust-quantities.server.ts";
+import { bindKey } from "./bind-key.server.ts";
 import { levelsLimits, locationsLimits, readLevels, readLocations } from "./read-levels.server.ts";
 import { orderLocationsLimits, readOrderLocations } from "./read-order-locations.server.ts";
 import { ordersLimits, readOrders } from "./read-orders.server.ts";
@@ -15,6 +16,7 @@ const ADJUST_COST = 10;
 export function createShopifyInventory(admin: AdminApi): ShopifyInventory {
   return {
     adjustQuantities: (context, request) => adjustQuantities(admin, context, request),
+    bindKey: (context, key, place) => bindKey(admin, context, key, place),
     readLevels: (context, places) => readLevels(admin, context, places),
     readLocations: (context) => readLocations(admin, context),
     limits: { adjust: { idsMax: ADJUST_ENTRIES_MAX, estimateCost: () => ADJUST_COST }, levels: levelsLimits, locations: locationsLimits },

@@ -10,6 +10,8 @@ export interface TransportRequest {
   headers: Readonly<Record<string, string>>;
   body: string;
   signal?: AbortSignal | undefined;
+  /** Asked at the last moment; see `AdminRequest`. */
+  mayStillSend?: (() => boolean) | undefined;
 }
 
 export type TransportOutcome =
@@ -63,6 +65,7 @@ export function createShopifyTransport(options: TransportOptions): ShopifyTransp
 }
 
 async function post(agent: Agent, originOverride: string | null, totalTimeoutMs: number, wanted: TransportRequest): Promise<TransportOutcome> {
+  if (wanted.mayStillSend?.() === false) return { kind: "unanswered", stage: "not_sent", cause: "it had become another's to send" };
   if (wanted.signal?.aborted === true) return { kind: "unanswered", stage: "not_sent", cause: "given up before sending" };
   const address = addressInShop(wanted.shop, wanted.path, originOverride);
   const timeout = AbortSignal.timeout(totalTimeoutMs);
