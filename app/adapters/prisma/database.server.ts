@@ -1,24 +1,37 @@
-// The Database port over Prisma and the pg driver: parametrised SQL, transactions that are tried again after a deadlock.
+// The Database port over Prisma and the pg driver: parametrised SQL; what a deadlock or serialization failure undid is tried again.
 
-import { PrismaPg } from "@prisma/adapter-pg";
+import { setTimeout as passed } from "node:timers/promises";
+
 import { Prisma, PrismaClient } from "@prisma/client";
 
 import { InvariantError } from "#app/domain/invariant.ts";
 import type { Database, SqlExecutor, SqlValue } from "#app/ports/database.ts";
+import { DATABASE_LIMITS, type DatabaseLimits, LastingPrismaPg } from "./lasting-pool.server.ts";
 
-/** A transaction that meets a deadlock or serialization failure is run again this often, then the failure is the caller's. */
+/** What meets a deadlock or serialization failure is run again this often, then the failure is the caller's. */
 export const TRANSACTION_ATTEMPTS_MAX = 6;
+/**
+ * Pause before it is run again: between nothing and this, doubled each time. Two that met once and set out again at the same moment would
+ * meet again; who waits a random while lets the other through.
+ */
+const CONFLICT_PAUSE_MS_FIRST = 10;
+const CONFLICT_PAUSE_MS_MAX = 200;
 /** Longest a transaction may run; a batch of 500 orders takes well under a second. */
 const TRANSACTION_TIMEOUT_MS = 30_000;
 /** Longest wait for a free connection. */
 const TRANSACTION_MAX_WAIT_MS = 10_000;
 
+/** `lock_timeout` is not tried again at once: whoever holds the row has held it for seconds. It is counted and the caller's. */
+export type ConflictKind = "deadlock" | "serialization" | "lock_timeout";
+
 export interface DatabaseOptions {
   readonly url: string;
   /** Connections of this process. */
   readonly connectionsMax: number;
-  /** Called for each deadlock or serialization failure that was met, before the retry. */
-  readonly onConflict?: (kind: "deadlock" | "serialization") => void;
+  /** Called for each conflict that was met, before the retry. */
+  readonly onConflict?: (kind: ConflictKind) => void;
+  /** For tests: shorter limits. */
+  readonly limits?: Partial<DatabaseLimits>;
 }
 
 export interface OpenDatabase extends Database {
@@ -27,17 +40,16 @@ export interface OpenDatabase extends Database {
 }
 
 export function openDatabase(options: DatabaseOptions): OpenDatabase {
-  const adapter = new PrismaPg({
-    connectionString: options.url,
-    max: options.connectionsMax,
-    idleTimeoutMillis: 30_000,
-    connectionTimeoutMillis: 5_000,
-  });
+  const { url, connectionsMax } = options;
+  const adapter = new LastingPrismaPg({ url, connectionsMax, limits: { ...DATABASE_LIMITS, ...options.limits } });
   const prisma = new PrismaClient({ adapter, errorFormat: "minimal" });
+  const direct = executor(prisma);
   return {
     prisma,
-    ...executor(prisma),
-    transaction: (work) => runTransaction(prisma, work, options),
+    // A statement alone is a transaction of its own: what a deadlock undid is undone whole and may be said again.
+    query: <Row>(sql: string, ...values: SqlValue[]) => withRetries(() => direct.query<Row>(sql, ...values), options),
+    execute: (sql, ...values) => withRetries(() => direct.execute(sql, ...values), options),
+    transaction: (work) => withRetries(() => runTransaction(prisma, work), options),
     close: () => prisma.$disconnect(),
   };
 }
@@ -51,30 +63,31 @@ function executor(client: RawClient): SqlExecutor {
   };
 }
 
-async function runTransaction<Result>(
-  prisma: PrismaClient,
-  work: (tx: SqlExecutor) => Promise<Result>,
-  options: DatabaseOptions,
-): Promise<Result> {
+function runTransaction<Result>(prisma: PrismaClient, work: (tx: SqlExecutor) => Promise<Result>): Promise<Result> {
+  return prisma.$transaction((tx) => work(executor(tx)), {
+    isolationLevel: Prisma.TransactionIsolationLevel.ReadCommitted,
+    timeout: TRANSACTION_TIMEOUT_MS,
+    maxWait: TRANSACTION_MAX_WAIT_MS,
+  });
+}
+
+async function withRetries<Result>(run: () => Promise<Result>, { onConflict }: DatabaseOptions): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await prisma.$transaction((tx) => work(executor(tx)), {
-        isolationLevel: Prisma.TransactionIsolationLevel.ReadCommitted,
-        timeout: TRANSACTION_TIMEOUT_MS,
-        maxWait: TRANSACTION_MAX_WAIT_MS,
-      });
+      return await run();
     } catch (error) {
       const conflict = conflictKind(error);
-      if (conflict === null || attempt >= TRANSACTION_ATTEMPTS_MAX) throw error;
-      options.onConflict?.(conflict);
+      if (conflict !== null) onConflict?.(conflict);
+      if (conflict === null || conflict === "lock_timeout" || attempt >= TRANSACTION_ATTEMPTS_MAX) throw error;
+      await passed(Math.random() * Math.min(CONFLICT_PAUSE_MS_FIRST * 2 ** (attempt - 1), CONFLICT_PAUSE_MS_MAX));
     }
   }
 }
 
-function conflictKind(error: unknown): "deadlock" | "serialization" | null {
-  const code = sqlStateOf(error);
-  if (code === "40P01") return "deadlock";
-  return code === "40001" ? "serialization" : null;
+const CONFLICTS: Readonly<Record<string, ConflictKind>> = { "40P01": "deadlock", "40001": "serialization", "55P03": "lock_timeout" };
+
+function conflictKind(error: unknown): ConflictKind | null {
+  return CONFLICTS[sqlStateOf(error) ?? ""] ?? null;
 }
 
 /** SQLSTATE of a failed statement, or null when the failure is not PostgreSQL's. */
@@ -86,7 +99,9 @@ export function sqlStateOf(error: unknown): string | null {
     const code = meta?.driverAdapterError?.cause?.originalCode ?? meta?.driverAdapterError?.cause?.code ?? meta?.code;
     return typeof code === "string" ? code : null;
   }
-  return null;
+  // What fails at the COMMIT comes as the driver said it.
+  const cause = error instanceof Error && error.name === "DriverAdapterError" ? (error.cause as { originalCode?: unknown } | undefined) : undefined;
+  return typeof cause?.originalCode === "string" ? cause.originalCode : null;
 }
 
 const CONTENT_SQLSTATE_CLASSES = ["22", "23"];

@@ -32,4 +32,4 @@ CREATE TRIGGER "mutations_parked_resolved" BEFORE UPDATE ON "mutations" FOR EACH
 -- Who ends a change for good says why. NOT VALID: there are no such rows yet, and a look at the whole history would hold up the deploy.
 ALTER TABLE "audit_entries" ADD CONSTRAINT "audit_entries_act_has_note"
   CHECK ("kind" NOT IN ('change_discarded', 'change_resolved_applied', 'change_resolved_not_applied')
-    OR ("change_id" IS NOT NULL AND length("detail"->>'note') > 0)) NOT VALID;
+    OR ("change_id" IS NOT NULL AND coalesce(length("detail"->>'note'), 0) > 0)) NOT VALID;

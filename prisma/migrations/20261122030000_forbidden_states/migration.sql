@@ -16,10 +16,6 @@ CREATE TRIGGER "changes_transition" BEFORE UPDATE ON "changes" FOR EACH ROW
     WHEN 'shadow' THEN NEW."state" = 'cancelled'
     ELSE false END)
   EXECUTE FUNCTION "refuse_impossible"('a change does not go this way');
--- Whether it took effect is not known: only an answer or a person says so, never news of the order.
-CREATE TRIGGER "changes_unknown_outcome_kept" BEFORE UPDATE ON "changes" FOR EACH ROW
-  WHEN (OLD."outcome_unknown" AND NEW."state" IN ('cancelled', 'rejected'))
-  EXECUTE FUNCTION "refuse_impossible"('a change whose outcome is unknown is neither overtaken nor discarded');
 CREATE TRIGGER "changes_content_frozen" BEFORE UPDATE ON "changes" FOR EACH ROW
   WHEN (OLD."delta" <> NEW."delta" OR OLD."effect_key" <> NEW."effect_key" OR OLD."install_id" <> NEW."install_id" OR OLD."shop" <> NEW."shop"
     OR OLD."quantity_name" <> NEW."quantity_name" OR OLD."inventory_item_id" IS DISTINCT FROM NEW."inventory_item_id"
