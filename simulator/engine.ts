@@ -23,6 +23,8 @@ export interface Engine {
   readonly faults: FaultBoard;
   readonly requests: RequestLog;
   readonly held: HeldRequest[];
+  /** Requests that reached the token endpoint, by shop and kind of grant, whatever they were answered. */
+  readonly tokenRequests: { shop: string; grant: "exchange" | "refresh" | "other" }[];
   readonly sender: WebhookSender;
   readonly poster: Poster;
   readonly snapshots: Map<string, WorldSnapshot>;

@@ -99,6 +99,7 @@ function createEngine(options: SimulatorOptions): Engine {
     faults: new FaultBoard(),
     requests: new RequestLog(),
     held: [],
+    tokenRequests: [],
     sender,
     poster,
     snapshots: new Map(),

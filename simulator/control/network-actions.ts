@@ -35,6 +35,10 @@ export function networkActions(engine: Engine) {
     addFault: (input: z.input<typeof inputs.faultInput>) => faults.add(inputs.read(inputs.faultInput, input)),
     listFaults: () => faults.list(),
     clearFaults: () => faults.clear(),
+    tokenRequests: (shop: string) => {
+      const count = (grant: string) => engine.tokenRequests.filter((request) => request.shop === shop && request.grant === grant).length;
+      return { exchange: count("exchange"), refresh: count("refresh") };
+    },
     heldCount: () => engine.held.length,
     /** What the network held back arrives now, one after the other in the order of sending. */
     async releaseHeld(input: z.input<typeof inputs.heldInput> = {}) {

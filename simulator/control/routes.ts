@@ -61,6 +61,7 @@ function mountNetworkRoutes(router: Router, control: Control): void {
     control.clearFaults();
     return json({ items: [] });
   });
+  router.get("/sim/shops/:shop/token-requests", (request) => json(control.tokenRequests(shopOf(request))));
   router.get("/sim/held", () => json({ count: control.heldCount() }));
   router.post("/sim/held/release", async (request) => json(await control.releaseHeld(body(request))));
   router.post("/sim/latency", (request) => json(control.setLatency(body(request))));

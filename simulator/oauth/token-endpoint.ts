@@ -18,6 +18,8 @@ export function mountTokenEndpoint(router: Router, engine: Engine): void {
   router.post("/admin/oauth/access_token", async (request) => {
     const shop = request.shop === null ? undefined : engine.world.state.shops.get(request.shop);
     if (!shop) return json({ errors: "Not Found" }, 404);
+    const grantType = readFields(request)["grant_type"];
+    engine.tokenRequests.push({ shop: shop.domain, grant: grantType === "refresh_token" ? "refresh" : grantType === TOKEN_EXCHANGE ? "exchange" : "other" });
     const fault = engine.faults.take(["token"], shop.domain);
     if (fault && fault.kind === "slow") await engine.sleep(fault.delayMs);
     const issue = () => grant(engine, shop, readFields(request));
