@@ -43,15 +43,19 @@ export async function deriveOrders(database: Database, installId: bigint, rowIds
 /** The order is left for a person, with the reason, until news of it brings another derivation. */
 async function setAside(database: Database, installId: bigint, rowId: bigint, code: string): Promise<DeriveResult> {
   await database.transaction(async (tx) => {
+    // Asked once as long as it is open, never again once a person discarded it, and anew when an earlier one was withdrawn.
     await tx.execute(
-      `INSERT INTO changes (install_id, shop, effect_key, cause, order_id, order_name, delta, state, reason, webhook_id, trace_id, accepted_at)
-       SELECT install_id, shop, 'order/' || order_id || '/underivable', 'order', order_id, name, 0, 'parked', 'underivable', webhook_id, coalesce(trace_id, ''), accepted_at
-       FROM orders WHERE id = $1 ON CONFLICT (shop, effect_key) DO NOTHING`,
-      rowId,
-    );
-    await tx.execute(
-      `INSERT INTO audit_entries (install_id, shop, kind, actor, order_id, webhook_id, trace_id, detail)
-       SELECT install_id, shop, 'change_parked', 'holdfast', order_id, webhook_id, trace_id, jsonb_build_object('reason', 'underivable', 'code', $2::text) FROM orders WHERE id = $1`,
+      `WITH earlier AS (
+         SELECT count(*) FILTER (WHERE c.state = 'cancelled') AS withdrawn, count(*) FILTER (WHERE c.state <> 'cancelled') AS standing
+         FROM orders LEFT JOIN changes c ON c.install_id = orders.install_id AND c.order_id = orders.order_id AND c.line_id IS NULL AND c.reason IN ('underivable', 'overtaken')
+         WHERE orders.id = $1),
+       parked AS (
+         INSERT INTO changes (install_id, shop, effect_key, cause, order_id, order_name, delta, state, reason, webhook_id, trace_id, accepted_at)
+         SELECT install_id, shop, 'order/' || order_id || '/underivable' || CASE withdrawn WHEN 0 THEN '' ELSE '/rev/' || withdrawn END,
+           'order', order_id, name, 0, 'parked', 'underivable', webhook_id, coalesce(trace_id, ''), accepted_at
+         FROM orders, earlier WHERE orders.id = $1 AND standing = 0 ON CONFLICT (shop, effect_key) DO NOTHING RETURNING *)
+       INSERT INTO audit_entries (install_id, shop, kind, actor, change_id, order_id, webhook_id, trace_id, detail)
+       SELECT install_id, shop, 'change_parked', 'holdfast', id, order_id, webhook_id, trace_id, jsonb_build_object('reason', 'underivable', 'code', $2::text) FROM parked`,
       rowId,
       code,
     );
@@ -88,7 +92,7 @@ async function lockChanges(tx: SqlExecutor, installId: bigint, rows: readonly Lo
   const changes = await tx.query<{
     id: bigint;
     order_id: string;
-    line_id: string;
+    line_id: string | null;
     inventory_item_id: string | null;
     location_id: string | null;
     delta: number;

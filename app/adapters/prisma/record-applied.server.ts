@@ -24,7 +24,10 @@ export function recordApplied(database: Database, mutation: ClaimedMutation, ans
       `SELECT state, install_id, now() AS now FROM mutations WHERE id = $1::uuid FOR UPDATE`,
       mutation.mutationId,
     );
-    if (!row || row.state === "applied") return { kind: "already_applied" };
+    if (!row || row.state === "applied") {
+      if (row) await confirmResolution(tx, mutation, answer);
+      return { kind: "already_applied" };
+    }
     if (row.state === "refused") {
       await openIncident(tx, mutation, answer);
       return { kind: "applied_after_retirement" };
@@ -118,6 +121,20 @@ async function moveMirror(tx: SqlExecutor, installId: bigint, answer: AppliedAns
     seen.map((entry) => entry.locationId),
     seen.map((entry) => entry.after),
     answer.createdAt,
+  );
+}
+
+/** A person had said that it was applied, and now Shopify says so, too: its group is kept as the proof. What was booked stays as it is. */
+async function confirmResolution(tx: SqlExecutor, mutation: ClaimedMutation, answer: AppliedAnswer): Promise<void> {
+  await tx.execute(
+    `WITH confirmed AS (
+       UPDATE mutations SET adjustment_group_id = $2 WHERE id = $1::uuid AND reason = 'resolved_applied' AND adjustment_group_id IS NULL
+       RETURNING install_id, shop, trace_id, id)
+     INSERT INTO audit_entries (install_id, shop, kind, actor, trace_id, mutation_id, adjustment_group_id, detail)
+     SELECT install_id, shop, 'resolution_confirmed', 'holdfast', trace_id, id, $2, $3::jsonb FROM confirmed`,
+    mutation.mutationId,
+    answer.groupId,
+    JSON.stringify({ entries: answer.entries }),
   );
 }
 
