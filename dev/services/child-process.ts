@@ -1,5 +1,5 @@
 // Starts and ends one long-running child process (PostgreSQL, Redis, the simulator, web, worker); always ended by its pid.
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess, type Serializable } from "node:child_process";
 import { createWriteStream, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import process from "node:process";
@@ -20,6 +20,8 @@ export type ChildOptions = {
   stopSignal?: NodeJS.Signals;
   /** How long the child may take to stop before it is killed. */
   stopTimeoutMs?: number;
+  /** Opens a channel over which the child can be sent messages; it listens with `process.on("message")`. */
+  takesMessages?: boolean;
 };
 
 export type RunningChild = {
@@ -29,18 +31,22 @@ export type RunningChild = {
   exited: Promise<string>;
   /** The last lines it wrote, for a message when it fails. */
   lastLines(): string[];
+  /** Only for a child that takes messages. One to a child that has ended is lost. */
+  send(message: Serializable): void;
+  /** To one that has ended it does nothing. */
+  signal(name: NodeJS.Signals): void;
   stop(): Promise<void>;
 };
 
 const keptLines = 40;
 
 export function startChild(options: ChildOptions): RunningChild {
-  const child = spawn(options.command, options.args, {
+  const child: ChildProcess = spawn(options.command, options.args, {
     cwd: options.cwd ?? process.cwd(),
     env: { ...process.env, ...options.env },
     uid: options.uid,
     gid: options.gid,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", ...(options.takesMessages === true ? ["ipc" as const] : [])],
     // A process group of its own: Ctrl-C reaches only the command, which then stops its children in order.
     detached: true,
   });
@@ -53,7 +59,7 @@ export function startChild(options: ChildOptions): RunningChild {
     file?.write(`${line}\n`);
     options.onLine?.(line);
   };
-  for (const stream of [child.stdout, child.stderr]) readLines(stream, take);
+  for (const stream of [child.stdout, child.stderr]) if (stream !== null) readLines(stream, take);
 
   const exited = new Promise<string>((resolve) => {
     child.once("error", (error) => resolve(`could not start: ${error.message}`));
@@ -71,6 +77,10 @@ export function startChild(options: ChildOptions): RunningChild {
     pid,
     exited,
     lastLines: () => [...lines],
+    send(message) {
+      if (child.connected) child.send(message, () => undefined);
+    },
+    signal: (name) => void child.kill(name),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
       child.kill(options.stopSignal ?? "SIGTERM");

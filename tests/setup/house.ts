@@ -39,6 +39,8 @@ export interface House {
   openShop(options?: { name?: string; plan?: "standard" | "plus"; locations?: number; scopes?: readonly string[]; bigIds?: boolean }): Promise<HouseShop>;
   /** Installs (again) and stores the tokens. */
   install(shop: string, scopes?: readonly string[]): Promise<bigint>;
+  /** A merchant opens the app: that brings new tokens. */
+  visit(shop: string): Promise<void>;
   /** Saves settings over the present ones. */
   settings(shop: HouseShop, change: (settings: Settings) => Settings): Promise<Settings>;
   /** Protection on, orders of `my-channel` deducted. */
@@ -53,11 +55,14 @@ export interface House {
 
 export interface HouseOptions extends Pick<ComposeOptions, "timings" | "decorate" | "clock"> {
   readonly seed?: number;
+  /** Servers of the test's own instead of the shared ones: a migrated database, a Redis. Whoever opened them closes them. */
+  readonly databaseUrl?: string;
+  readonly redisUrl?: string;
 }
 
-export async function openHouse({ seed = 1, ...options }: HouseOptions = {}): Promise<House> {
-  const database = await createTestDatabase();
-  const redis = await createTestRedis();
+export async function openHouse({ seed = 1, databaseUrl, redisUrl, ...options }: HouseOptions = {}): Promise<House> {
+  const database = databaseUrl === undefined ? await createTestDatabase() : { url: databaseUrl, drop: async () => undefined };
+  const redis = redisUrl === undefined ? await createTestRedis() : { url: redisUrl, keyPrefix: "own", close: async () => undefined };
   const simulator = await startSimulator({ apiKey: API_KEY, apiSecret: API_SECRET, scopes: SCOPES, optionalScopes: OPTIONAL_SCOPES, schemaPath: ".cache/admin_2026-10.json", seed });
   const environment = testEnvironment(database.url, redis.url, simulator.origin);
   const composed = compose(environment, "worker", { ...options, redisPrefix: redis.keyPrefix });
@@ -78,6 +83,7 @@ export async function openHouse({ seed = 1, ...options }: HouseOptions = {}): Pr
       return { shop, installId, locationIds: made.locations.map((location) => location.id) };
     },
     install: async (shop, scopes = ["write_inventory"]) => installApp(simulator, composed, shop, scopes),
+    visit: (shop) => visit(simulator, composed, shop),
     async settings(shop, change) {
       const current = await composed.settingsStore.current(shop.installId);
       const saved = await composed.settingsStore.save({ installId: shop.installId, expectedVersion: current.version, document: change(current), actor: "test" });
@@ -122,6 +128,13 @@ async function makeDue({ composed: { database } }: House, shop: string): Promise
 
 async function installApp(simulator: Simulator, composed: Composition, shop: string, scopes: readonly string[]): Promise<bigint> {
   simulator.control.install(shop, { scopes: [...scopes] });
+  await visit(simulator, composed, shop);
+  const registered = await registerInstall({ adminApi: composed.shopify.adminApi, installStore: composed.installStore }, { shop });
+  if (registered.kind !== "registered") throw new Error(`the app could not be installed in ${shop}: ${JSON.stringify(registered)}`);
+  return registered.install.installId;
+}
+
+async function visit(simulator: Simulator, composed: Composition, shop: string): Promise<void> {
   const answer = await fetch(`${simulator.origin}/admin/oauth/access_token`, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-Forwarded-Host": shop },
@@ -140,9 +153,6 @@ async function installApp(simulator: Simulator, composed: Composition, shop: str
   await composed.shopify.sessionStorage.storeSession(
     new Session({ id: `offline_${shop}`, shop, state: "", isOnline: false, scope: pair.scope, accessToken: pair.access_token, expires, refreshToken: pair.refresh_token }),
   );
-  const registered = await registerInstall({ adminApi: composed.shopify.adminApi, installStore: composed.installStore }, { shop });
-  if (registered.kind !== "registered") throw new Error(`the app could not be installed in ${shop}: ${JSON.stringify(registered)}`);
-  return registered.install.installId;
 }
 
 function testEnvironment(databaseUrl: string, redisUrl: string, origin: string): Environment {

@@ -1,4 +1,5 @@
-// Invariant 5, as a check: every entry of the simulator's truth made by us matches one applied mutation entry, and the other way round.
+// Invariant 5, as a check: every entry of the simulator's truth made by us matches one applied mutation entry, and the other way round; and
+// the audit trail tells of every applied change once, with its units.
 import { parseGid } from "#app/domain/gid.ts";
 import type { House, HouseShop } from "./house.ts";
 
@@ -10,11 +11,19 @@ interface TruthEntry {
   cause: { kind: string; idempotencyKey?: string };
 }
 
-/** Differences between what the ledger says we did and what the simulator saw us do; empty when they agree. */
+/** Differences between what the ledger and the audit trail say we did and what the simulator saw us do; empty when they agree. */
 export async function ledgerDifferences(house: House, shop: HouseShop): Promise<string[]> {
   const applied = await house.composed.database.query<{ key: string; item: string; location: string; delta: number }>(
     `SELECT m.key::text, e.inventory_item_id AS item, e.location_id AS location, e.delta
-     FROM mutations m JOIN mutation_entries e ON e.mutation_id = m.id WHERE m.install_id = $1 AND m.state = 'applied'`,
+     FROM mutations m JOIN mutation_entries e ON e.mutation_id = m.id WHERE m.install_id = $1 AND m.state = 'applied' AND e.refused IS NULL
+     UNION ALL
+     -- What counted twice stands in the audit trail as an incident: reported, if not prevented.
+     SELECT m.key::text, a.inventory_item_id, a.location_id, a.delta FROM audit_entries a JOIN mutations m ON m.id = a.mutation_id
+     WHERE a.install_id = $1 AND a.kind = 'applied_twice'
+     UNION ALL
+     SELECT m.key::text, e.inventory_item_id, e.location_id, e.delta FROM audit_entries a JOIN mutations m ON m.id = a.mutation_id
+       JOIN mutation_entries e ON e.mutation_id = m.id
+     WHERE a.install_id = $1 AND a.kind = 'applied_after_retirement'`,
     shop.installId,
   );
   const ours = truthOf(house, shop.shop).filter((entry) => entry.cause.kind === "app" && entry.name === "available");
@@ -23,8 +32,14 @@ export async function ledgerDifferences(house: House, shop: HouseShop): Promise<
   const truth = ours.map((entry) => named(entry.cause.idempotencyKey, tail(entry.inventoryItemId), tail(entry.locationId), entry.delta));
   const changes = await house.composed.database.query<{ mutation_id: string; sum: number; entries: number }>(
     `SELECT m.id::text AS mutation_id, (SELECT coalesce(sum(delta), 0)::int FROM changes WHERE mutation_id = m.id AND state = 'applied') AS sum,
-            (SELECT sum(delta)::int FROM mutation_entries WHERE mutation_id = m.id) AS entries
+            (SELECT coalesce(sum(delta), 0)::int FROM mutation_entries WHERE mutation_id = m.id AND refused IS NULL) AS entries
      FROM mutations m WHERE m.install_id = $1 AND m.state = 'applied'`,
+    shop.installId,
+  );
+  const audited = await house.composed.database.query<{ change_id: string; told: number; units: boolean }>(
+    `SELECT c.id::text AS change_id, count(a.id)::int AS told, coalesce(bool_and(a.delta = c.delta), true) AS units
+     FROM changes c LEFT JOIN audit_entries a ON a.change_id = c.id AND a.kind IN ('change_applied', 'change_resolved_applied')
+     WHERE c.install_id = $1 GROUP BY c.id HAVING count(a.id) <> CASE WHEN c.state = 'applied' THEN 1 ELSE 0 END OR NOT coalesce(bool_and(a.delta = c.delta), true)`,
     shop.installId,
   );
   const { maxInFlightPerItem } = house.simulator.control.requests({ shop: shop.shop, limit: 10_000 });
@@ -34,6 +49,7 @@ export async function ledgerDifferences(house: House, shop: HouseShop): Promise<
     ...missing(ledger, truth).map((entry) => `in the ledger, not in Shopify: ${entry}`),
     ...missing(truth, ledger).map((entry) => `in Shopify, not in the ledger: ${entry}`),
     ...changes.filter((mutation) => mutation.sum !== mutation.entries).map((mutation) => `changes do not add up to mutation ${mutation.mutation_id}`),
+    ...audited.map(({ change_id: changeId, told, units }) => `the audit trail tells ${told} times that change ${changeId} was applied${units ? "" : ", with other units"}`),
   ];
 }
 

@@ -1,4 +1,5 @@
 // One process of Holdfast as an operator starts it: a child with exactly the variables it is given, and the log it wrote.
+import type { Serializable } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,6 +30,10 @@ export interface AppProcess {
   log(): readonly LogLine[];
   /** Resolves with the first line, written already or to come, that `isMet` holds for. Rejects when the process ends before. */
   logged(isMet: (line: LogLine) => boolean): Promise<LogLine>;
+  /** Only for one that takes messages. */
+  send(message: Serializable): void;
+  /** To one that has ended it does nothing. */
+  signal(name: NodeJS.Signals): void;
   /** Asks it to stop and waits until it has ended. Safe to repeat. */
   stop(): Promise<void>;
 }
@@ -40,6 +45,8 @@ export interface AppProcessOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Default: an empty folder, so that a developer's .env is not read. */
   readonly cwd?: string;
+  /** It listens to messages of the test. */
+  readonly takesMessages?: boolean;
 }
 
 export async function startAppProcess(options: AppProcessOptions): Promise<AppProcess> {
@@ -55,6 +62,7 @@ export async function startAppProcess(options: AppProcessOptions): Promise<AppPr
     cwd: options.cwd ?? folder,
     env: { ...nothingInherited(), ...options.env },
     stopTimeoutMs: STOP_LIMIT_MS,
+    takesMessages: options.takesMessages ?? false,
     onLine: (text) => {
       lines.push(readLogLine(text));
       for (const listener of listeners) listener();
@@ -70,6 +78,8 @@ export async function startAppProcess(options: AppProcessOptions): Promise<AppPr
     pid: child.pid,
     ended,
     log: () => lines,
+    send: child.send,
+    signal: child.signal,
     async logged(isMet) {
       const { promise, resolve } = Promise.withResolvers<LogLine>();
       const look = () => {

@@ -1,0 +1,258 @@
+// What can happen in a shop, told so that a worker passes through its steps: each scenario reaches some that the others do not.
+import { orderBody } from "#tests/setup/webhook-request.ts";
+import type { Ending, Stage } from "./stage.ts";
+
+export interface Scenario {
+  /** What happens, for the list of points. */
+  readonly title: string;
+  /** Until the eve of it; everything settles before the point is armed. */
+  prepare?(stage: Stage): Promise<void> | void;
+  /** What leads to the step. */
+  act(stage: Stage): Promise<void> | void;
+  /**
+   * `asleep`: the worker is paused while it happens, so that its next turn meets all of it. `down`: no worker runs while it happens; the
+   * one that starts afterwards is the one to be struck.
+   */
+  readonly during?: "running" | "asleep" | "down";
+  /** What people do about it after the process was started again. */
+  afterwards?(stage: Stage): Promise<void> | void;
+  readonly ending: Ending;
+}
+
+const KETTLE_AND_TWO_LIDS = ({ items: [kettle, lid] }: Stage) => [{ item: kettle, quantity: 1 }, { item: lid, quantity: 2 }];
+const TOKEN_NEARLY_OVER = `UPDATE "Session" SET expires = now() AT TIME ZONE 'UTC' + interval '1 minute' WHERE shop = (SELECT shop FROM installs WHERE id = $1)`;
+
+export const WORKER_SCENARIOS = {
+  order: {
+    title: "a first order",
+    act: (stage) => void stage.order(KETTLE_AND_TWO_LIDS(stage)),
+    ending: { moved: [-1, -2] },
+  },
+
+  day_old_locations: {
+    title: "a turn whose names of locations are a day old",
+    prepare: (stage) => void stage.order(),
+    async act(stage) {
+      await stage.sql(`UPDATE locations SET read_at = now() - interval '25 hours' WHERE install_id = $1`);
+      stage.order();
+    },
+    ending: { moved: [-2, 0] },
+  },
+
+  unwoken: {
+    title: "an order that no wake tells of: Redis was emptied",
+    during: "down",
+    async act(stage) {
+      stage.order();
+      await stage.house.delivered();
+      await stage.house.composed.redis.commands.flushdb();
+    },
+    ending: { moved: [-1, 0] },
+  },
+
+  edit_notice: {
+    title: "an edit of which only the notice arrives",
+    prepare: (stage) => void stage.order(),
+    async act({ house, shop }) {
+      const { control } = house.simulator;
+      const [order] = control.orders(shop.shop);
+      if (!order) throw new Error("an order was placed before");
+      control.planWebhooks({ loss: { rate: 1 } });
+      control.editOrder(shop.shop, order.orderId, { setQuantities: [{ lineItemId: order.lines[0]?.lineItemId ?? "", quantity: 3 }] });
+      control.planWebhooks({});
+      await control.sendWebhook({ shop: shop.shop, topic: "orders/edited", payload: { order_edit: { id: 1, order_id: Number(order.orderId.split("/").at(-1)) } } });
+    },
+    ending: { moved: [-3, 0] },
+  },
+
+  own_bundle: {
+    title: "an order of a bundle whose part was never named",
+    prepare: ({ settings, items: [kettle, lid] }) =>
+      settings((now) => ({ ...now, bundles: [{ variantId: kettle.variantId, parentStock: "leave", components: [{ inventoryItemId: lid.inventoryItemId, quantity: 2 }] }] })),
+    act: (stage) => void stage.order(),
+    ending: { moved: [0, -2] },
+  },
+
+  unknown_variant: {
+    title: "an order of a variant that Shopify does not know",
+    prepare: ({ settings, shop }) => settings((now) => ({ ...now, deduct: { ...now.deduct, location: shop.locationIds[0] ?? "" } })),
+    async act({ house, shop, items: [kettle] }) {
+      const line = { sku: "K", name: "Kettle", quantity: 1, current_quantity: 1, variant_inventory_management: "shopify" };
+      const lines = [{ ...line, id: 71, variant_id: 123456789 }, { ...line, id: 72, variant_id: Number(kettle.variantId.split("/").at(-1)) }];
+      const now = new Date().toISOString();
+      const payload = orderBody({ id: 7_000, admin_graphql_api_id: "gid://shopify/Order/7000", name: "#7000", created_at: now, updated_at: now, line_items: lines });
+      await house.simulator.control.sendWebhook({ shop: shop.shop, topic: "orders/create", payload });
+    },
+    ending: { moved: [-1, 0], parked: ["unknown_variant"] },
+  },
+
+  netted: {
+    title: "a cancellation and an order that outweigh each other",
+    prepare: (stage) => void stage.order(),
+    during: "asleep",
+    act(stage) {
+      const { control } = stage.house.simulator;
+      const [first] = control.orders(stage.shop.shop);
+      control.cancelOrder(stage.shop.shop, first?.orderId ?? "", { restock: true });
+      stage.order();
+    },
+    ending: { moved: [-1, 0] },
+  },
+
+  slow_answer: {
+    title: "an answer that takes longer than a third of the lease",
+    act(stage) {
+      stage.fault("slow", { delayMs: 900 });
+      stage.order();
+    },
+    ending: { moved: [-1, 0] },
+  },
+
+  throttled: {
+    title: "a call that Shopify throttles",
+    act(stage) {
+      stage.fault("throttled");
+      stage.order();
+    },
+    ending: { moved: [-1, 0] },
+  },
+
+  lost_answer: {
+    title: "a call that takes effect and whose answer is lost",
+    act(stage) {
+      stage.fault("after_commit");
+      stage.order(KETTLE_AND_TWO_LIDS(stage));
+    },
+    ending: { moved: [-1, -2] },
+  },
+
+  refused_entry: {
+    title: "a call of which Shopify refuses one item",
+    prepare: ({ settings, items: [kettle] }) =>
+      settings((now) => ({ ...now, bundles: [{ variantId: kettle.variantId, parentStock: "leave", components: [{ inventoryItemId: "gid://shopify/InventoryItem/999999999", quantity: 1 }] }] })),
+    act: (stage) => void stage.order(KETTLE_AND_TWO_LIDS(stage)),
+    ending: { moved: [0, -2], parked: ["refused:INVALID_INVENTORY_ITEM"] },
+  },
+
+  refused_whole: {
+    title: "a call that Shopify refuses without naming an item: it is split",
+    act(stage) {
+      stage.fault("user_error", { code: "INTERNAL_ERROR", index: null });
+      stage.order(KETTLE_AND_TWO_LIDS(stage));
+    },
+    ending: { moved: [-1, -2] },
+  },
+
+  key_used_up: {
+    title: "a call whose key Shopify calls used up: it is sent under a new one",
+    act(stage) {
+      stage.fault("user_error", { code: "IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED", index: null });
+      stage.order(KETTLE_AND_TWO_LIDS(stage));
+    },
+    ending: { moved: [-1, -2] },
+  },
+
+  key_too_old: {
+    title: "a call of unknown outcome, older than Shopify keeps its key",
+    during: "asleep",
+    async act(stage) {
+      const { house, shop } = stage;
+      stage.order();
+      await house.delivered();
+      // Another worker sent it, got no answer, and died; then a day went by.
+      const died = house.turn(shop.shop, { shopifyInventory: { ...house.composed.shopify.inventory, adjustQuantities: () => Promise.reject(new Error("died")) } });
+      await died.catch(() => undefined);
+      await stage.sql(`UPDATE mutations SET first_sent_at = now() - interval '25 hours', resend_at = now() WHERE install_id = $1`);
+    },
+    ending: { moved: [0, 0], parked: ["outcome_unknown"] },
+  },
+
+  token_nearly_over: {
+    title: "an access token near its end",
+    async act(stage) {
+      await stage.sql(TOKEN_NEARLY_OVER);
+      stage.order();
+    },
+    ending: { moved: [-1, 0] },
+  },
+
+  token_refused: {
+    title: "an access token that Shopify refuses",
+    act(stage) {
+      stage.fault("token_revoked", { boundary: "graphql" });
+      stage.order();
+    },
+    ending: { moved: [-1, 0] },
+  },
+
+  tokens_dead: {
+    title: "tokens that Shopify no longer honours, until the merchant comes again",
+    async act(stage) {
+      stage.fault("user_error", { boundary: "token", code: "invalid_grant" });
+      await stage.sql(TOKEN_NEARLY_OVER);
+      stage.order();
+    },
+    afterwards: async ({ house, shop, wake }) => {
+      await house.visit(shop.shop);
+      await wake();
+    },
+    ending: { moved: [-1, 0] },
+  },
+
+  scope_withdrawn: {
+    title: "the permission to change stock withdrawn, and given again later",
+    act(stage) {
+      const { scopes } = stage.house.environment.shopify;
+      stage.house.simulator.control.setScopes(stage.shop.shop, { granted: [...scopes] });
+      stage.order();
+    },
+    async afterwards({ house, shop, settings, wake }) {
+      const { scopes } = house.environment.shopify;
+      house.simulator.control.setScopes(shop.shop, { granted: [...scopes, "write_inventory"] });
+      await settings((now) => ({ ...now, mode: "enforce" }));
+      await wake();
+    },
+    ending: { moved: [-1, 0] },
+  },
+
+  source_suspected: {
+    title: "an order of a protected source that took its stock in Shopify itself",
+    act: (stage) => void stage.order(undefined, { inventoryBehaviour: "DECREMENT_IGNORING_POLICY" }),
+    ending: { moved: [-1, 0] },
+  },
+
+  suspicion_judged: {
+    title: "a suspicion against a source, judged",
+    prepare: (stage) => void stage.order(undefined, { inventoryBehaviour: "DECREMENT_IGNORING_POLICY" }),
+    async act({ sql, wake }) {
+      await sql(`UPDATE source_suspicions SET judge_at = now() WHERE install_id = $1`);
+      await wake();
+    },
+    ending: { moved: [-1, 0] },
+  },
+
+  uninstalled: {
+    title: "the app uninstalled while an order waits",
+    prepare: (stage) => void stage.order(),
+    during: "asleep",
+    async act({ house, shop, order }) {
+      order();
+      await house.delivered();
+      house.simulator.control.uninstall(shop.shop);
+    },
+    ending: { moved: [-1, 0], isOver: true },
+  },
+
+  privacy_request: {
+    title: "a customer's privacy request",
+    prepare: (stage) => void stage.order(),
+    during: "down",
+    async act({ house, shop }) {
+      house.simulator.control.sendCompliance(shop.shop, { topic: "customers/redact" });
+      await house.delivered();
+    },
+    ending: { moved: [-1, 0] },
+  },
+} as const satisfies Readonly<Record<string, Scenario>>;
+
+export type WorkerScenario = keyof typeof WORKER_SCENARIOS;

@@ -1,0 +1,71 @@
+// A real web, worker or command of Holdfast that a test can kill, pause or hold at a named step; started as an operator starts it.
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { tmpdir } from "node:os";
+
+import type { Service } from "#app/composition.server.ts";
+import { startAppProcess, type AppProcess, type LogLine } from "#tests/setup/e2e/app-process.ts";
+import { PREPARATION_VARIABLE, readReport, type Order, type Preparation, type Strike } from "./strike-plan.ts";
+
+const PRELOAD = pathToFileURL(join(import.meta.dirname, "strike.ts")).href;
+/** Compiled code is kept between the many starts of a run. */
+const COMPILE_CACHE = join(tmpdir(), "holdfast-compile-cache");
+const ENTRIES: Readonly<Record<Service, string>> = { web: "web/main.ts", worker: "worker/main.ts", cli: "cli/main.ts" };
+
+export interface StrikableProcess extends AppProcess {
+  /** Adds to what is armed; resolves when the process knows. */
+  arm(...strikes: readonly Strike[]): Promise<void>;
+  /** Lets whoever is held go on. */
+  release(): Promise<void>;
+  /** Resolves with the point and what was done to it, at the first strike, past or to come; rejects when the process ends without one. */
+  struck(): Promise<string>;
+  /** SIGSTOP and SIGCONT from outside, at no particular point. */
+  pause(): void;
+  resume(): void;
+  /** SIGKILL, whatever it is doing; resolves when it has ended. */
+  kill(): Promise<void>;
+}
+
+export interface StrikableOptions extends Omit<Preparation, "strikes"> {
+  readonly env: Readonly<Record<string, string>>;
+  readonly strikes?: readonly Strike[];
+  /** Words after a command. */
+  readonly args?: readonly string[];
+}
+
+export async function startStrikable({ service, env, strikes = [], args = [], ...wiring }: StrikableOptions): Promise<StrikableProcess> {
+  const preparation: Preparation = { service, strikes, ...wiring };
+  const started = await startAppProcess({
+    name: service,
+    args: [ENTRIES[service], ...args],
+    env: { ...env, [PREPARATION_VARIABLE]: JSON.stringify(preparation), NODE_OPTIONS: `--import=${PRELOAD}`, NODE_COMPILE_CACHE: COMPILE_CACHE },
+    takesMessages: true,
+  });
+  let orderCount = 0;
+  const obey = async (order: (number: number) => Order): Promise<void> => {
+    orderCount += 1;
+    const number = orderCount;
+    started.send(order(number));
+    await started.logged(({ text }) => {
+      const report = readReport(text);
+      return report?.report === "obeyed" && report.number === number;
+    });
+  };
+  return {
+    ...started,
+    arm: (...more) => obey((number) => ({ kind: "arm", number, strikes: more })),
+    release: () => obey((number) => ({ kind: "release", number })),
+    struck: async () => pointOf(await started.logged((line) => pointOf(line) !== null)) ?? "",
+    pause: () => started.signal("SIGSTOP"),
+    resume: () => started.signal("SIGCONT"),
+    async kill() {
+      started.signal("SIGKILL");
+      await started.ended;
+    },
+  };
+}
+
+function pointOf({ text }: LogLine): string | null {
+  const report = readReport(text);
+  return report?.report === "struck" ? report.point : null;
+}
