@@ -31,6 +31,7 @@ export function decideRefusal(errors: readonly RefusalError[], entryCount: numbe
   return { kind: "split", reason };
 }
 
-function reasonOf(error: RefusalError): string {
+/** Under which a refused change is parked. */
+export function reasonOf(error: Pick<RefusalError, "code">): string {
   return `refused:${error.code ?? "unknown"}`;
 }

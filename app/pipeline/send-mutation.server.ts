@@ -1,7 +1,7 @@
 // Stages 6 and 7: sends a frozen mutation, records what came back as a fact, then decides on it, if its tokens are still the newest.
 
 import { assertNever, invariant } from "#app/domain/invariant.ts";
-import { decideRefusal } from "#app/domain/refusal.ts";
+import { decideRefusal, reasonOf } from "#app/domain/refusal.ts";
 import type { AppliedAnswer, AttemptOutcome, ClaimedMutation, DoubledStock, RefusalPlan } from "#app/ports/change-ledger.ts";
 import type { AdjustResult, StockPlace } from "#app/ports/shopify-inventory.ts";
 import type { MutationMetricOutcome } from "#app/ports/telemetry.ts";
@@ -49,7 +49,7 @@ async function decide(turn: Turn, mutation: ClaimedMutation, result: AdjustResul
       if (result.errors.length > 0 || result.faults.length > 0) {
         turn.ports.logger.warn({ ...idsOf(turn, mutation), errors: result.errors, faults: result.faults }, "applied, with errors beside the result");
       }
-      return bookApplied(turn, mutation, result, (await sending.lookBack?.()) ?? undefined);
+      return bookApplied(turn, mutation, answerOf(result), (await sending.lookBack?.()) ?? undefined);
     case "rejected":
       return rejected(turn, mutation, result);
     case "concurrent":
@@ -70,11 +70,14 @@ async function decide(turn: Turn, mutation: ClaimedMutation, result: AdjustResul
   }
 }
 
+function answerOf({ groupId, createdAt, entries, refused }: Extract<AdjustResult, { kind: "applied" }>): AppliedAnswer {
+  return { groupId, createdAt, entries, refused: refused.map((entry) => ({ inventoryItemId: entry.inventoryItemId, locationId: entry.locationId, reason: reasonOf(entry) })) };
+}
+
 /** Books what Shopify answered, now or to somebody who did not live to book it. */
 export async function bookApplied(turn: Turn, mutation: ClaimedMutation, answer: AppliedAnswer, doubled?: DoubledStock): Promise<SendResult> {
   const { ledger, logger, metrics } = turn.ports;
-  const { groupId, createdAt, entries } = answer;
-  const record = await ledger.recordApplied(mutation, { groupId, createdAt, entries }, doubled);
+  const record = await ledger.recordApplied(mutation, answer, doubled);
   if (doubled) {
     logger.error({ ...idsOf(turn, mutation), evidence: doubled.evidence }, "Shopify forgot a key: a call probably took effect twice");
     metrics.mutation("applied_twice", doubled.places.length);
@@ -85,6 +88,7 @@ export async function bookApplied(turn: Turn, mutation: ClaimedMutation, answer:
     return SETTLED;
   }
   if (record.kind === "already_applied") return SETTLED;
+  if (answer.refused !== undefined && answer.refused.length > 0) metrics.change("parked", answer.refused.length);
   metrics.change("applied", record.changes.length);
   for (const change of record.changes) {
     if (change.acceptedAt) metrics.changeLatency((change.appliedAt.getTime() - change.acceptedAt.getTime()) / 1000);
@@ -231,8 +235,10 @@ function metricOutcome(result: AdjustResult): MutationMetricOutcome {
 /** What is kept of an answer: codes and ids, no bodies. */
 function attemptDetail(result: AdjustResult): unknown {
   switch (result.kind) {
-    case "applied":
-      return { adjustmentGroupId: result.groupId, createdAt: result.createdAt, entries: result.entries, errors: result.errors, faults: result.faults };
+    case "applied": {
+      const { groupId: adjustmentGroupId, createdAt, entries, refused } = answerOf(result);
+      return { adjustmentGroupId, createdAt, entries, refused, errors: result.errors, faults: result.faults };
+    }
     case "rejected":
       return { errors: result.errors };
     case "refused":

@@ -74,6 +74,8 @@ export interface AppliedAnswer {
   /** ISO 8601: when Shopify made the adjustment. */
   readonly createdAt: string;
   readonly entries: readonly { readonly inventoryItemId: string; readonly locationId: string; readonly after: number | null }[];
+  /** What Shopify left out of the call, with the reason under which its changes are parked. */
+  readonly refused?: readonly { readonly inventoryItemId: string; readonly locationId: string; readonly reason: string }[];
 }
 
 /** Latency and cause of a change that was just applied, for metrics and the canonical log line. */

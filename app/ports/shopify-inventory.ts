@@ -31,6 +31,13 @@ export interface AppliedEntry {
   readonly after: number | null;
 }
 
+export interface RefusedEntry {
+  readonly inventoryItemId: string;
+  readonly locationId: string;
+  /** Shopify's code; null where it gives none. */
+  readonly code: string | null;
+}
+
 export interface EntryError {
   /** Shopify's code; null where it gives none. */
   readonly code: string | null;
@@ -40,13 +47,15 @@ export interface EntryError {
 }
 
 export type AdjustResult =
-  /** There is an adjustment group: the entries took effect. `errors` and `faults` beside it are reported, they undo nothing. */
+  /** There is an adjustment group: `entries` took effect. `errors` and `faults` beside it are reported, they undo nothing. */
   | {
       kind: "applied";
       groupId: string;
       /** ISO 8601. */
       createdAt: string;
       entries: readonly AppliedEntry[];
+      /** Entries that Shopify left out: an error stands beside the group, and the group does not list them. */
+      refused: readonly RefusedEntry[];
       errors: readonly EntryError[];
       faults: readonly GraphqlFault[];
       cost: RequestCost | null;

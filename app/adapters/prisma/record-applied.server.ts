@@ -3,6 +3,7 @@
 import { shareOut } from "#app/domain/coalesce.ts";
 import type { AppliedAnswer, AppliedChange, ApplyRecord, ClaimedMutation, DoubledStock } from "#app/ports/change-ledger.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
+import { parkStocks } from "./record-refused.server.ts";
 import { proposeCorrections, reportDoubled } from "./record-doubled.server.ts";
 
 interface BookedChange {
@@ -32,6 +33,7 @@ export function recordApplied(database: Database, mutation: ClaimedMutation, ans
       await openIncident(tx, mutation, answer);
       return { kind: "applied_after_retirement" };
     }
+    await leaveOutRefused(tx, mutation.mutationId, answer);
     const shared = await sharedChanges(tx, mutation, answer);
     await writeApplied(tx, mutation, answer, shared);
     if (doubled) await reportDoubled(tx, mutation.mutationId, answer.groupId, doubled);
@@ -52,7 +54,10 @@ async function sharedChanges(tx: SqlExecutor, mutation: ClaimedMutation, answer:
     accepted_at: Date | null;
   }>(
     `SELECT id, inventory_item_id, location_id, delta, order_id, webhook_id, trace_id, accepted_at FROM changes
-     WHERE mutation_id = $1::uuid AND state IN ('claimed', 'parked') ORDER BY id FOR UPDATE`,
+     WHERE mutation_id = $1::uuid AND state IN ('claimed', 'parked')
+       AND NOT EXISTS (SELECT 1 FROM mutation_entries e WHERE e.mutation_id = $1::uuid AND e.refused IS NOT NULL
+         AND e.inventory_item_id = changes.inventory_item_id AND e.location_id = changes.location_id)
+     ORDER BY id FOR UPDATE`,
     mutation.mutationId,
   );
   const after = new Map(answer.entries.map((entry) => [`${entry.inventoryItemId}@${entry.locationId}`, entry.after]));
@@ -70,6 +75,21 @@ async function sharedChanges(tx: SqlExecutor, mutation: ClaimedMutation, answer:
     (change) => `${change.inventoryItemId}@${change.locationId}`,
   );
   return [...byStock].flatMap(([stock, changes]) => shareOut(changes, after.get(stock) ?? null));
+}
+
+/** Entries that Shopify left out are no part of what the call did; their changes stop with its reason, as after a refusal of the whole. */
+async function leaveOutRefused(tx: SqlExecutor, mutationId: string, answer: AppliedAnswer): Promise<void> {
+  const { refused = [] } = answer;
+  if (refused.length === 0) return;
+  await tx.execute(
+    `UPDATE mutation_entries SET refused = r.reason FROM unnest($2::text[], $3::text[], $4::text[]) AS r(item, location, reason)
+     WHERE mutation_id = $1::uuid AND inventory_item_id = r.item AND location_id = r.location`,
+    mutationId,
+    refused.map((entry) => entry.inventoryItemId),
+    refused.map((entry) => entry.locationId),
+    refused.map((entry) => entry.reason),
+  );
+  await parkStocks(tx, mutationId, refused);
 }
 
 async function writeApplied(tx: SqlExecutor, mutation: ClaimedMutation, answer: AppliedAnswer, shared: readonly Shared[]): Promise<void> {

@@ -90,23 +90,28 @@ async function waitForTravellers(tx: SqlExecutor, mutationId: string, travelLimi
   return row.until;
 }
 
-async function parkEntries(
-  tx: SqlExecutor,
-  mutation: ClaimedMutation,
-  entries: readonly { readonly position: number; readonly reason: string }[],
-): Promise<number> {
+function parkEntries(tx: SqlExecutor, mutation: ClaimedMutation, entries: readonly { readonly position: number; readonly reason: string }[]): Promise<number> {
   const stocks = entries.flatMap(({ position, reason }) => {
     const entry = mutation.entries.find((candidate) => candidate.position === position);
     return entry ? [{ ...entry, reason }] : [];
   });
+  return parkStocks(tx, mutation.mutationId, stocks);
+}
+
+/** Parks the changes of some stocks of a call: Shopify refused them for certain, whatever was thought of them before. */
+export function parkStocks(
+  tx: SqlExecutor,
+  mutationId: string,
+  stocks: readonly { readonly inventoryItemId: string; readonly locationId: string; readonly reason: string }[],
+): Promise<number> {
   return tx.execute(
     `WITH parked AS (
-       UPDATE changes SET state = 'parked', reason = p.reason FROM unnest($2::text[], $3::text[], $4::text[]) AS p(item, location, reason)
-       WHERE changes.mutation_id = $1::uuid AND changes.state = 'claimed'
+       UPDATE changes SET state = 'parked', reason = p.reason, outcome_unknown = false FROM unnest($2::text[], $3::text[], $4::text[]) AS p(item, location, reason)
+       WHERE changes.mutation_id = $1::uuid AND changes.state IN ('claimed', 'parked')
          AND changes.inventory_item_id = p.item AND changes.location_id = p.location
        RETURNING changes.*, NULL::jsonb AS evidence)
      ${AUDIT_PARKED}`,
-    mutation.mutationId,
+    mutationId,
     stocks.map((stock) => stock.inventoryItemId),
     stocks.map((stock) => stock.locationId),
     stocks.map((stock) => stock.reason),

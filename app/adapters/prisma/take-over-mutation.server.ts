@@ -54,6 +54,8 @@ interface HeardDetail {
   readonly adjustmentGroupId: string;
   readonly createdAt: string;
   readonly entries: AppliedAnswer["entries"];
+  /** Missing in what an older version wrote. */
+  readonly refused?: NonNullable<AppliedAnswer["refused"]>;
 }
 
 /** Somebody heard that the call was applied and did not live to book it. */
@@ -66,8 +68,8 @@ async function heardAnswer(
     mutationId,
   );
   if (!row) return null;
-  const { adjustmentGroupId: groupId, createdAt, entries } = row.detail;
-  return { attempt: { attemptNumber: row.number, firstAttempt: row.number === 1, unsettledSince: null, unsettledCount: 0 }, answer: { groupId, createdAt, entries } };
+  const { adjustmentGroupId: groupId, createdAt, entries, refused = [] } = row.detail;
+  return { attempt: { attemptNumber: row.number, firstAttempt: row.number === 1, unsettledSince: null, unsettledCount: 0 }, answer: { groupId, createdAt, entries, refused } };
 }
 
 /** Attempts that may have had an effect, or may yet: sent, and not heard of, or not heard clearly. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 
 import { formatGid } from "#app/domain/gid.ts";
 import type { AdminApi, RequestCost } from "#app/ports/admin-api.ts";
-import { ADJUST_ENTRIES_MAX, type AdjustRequest, type AdjustResult, type AppliedEntry, type EntryError, type SendContext } from "#app/ports/shopify-inventory.ts";
+import { ADJUST_ENTRIES_MAX, type AdjustRequest, type AdjustResult, type AppliedEntry, type EntryError, type RefusedEntry, type SendContext } from "#app/ports/shopify-inventory.ts";
 
 import { classifyFaults } from "./admin-answer.ts";
 import { ADJUST_QUANTITIES } from "./documents/inventory.ts";
@@ -40,7 +40,8 @@ export async function adjustQuantities(admin: AdminApi, context: SendContext, re
   const errors = payload.userErrors.map((error): EntryError => ({ code: error.code, message: error.message, index: indexOf(error.field) }));
   const group = payload.inventoryAdjustmentGroup;
   if (group !== null) {
-    return { kind: "applied", groupId: group.id, createdAt: group.createdAt, entries: appliedEntries(request, group), errors, faults: result.faults, cost: result.cost };
+    const { entries, refused } = shareOutGroup(request, group, errors);
+    return { kind: "applied", groupId: group.id, createdAt: group.createdAt, entries, refused, errors, faults: result.faults, cost: result.cost };
   }
   if (errors.length > 0) return readRejection(errors, result.cost);
   return { kind: "unknown", stage: "sent", cause: result.faults.map((fault) => fault.message).join("; ") || "neither an adjustment group nor an error" };
@@ -72,17 +73,25 @@ function readRejection(errors: readonly EntryError[], cost: RequestCost | null):
   return { kind: "rejected", errors, cost };
 }
 
-/** Every entry that was sent counts as applied beside a group; the answer adds what it knows of the quantity afterwards. */
-function appliedEntries(request: AdjustRequest, group: Group): AppliedEntry[] {
+/**
+ * Every entry that was sent counts as applied beside a group; the answer adds what it knows of the quantity afterwards. Only where errors
+ * stand beside a group that does list its changes, and does not list an entry, was that entry left out.
+ */
+function shareOutGroup(request: AdjustRequest, group: Group, errors: readonly EntryError[]): { entries: AppliedEntry[]; refused: RefusedEntry[] } {
   const told = new Map<string, { delta: number; after: number | null }>();
   for (const change of group.changes ?? []) {
     if (change.item === null || change.location === null) continue;
     told.set(`${change.item.id} ${change.location.id}`, { delta: change.delta, after: change.quantityAfterChange });
   }
-  return request.changes.map(({ inventoryItemId, locationId, delta }) => {
+  const entries: AppliedEntry[] = [];
+  const refused: RefusedEntry[] = [];
+  for (const [index, { inventoryItemId, locationId, delta }] of request.changes.entries()) {
     const known = told.get(`${inventoryItemId} ${locationId}`);
-    return { inventoryItemId, locationId, delta: known?.delta ?? delta, after: known?.after ?? null };
-  });
+    const error = errors.find((each) => each.index === index) ?? errors.find((each) => each.index === null);
+    if (known === undefined && told.size > 0 && error !== undefined) refused.push({ inventoryItemId, locationId, code: error.code });
+    else entries.push({ inventoryItemId, locationId, delta: known?.delta ?? delta, after: known?.after ?? null });
+  }
+  return { entries, refused };
 }
 
 /** `["input", "changes", "3", "locationId"]` → 3. */
