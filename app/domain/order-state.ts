@@ -123,8 +123,11 @@ export function isPaidStatus(financialStatus: string | null): boolean {
 export function changingParts(order: Pick<OrderState, "version" | "refunds" | "cancelledAt" | "paid">): string {
   const lines = (order.version?.lines ?? []).map((line) => [line.id, line.quantity, line.currentQuantity] as const);
   const refunds = order.refunds.map((refund) => [refund.id, refund.lines.map((line) => [line.lineId, line.quantity, line.restockType].join()).toSorted()] as const);
-  const byId = (a: readonly [string, ...unknown[]], b: readonly [string, ...unknown[]]) => (a[0] < b[0] ? -1 : 1);
   return JSON.stringify([lines.toSorted(byId), refunds.toSorted(byId), order.cancelledAt !== null, order.paid]);
+}
+
+function byId(a: readonly [string, ...unknown[]], b: readonly [string, ...unknown[]]): number {
+  return a[0] < b[0] ? -1 : 1;
 }
 
 export function needsRead(state: OrderState): boolean {

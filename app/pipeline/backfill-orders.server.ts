@@ -59,7 +59,8 @@ export interface BackfillRequest {
 export interface BackfillRound {
   readonly examinedCount: number;
   readonly missed: MissedOrders;
-  /** Where the next round goes on; `pass: null` says that everything was looked through. */
+  /** Everything was looked through; otherwise the next round goes on at `position`. */
+  readonly complete: boolean;
   readonly position: ScanPosition;
   /** When the next round should be. */
   readonly dueInMs: number;
@@ -78,35 +79,40 @@ interface Round {
 export async function backfillOrders(ports: BackfillPorts, request: BackfillRequest): Promise<BackfillRound> {
   const round: Round = { ports, request, traceId: ports.uuid(), examinedCount: 0, unseen: [], changed: [] };
   let position = request.position ?? request.scan;
+  let complete = false;
   let dueInMs = 0;
   for (let page = 0; page < PAGES_MAX && !request.signal.aborted; page += 1) {
     const step = await lookThroughPage(round, position);
+    position = step.position;
     if (step.kind === "later") {
       dueInMs = step.afterMs;
       break;
     }
-    position = step.position;
-    if (position.pass === null) {
+    complete = position.pass === null;
+    if (complete) {
       dueInMs = PASS_EVERY_MS;
       break;
     }
   }
   const { examinedCount, unseen, changed } = round;
-  return { examinedCount, missed: { unseen, changed }, position: { watermark: position.watermark, pass: position.pass }, dueInMs };
+  return { examinedCount, missed: { unseen, changed }, complete, position: { watermark: position.watermark, pass: position.pass }, dueInMs };
 }
 
-type PageStep = { readonly kind: "done"; readonly position: ScanPosition } | { readonly kind: "later"; readonly afterMs: number };
+type PageStep =
+  | { readonly kind: "done"; readonly position: ScanPosition }
+  /** The page is looked at again. */
+  | { readonly kind: "later"; readonly afterMs: number; readonly position: ScanPosition };
 
 async function lookThroughPage(round: Round, position: ScanPosition): Promise<PageStep> {
   const { scan } = round.request;
   const pass = position.pass ?? beginPass(round, position.watermark);
   const listed = await listPage(round, pass);
-  if (listed.kind === "later") return listed;
+  if (listed.kind === "later") return { ...listed, position: await withoutCursor(round, position, listed.cursorInDoubt) };
   const suspects = await round.ports.scans.suspects(scan.installId, listed.orders);
   const read = await readSuspects(round, suspects);
   const next = read.complete ? behindPage(position.watermark, pass, listed) : null;
   await feed(round, read.orders, next, pass);
-  if (!next) return { kind: "later", afterMs: read.afterMs };
+  if (!next) return { kind: "later", afterMs: read.afterMs, position };
   round.examinedCount += listed.orders.length;
   return { kind: "done", position: next };
 }
@@ -118,24 +124,35 @@ function beginPass({ ports, request: { scan } }: Round, watermark: Date): ScanPa
   return { from: wholeSecond(from), until: wholeSecond(now - GRACE_MS), cursor: null, long };
 }
 
-async function listPage(round: Round, pass: ScanPass): Promise<ListedPage | { kind: "later"; afterMs: number }> {
+type Listing = ListedPage | { readonly kind: "later"; readonly afterMs: number; readonly cursorInDoubt: boolean };
+
+async function listPage(round: Round, pass: ScanPass): Promise<Listing> {
   // The install is younger than the grace.
   if (pass.until < pass.from) return { kind: "ok", orders: [], nextCursor: null, cost: null };
   const { scan, signal } = round.request;
-  const { lister, scans } = round.ports;
-  const called = await callWithinBudget(round.ports, scan.shop, lister.pageCost, () => lister.listUpdated({ shop: scan.shop, signal, traceId: round.traceId }, pass, wholeSecond(scan.installedAt.getTime())));
-  if (called.kind === "later") return called;
+  const { lister } = round.ports;
+  const context = { shop: scan.shop, signal, traceId: round.traceId };
+  const called = await callWithinBudget(round.ports, scan.shop, lister.pageCost, () => lister.listUpdated(context, pass, wholeSecond(scan.installedAt.getTime())));
+  if (called.kind === "later") return { ...called, cursorInDoubt: false };
   if (called.result.kind === "ok") return called.result;
-  // A cursor that Shopify does not take any more would be refused for ever: the pass begins anew from the watermark, which moved along.
-  if (called.result.kind === "refused" && called.result.reason === "invalid_query" && pass.cursor !== null && round.request.keepPosition) await scans.dropCursor(scan.installId);
-  return readFailed(round, called.result);
+  return { ...readFailed(round, called.result), cursorInDoubt: called.result.kind !== "throttled" };
 }
 
-/** Everything up to the last order of the page was looked at; another one of its second may follow, which the cursor knows. */
+/**
+ * How Shopify refuses a cursor that it does not take any more is not documented, and it would be refused for ever. So after any failure
+ * the pass goes on without it, from the second of the last order looked at.
+ */
+async function withoutCursor({ ports, request }: Round, position: ScanPosition, inDoubt: boolean): Promise<ScanPosition> {
+  if (!inDoubt || !position.pass || position.pass.cursor === null) return position;
+  if (request.keepPosition) await ports.scans.dropCursor(request.scan.installId);
+  return { ...position, pass: { ...position.pass, cursor: null } };
+}
+
+/** Everything up to the last order of the page was looked at; others of its second may follow, which the cursor knows. */
 function behindPage(watermark: Date, pass: ScanPass, page: ListedPage): ScanPosition {
-  if (page.nextCursor === null) return { watermark: later(watermark, pass.until), pass: null };
   const last = page.orders.at(-1)?.updatedAt;
-  return { watermark: last === undefined ? watermark : later(watermark, new Date(last)), pass: { ...pass, cursor: page.nextCursor } };
+  if (page.nextCursor === null || last === undefined) return { watermark: later(watermark, pass.until), pass: null };
+  return { watermark: later(watermark, new Date(last)), pass: { ...pass, from: new Date(last), cursor: page.nextCursor } };
 }
 
 async function readSuspects(round: Round, suspects: readonly Suspect[]): Promise<{ complete: boolean; afterMs: number; orders: FedOrder[] }> {
@@ -166,7 +183,7 @@ async function feed(round: Round, orders: readonly FedOrder[], next: ScanPositio
   if (orders.length === 0 && (position === null || dryRun)) return;
   const missed = dryRun
     ? await ports.scans.weigh(scan.installId, orders)
-    : await ports.scans.feed(scan.installId, { orders, position, longLookDone: position?.pass === null && pass.long, traceId: round.traceId, actor });
+    : await ports.scans.feed(scan.installId, { orders, position, longLookAt: position?.pass === null && pass.long ? pass.until : null, traceId: round.traceId, actor });
   round.unseen.push(...missed.unseen);
   round.changed.push(...missed.changed);
   if (dryRun || missed.unseen.length + missed.changed.length === 0) return;

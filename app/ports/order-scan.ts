@@ -68,8 +68,8 @@ export interface FeedRequest {
   readonly orders: readonly FedOrder[];
   /** Written with what was found, in the same transaction; null leaves the position where it is. */
   readonly position: ScanPosition | null;
-  /** The position ends a pass that went back further than usual. */
-  readonly longLookDone: boolean;
+  /** Set when the position ends a pass that went back further than usual: when it was. */
+  readonly longLookAt: Date | null;
   readonly traceId: string;
   readonly actor: string;
 }
@@ -85,7 +85,7 @@ export interface OrderScanBook {
   weigh(installId: bigint, orders: readonly FedOrder[]): Promise<MissedOrders>;
   /** Merges what was read into the order book, makes due what was news, says so in the audit trail, and moves on: one transaction. */
   feed(installId: bigint, request: FeedRequest): Promise<MissedOrders>;
-  /** The pass under way begins anew where it stands: Shopify does not take its cursor any more. */
+  /** The pass under way goes on without its cursor, from the second of the last order looked at. */
   dropCursor(installId: bigint): Promise<void>;
   /** Hands the shop back; its next round is in `dueInMs`. */
   release(installId: bigint, dueInMs: number): Promise<void>;

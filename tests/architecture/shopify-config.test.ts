@@ -20,6 +20,7 @@ import { beforeAll, describe, expect, inject, it } from "vitest";
 import { z } from "zod";
 
 import { createShopifyInventory, createShopifyOrders } from "#app/adapters/shopify/shopify-api.server.ts";
+import { createOrderLister } from "#app/adapters/shopify/scan-orders.server.ts";
 import { ADMIN_API_VERSION } from "#app/domain/api-version.ts";
 import type { AdminApi } from "#app/ports/admin-api.ts";
 
@@ -235,6 +236,7 @@ describe("the cost estimates", () => {
   const { limits: inventory } = createShopifyInventory(nothing);
 
   it.each([
+    ["order-scan.ts ORDERS_BY_UPDATE", { idsMax: 1, estimateCost: () => createOrderLister(nothing).pageCost }],
     ["orders.ts ORDERS", orders.orders],
     ["orders.ts ORDER_PLACES", orders.orderLocations],
     ["variants.ts VARIANTS", orders.variants],

@@ -32,7 +32,7 @@ export function createOrderScanBook(database: Database): OrderScanBook {
     },
     feed: (installId, request) => database.transaction((tx) => feed(tx, installId, request)),
     async dropCursor(installId) {
-      await database.execute(`UPDATE order_scans SET pass_from = NULL, pass_until = NULL, pass_cursor = NULL, pass_long = false WHERE install_id = $1`, installId);
+      await database.execute(`UPDATE order_scans SET pass_cursor = NULL WHERE install_id = $1`, installId);
     },
     async release(installId, dueInMs) {
       await database.execute(
@@ -132,7 +132,7 @@ async function feed(tx: SqlExecutor, installId: bigint, request: FeedRequest): P
   await writeFed(tx, merged, request.traceId);
   const missed = missedOf(merged);
   if (missed.unseen.length + missed.changed.length > 0) await writeAudit(tx, installId, request, missed);
-  if (request.position) await moveOn(tx, installId, request.position, request.longLookDone);
+  if (request.position) await moveOn(tx, installId, request.position, request.longLookAt);
   return missed;
 }
 
@@ -174,12 +174,12 @@ async function writeAudit(tx: SqlExecutor, installId: bigint, { traceId, actor }
 }
 
 /** The watermark never moves back: of two scans of one shop the one that is behind only looks again at what the other has done. */
-async function moveOn(tx: SqlExecutor, installId: bigint, { watermark, pass }: ScanPosition, longLookDone: boolean): Promise<void> {
+async function moveOn(tx: SqlExecutor, installId: bigint, { watermark, pass }: ScanPosition, longLookAt: Date | null): Promise<void> {
   await tx.execute(
     `UPDATE order_scans SET watermark = greatest(watermark, $2::timestamptz), pass_from = $3::timestamptz, pass_until = $4::timestamptz,
        pass_cursor = $5, pass_long = $6,
        passed_at = CASE WHEN $3::timestamptz IS NULL THEN now() ELSE passed_at END,
-       long_look_at = CASE WHEN $7 THEN now() ELSE long_look_at END
+       long_look_at = coalesce($7::timestamptz, long_look_at)
      WHERE install_id = $1`,
     installId,
     watermark,
@@ -187,6 +187,6 @@ async function moveOn(tx: SqlExecutor, installId: bigint, { watermark, pass }: S
     pass?.until ?? null,
     pass?.cursor ?? null,
     pass?.long ?? false,
-    longLookDone,
+    longLookAt,
   );
 }

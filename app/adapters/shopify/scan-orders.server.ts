@@ -19,6 +19,7 @@ const nodeSchema = z.object({
   cancelledAt: z.string().nullable(),
   displayFinancialStatus: z.string().nullable(),
   currentSubtotalLineItemsQuantity: z.int(),
+  subtotalLineItemsQuantity: z.int(),
 });
 const pageSchema = z.object({ orders: z.object({ nodes: z.array(nodeSchema), pageInfo }) });
 
@@ -53,5 +54,6 @@ function toListed(node: z.output<typeof nodeSchema>): ListedOrder {
     cancelledAt: node.cancelledAt,
     financialStatus: node.displayFinancialStatus?.toLowerCase() ?? null,
     currentUnits: node.currentSubtotalLineItemsQuantity,
+    orderedUnits: node.subtotalLineItemsQuantity,
   };
 }

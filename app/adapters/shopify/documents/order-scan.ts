@@ -13,6 +13,7 @@ export const ORDERS_BY_UPDATE = `#graphql
         cancelledAt
         displayFinancialStatus
         currentSubtotalLineItemsQuantity
+        subtotalLineItemsQuantity
       }
       pageInfo {
         hasNextPage
