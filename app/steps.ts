@@ -5,6 +5,7 @@ import type { LockStore } from "#app/adapters/redis/lock-store.ts";
 import type { RefreshToken } from "#app/adapters/shopify/refresh-token.server.ts";
 import type { SealedSessions } from "#app/adapters/shopify/sealed-sessions.server.ts";
 import type { Activity } from "#app/ports/activity.ts";
+import type { ApiTokenStore } from "#app/ports/api-token-store.ts";
 import type { ChangeLedger } from "#app/ports/change-ledger.ts";
 import type { Compliance } from "#app/ports/compliance.ts";
 import type { CostBudget } from "#app/ports/cost-budget.ts";
@@ -13,6 +14,7 @@ import type { InstallStore } from "#app/ports/install-store.ts";
 import type { LocationBook } from "#app/ports/location-book.ts";
 import type { OrderBook } from "#app/ports/order-book.ts";
 import type { OrderLister, OrderScanBook } from "#app/ports/order-scan.ts";
+import type { ReviewDesk } from "#app/ports/review-desk.ts";
 import type { SettingsStore } from "#app/ports/settings-store.ts";
 import type { ShopifyInventory } from "#app/ports/shopify-inventory.ts";
 import type { ShopifyOrders } from "#app/ports/shopify-orders.ts";
@@ -34,6 +36,8 @@ export interface SteppedPorts {
   readonly activity: Activity;
   readonly locations: LocationBook;
   readonly compliance: Compliance;
+  readonly apiTokens: ApiTokenStore;
+  readonly review: ReviewDesk;
   readonly sessions: SealedSessions;
   readonly tokenEndpoint: { readonly refresh: RefreshToken };
   readonly shopifyOrders: ShopifyOrders;
@@ -95,6 +99,8 @@ export const STEPS: { readonly [Port in keyof SteppedPorts]: { readonly [Method 
   activity: { addTurn: "durable" },
   locations: { isStale: "look", store: "durable" },
   compliance: { completeOpen: "durable" },
+  apiTokens: { create: "durable", list: "look", revoke: "durable", authenticate: "durable" },
+  review: { facts: "look", countByReason: "look", act: "durable", replay: "durable" },
   sessions: { load: "look", listOfShop: "look", store: "durable", replacePair: "durable", expire: "durable", delete: "durable" },
   tokenEndpoint: { refresh: "outside" },
   shopifyOrders: { readVariants: "outside", readVariantsOfItems: "outside", readOrders: "outside", readOrderLocations: "outside" },

@@ -4,17 +4,16 @@ import type { Composition } from "#app/composition.server.ts";
 import { repeat } from "./repeat.ts";
 import type { RunningService } from "./supervisor.ts";
 
-const EVERY_MS = 30_000;
 /** Requests looked at in one round; the next round goes on after them. */
 const REQUESTS_MAX = 20;
 
-export function startComplianceService(composed: Pick<Composition, "compliance" | "shopify" | "clock" | "logger">): RunningService {
-  const { compliance, shopify, clock, logger } = composed;
+export function startComplianceService(composed: Pick<Composition, "compliance" | "shopify" | "clock" | "logger" | "timings">): RunningService {
+  const { compliance, shopify, clock, logger, timings } = composed;
   return repeat({
     clock,
     logger,
     name: "compliance",
-    everyMs: EVERY_MS,
+    everyMs: timings.complianceEveryMs,
     step: async () => {
       const { completedCount, deletedRowCount, postponed, failed } = await compliance.completeOpen(REQUESTS_MAX, shopify.lookForApp);
       if (completedCount + deletedRowCount > 0) logger.info({ completedCount, deletedRowCount }, "privacy requests worked on");

@@ -28,6 +28,8 @@ export interface Timings {
   readonly locationDeadlineMs: number;
   /** Shops with work that nobody was woken for are found this often. */
   readonly sweepEveryMs: number;
+  /** Privacy requests are looked at this often; 30 days are allowed. */
+  readonly complianceEveryMs: number;
   /** A turn that threw is repeated after this. */
   readonly failedTurnDelayMs: number;
   /** A turn that stalled too often (its process died under it) waits this long instead of starting again at once. */
@@ -59,6 +61,7 @@ export const TIMINGS: Timings = checked({
   busyDelayMs: 1_000,
   locationDeadlineMs: 15 * MINUTE_MS,
   sweepEveryMs: 5_000,
+  complianceEveryMs: 30_000,
   failedTurnDelayMs: 5_000,
   stalledTurnDelayMs: MINUTE_MS,
   turnLockMs: 10_000,
