@@ -1,0 +1,80 @@
+// What a seed intends: how often each fault shall strike and when, everything drawn from the seed.
+import type { SeededRandom } from "#tests/setup/seeded-random.ts";
+import type { StepStrike } from "./child/messages.ts";
+import { FAULT_NAMES, STRIKES_MIN, type FaultName, type StepFault } from "./faults.ts";
+import { LATE_ANSWER_MS, PAUSE_MS, SLOW_STEP_MS } from "./storm-timings.ts";
+
+export interface StormPlan {
+  /** How often each must have struck before the storm lets up; 0: it is left out. */
+  readonly wanted: ReadonlyMap<FaultName, number>;
+  /** The first of each are spread over this time; what is still owed afterwards follows at once. */
+  readonly windowMs: number;
+  /** The storm lets up after this, whatever is owed. */
+  readonly limitMs: number;
+}
+
+/** Two kinds of kills, together ten at least. */
+const WANTED: Partial<Record<FaultName, number>> = { kill_at_step: 7, kill_at_any_moment: 5 };
+/** Times as many of what exposes the absence of a guard. */
+const EXPOSING_FACTOR = 3;
+
+export function planStorm(input: { faults: readonly FaultName[]; exposing: readonly FaultName[] }): StormPlan {
+  const wanted = new Map(FAULT_NAMES.map((fault) => [fault, input.faults.includes(fault) ? (WANTED[fault] ?? STRIKES_MIN) : 0]));
+  for (const fault of input.exposing) wanted.set(fault, Math.max(STRIKES_MIN, wanted.get(fault) ?? 0) * EXPOSING_FACTOR);
+  return { wanted, windowMs: 5_000, limitMs: 25_000 };
+}
+
+/** Steps at which a worker is struck, each about as often as the others. Those that a turn passes often come first to be passed at all. */
+const WORKER_STEPS = [
+  "turn.take", "orders.absorb", "orders.unblock", "orders.derive", "orders.storeRoutings", "orders.storeVariants", "orders.storeReads",
+  "shopifyOrders.readOrderLocations", "lockStore.attemptFree", "lockStore.attempt", "lockStore.letGo", "budget.reserve", "budget.report",
+  "ledger.claim", "ledger.takeOver", "shopifyInventory.adjustQuantities", "ledger.finishAttempt", "ledger.recordApplied", "ledger.recordRefused",
+  "ledger.postpone", "activity.addTurn", "waker.wake", "sources.record",
+] as const;
+const ACCEPT_STEPS = ["intake.store", "waker.wakeMany"] as const;
+/** A worker is struck more often than an accept process: there is more of it. */
+const ACCEPT_SHARE = 0.25;
+
+/** Where a process stands still or slow: around the claim and the call, where somebody else may overtake it. */
+const OVERTAKEN_AT = [
+  { step: "ledger.claim", moment: "before" },
+  { step: "ledger.claim", moment: "after" },
+  { step: "shopifyInventory.adjustQuantities", moment: "before" },
+  { step: "shopifyInventory.adjustQuantities", moment: "after" },
+  { step: "ledger.takeOver", moment: "after" },
+  { step: "ledger.recordRefused", moment: "before" },
+  { step: "ledger.postpone", moment: "before" },
+  { step: "orders.derive", moment: "before" },
+  { step: "orders.absorb", moment: "after" },
+  { step: "lockStore.attemptFree", moment: "after" },
+] as const;
+
+let strikeCount = 0;
+
+/** Where the next strike of a fault happens, and in which kind of process. */
+export function drawStrike(fault: StepFault, random: SeededRandom): { service: "worker" | "accept"; strike: StepStrike } {
+  strikeCount += 1;
+  const at = (step: string, moment: StepStrike["moment"], ms = 0): StepStrike => ({ id: strikeCount, fault, step, moment, ms });
+  switch (fault) {
+    case "kill_at_step": {
+      const service = random.chance(ACCEPT_SHARE) ? "accept" : "worker";
+      return { service, strike: at(random.pick<string>(service === "accept" ? ACCEPT_STEPS : WORKER_STEPS), random.pick(["before", "after"])) };
+    }
+    case "pause": {
+      const { step, moment } = random.pick(OVERTAKEN_AT);
+      return { service: "worker", strike: at(step, moment, random.between(PAUSE_MS.min, PAUSE_MS.max)) };
+    }
+    case "slow_step": {
+      const { step, moment } = random.pick(OVERTAKEN_AT);
+      return { service: "worker", strike: at(step, moment, random.between(SLOW_STEP_MS.min, SLOW_STEP_MS.max)) };
+    }
+    case "job_twice":
+      return { service: "worker", strike: at("turn.take", "before") };
+    case "wake_dropped":
+      return random.chance(0.5) ? { service: "worker", strike: at("waker.wake", "before") } : { service: "accept", strike: at("waker.wakeMany", "before") };
+    case "lock_lost":
+      return { service: "worker", strike: at(random.chance(0.7) ? "lockStore.attemptFree" : "lockStore.attempt", "after") };
+    case "answer_late":
+      return { service: "accept", strike: at("intake.store", "after", LATE_ANSWER_MS) };
+  }
+}

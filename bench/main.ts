@@ -1,0 +1,19 @@
+// `npm run bench -- <scenario>`: finds the scenario and runs it; `--list` names them all.
+import process from "node:process";
+import { SetupProblem } from "#dev/services/say.ts";
+import type { Shutdown } from "#dev/services/shutdown.ts";
+import type { BenchScenario } from "./bench-scenario.ts";
+import { faultStorm } from "./fault-storm/scenario.ts";
+
+const SCENARIOS: readonly BenchScenario[] = [faultStorm];
+
+export async function runBench(args: readonly string[], shutdown: Shutdown): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "--list" || name === "--help") {
+    for (const { name: scenario, about, usage } of SCENARIOS) process.stdout.write(`${[`${scenario}: ${about}`, ...usage.map((line) => `  ${line}`)].join("\n")}\n`);
+    return name === undefined ? 2 : 0;
+  }
+  const scenario = SCENARIOS.find((candidate) => candidate.name === name);
+  if (!scenario) throw new SetupProblem(`There is no benchmark ${name}; there are: ${SCENARIOS.map((each) => each.name).join(", ")}`);
+  return await scenario.run(rest, shutdown);
+}
