@@ -4,7 +4,7 @@ import type { KeyBinding, SendContext, StockPlace } from "#app/ports/shopify-inv
 
 import { answerSchema, toVariables } from "./adjust-quantities.server.ts";
 import { classifyFaults } from "./admin-answer.ts";
-import { ADJUST_QUANTITIES } from "./documents/inventory.ts";
+import { CHECK_KEY } from "./documents/inventory.ts";
 
 /**
  * Two contents that differ in their reference only. Always these two, in this order: whoever asks again at the same place sends the same
@@ -37,7 +37,7 @@ export async function bindKey(admin: AdminApi, context: SendContext, key: string
 async function sendNothing(admin: AdminApi, context: SendContext, key: string, place: StockPlace, reference: string): Promise<Said> {
   const { inventoryItemId, locationId } = place;
   const variables = toVariables({ key, name: "available", reason: REASON, referenceDocumentUri: reference, changes: [{ inventoryItemId, locationId, delta: 0 }] });
-  const result = await admin.send({ ...context, document: ADJUST_QUANTITIES, variables });
+  const result = await admin.send({ ...context, document: CHECK_KEY, variables });
   if (result.kind !== "ok") return unanswered(result);
   const parsed = answerSchema.safeParse(result.data);
   if (!parsed.success) return { kind: "unclear", cause: "the answer cannot be read", waitMs: RETRY_MS, cost: result.cost };

@@ -62,7 +62,7 @@ export async function openStore(house: House, items = 1): Promise<StoreUnderTest
       return placed;
     },
     meddle: (delta, index = 0) => void control.adjustLevel(shop.shop, { inventoryItemId: at(index).inventoryItemId, locationId, delta, writer: "erp" }),
-    fault: (fault) => void control.addFault({ boundary: "inventoryAdjustQuantities", shop: shop.shop, ...fault }),
+    fault: (fault) => void control.addFault({ boundary: "HoldfastAdjustQuantities", shop: shop.shop, ...fault }),
     async states() {
       const rows = await database.query<{ state: string; reason: string | null }>(`SELECT state, reason FROM changes WHERE install_id = $1 ORDER BY id`, shop.installId);
       return rows.map(({ state, reason }) => (reason === null ? state : `${state}:${reason}`));

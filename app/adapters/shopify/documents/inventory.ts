@@ -31,6 +31,23 @@ export const ADJUST_QUANTITIES = `#graphql
   }
 `;
 
+/** The same mutation by another name, for changes of 0: whoever reads a list of requests sees which ones changed nothing. */
+export const CHECK_KEY = `#graphql
+  mutation HoldfastCheckKey($input: InventoryAdjustQuantitiesInput!, $key: String!) {
+    inventoryAdjustQuantities(input: $input) @idempotent(key: $key) {
+      inventoryAdjustmentGroup {
+        id
+        createdAt
+      }
+      userErrors {
+        code
+        field
+        message
+      }
+    }
+  }
+`;
+
 /** Levels of many items at one location: a level cannot be asked for by item and location except through its item. */
 export const LEVELS_AT_LOCATION = `#graphql
   query HoldfastLevels($ids: [ID!]!, $locationId: ID!) {
