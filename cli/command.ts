@@ -7,8 +7,42 @@ export interface CommandOptions {
   readonly shop: string | undefined;
   readonly label: string | undefined;
   readonly id: string | undefined;
+  /** All that were given; `id` is the first. */
+  readonly ids: readonly string[];
+  /** A time, as it was written. */
+  readonly since: string | undefined;
+  /** A person's reason. */
+  readonly reason: string | undefined;
+  /** Filters and pages of lists. */
+  readonly why: string | undefined;
+  readonly state: string | undefined;
+  readonly order: string | undefined;
+  readonly cursor: string | undefined;
+  readonly limit: string | undefined;
+  readonly all: boolean;
+  readonly applied: boolean;
+  readonly notApplied: boolean;
   readonly dryRun: boolean;
 }
+
+/** What a command is given when nothing was said. */
+export const NO_OPTIONS: CommandOptions = {
+  shop: undefined,
+  label: undefined,
+  id: undefined,
+  ids: [],
+  since: undefined,
+  reason: undefined,
+  why: undefined,
+  state: undefined,
+  order: undefined,
+  cursor: undefined,
+  limit: undefined,
+  all: false,
+  applied: false,
+  notApplied: false,
+  dryRun: false,
+};
 
 export interface CommandContext {
   readonly composed: Composition;

@@ -2,6 +2,7 @@
 // silently ignored gives a wrong answer that looks right.
 
 import { CHANGE_STATES, readChoices, readShopifyIdFilter, readText, type ChangeFilter, type FilterReading } from "#app/dashboard/queries/change-filter.ts";
+import { REVIEW_REASONS } from "#app/domain/review.ts";
 import { decodeCursor, PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, type PageRequest } from "#app/dashboard/queries/keyset-page.ts";
 
 import { errorResponse } from "./respond.ts";
@@ -10,6 +11,7 @@ export type Reading<Value> = { readonly kind: "ok"; readonly value: Value } | { 
 
 const PAGE_PARAMETERS = ["cursor", "limit"] as const;
 const CHANGE_PARAMETERS = ["orderId", "webhookId", "traceId", "inventoryItemId", "state"] as const;
+const PARKED_PARAMETERS = ["reason", "orderId", "inventoryItemId"] as const;
 
 export function readPage(query: URLSearchParams): Reading<PageRequest> {
   const limitText = query.get("limit");
@@ -23,11 +25,8 @@ export function readPage(query: URLSearchParams): Reading<PageRequest> {
 }
 
 export function readChangeParameters(query: URLSearchParams): Reading<{ filter: ChangeFilter; page: PageRequest }> {
-  const known: readonly string[] = [...PAGE_PARAMETERS, ...CHANGE_PARAMETERS];
-  for (const name of query.keys()) {
-    if (!known.includes(name)) return refused(name.slice(0, 80), `is not known here; known are ${known.join(", ")}`);
-    if (query.getAll(name).length > 1) return refused(name, "is given more than once");
-  }
+  const unknown = refuseUnknown(query, CHANGE_PARAMETERS);
+  if (unknown !== null) return unknown;
   const page = readPage(query);
   if (page.kind === "refused") return page;
   const readings = {
@@ -48,6 +47,37 @@ export function readChangeParameters(query: URLSearchParams): Reading<{ filter: 
     ...given("states", readings.states),
   };
   return { kind: "ok", value: { filter, page: page.value } };
+}
+
+/** Of the changes that need review. */
+export function readParkedParameters(query: URLSearchParams): Reading<{ filter: ChangeFilter; page: PageRequest }> {
+  const unknown = refuseUnknown(query, PARKED_PARAMETERS);
+  if (unknown !== null) return unknown;
+  const page = readPage(query);
+  if (page.kind === "refused") return page;
+  const orderId = readShopifyIdFilter("Order", query.get("orderId"));
+  if (orderId.kind === "invalid") return refused("orderId", orderId.message);
+  const inventoryItemId = readShopifyIdFilter("InventoryItem", query.get("inventoryItemId"));
+  if (inventoryItemId.kind === "invalid") return refused("inventoryItemId", inventoryItemId.message);
+  const reasons = readChoices(query.get("reason"), REVIEW_REASONS);
+  if (reasons.kind === "invalid" || (reasons.kind === "value" && reasons.value.length > 1)) return refused("reason", `must be one of: ${REVIEW_REASONS.join(", ")}`);
+  const reviewReason = reasons.kind === "value" ? reasons.value[0] : undefined;
+  const filter: ChangeFilter = {
+    states: ["parked"],
+    ...given("orderId", orderId),
+    ...given("inventoryItemId", inventoryItemId),
+    ...(reviewReason === undefined ? {} : { reviewReason }),
+  };
+  return { kind: "ok", value: { filter, page: page.value } };
+}
+
+function refuseUnknown(query: URLSearchParams, parameters: readonly string[]): { kind: "refused"; response: Response } | null {
+  const known: readonly string[] = [...PAGE_PARAMETERS, ...parameters];
+  for (const name of query.keys()) {
+    if (!known.includes(name)) return refused(name.slice(0, 80), `is not known here; known are ${known.join(", ")}`);
+    if (query.getAll(name).length > 1) return refused(name, "is given more than once");
+  }
+  return null;
 }
 
 function given<Name extends string, Value>(name: Name, reading: FilterReading<Value>): { [Key in Name]?: Value } {

@@ -3,6 +3,7 @@
 import type { AttemptRow } from "#app/dashboard/queries/change-detail.server.ts";
 import type { ChangeRow } from "#app/dashboard/queries/list-changes.server.ts";
 import type { DeliveryRow } from "#app/dashboard/queries/list-deliveries.server.ts";
+import type { ParkedRow } from "#app/dashboard/queries/list-parked.server.ts";
 import type { OrderReceipt } from "#app/dashboard/queries/order-receipt.server.ts";
 import { formatGid, isDecimalId, type GidKind } from "#app/domain/gid.ts";
 
@@ -35,6 +36,11 @@ export function representChange(change: ChangeRow) {
     createdAt: change.createdAt,
     finishedAt: change.finishedAt,
   };
+}
+
+export function representParked(change: ParkedRow) {
+  const { reviewReason, allowedActs, sharedCount, mayArriveUntil } = change;
+  return { ...representChange(change), reviewReason, allowedActs, changesInCall: sharedCount, mayArriveUntil };
 }
 
 export function representReceipt(receipt: OrderReceipt) {

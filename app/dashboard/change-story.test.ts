@@ -14,7 +14,7 @@ const APPLIED: ChangeDetail = {
     acceptedAt: at(0), createdAt: at(1), finishedAt: at(4), before: 5, after: 3,
   },
   order: { name: "#1001", sourceName: "shelf", appId: null, orderedAt: at(0), mode: "enforce", modeReason: "protected", settingsVersion: 3, state: "settled", stateReason: null, firstSeenAt: at(0), derivedAt: at(1) },
-  delivery: { id: 1n, webhookId: "w-1", eventId: null, topic: "orders/create", orderId: "1", orderName: "#1001", triggeredAt: at(0), receivedAt: at(0), duplicates: 2, state: "processed", reason: null, processedAt: at(1), traceId: "t-1" },
+  delivery: { id: 1n, webhookId: "w-1", eventId: null, topic: "orders/create", orderId: "1", orderName: "#1001", triggeredAt: at(0), receivedAt: at(0), duplicates: 2, state: "processed", reason: null, processedAt: at(1), traceId: "t-1", contentKind: "order", replayedAt: null },
   mutation: { id: "m-1", key: "k-1", state: "applied", reason: null, claimedAt: at(2), firstSentAt: at(2), finishedAt: at(4), adjustmentGroupId: "gid://shopify/InventoryAdjustmentGroup/9", entryCount: 3 },
   attempts: [
     { mutationId: "m-1", number: 1, sentAt: at(2), finishedAt: at(3), outcome: "throttled", detail: null },

@@ -145,8 +145,14 @@ function auditSteps({ audit }: ChangeDetail): StoryStep[] {
     at: entry.at,
     tone: undefined,
     text: `By ${actorText(entry.actor)}.`,
-    facts: entry.before === null && entry.after === null ? [] : [{ name: "Before → after", value: `${formatQuantity(entry.before)} → ${formatQuantity(entry.after)}` }],
+    facts: [...noteFacts(entry.detail), ...(entry.before === null && entry.after === null ? [] : [{ name: "Before → after", value: `${formatQuantity(entry.before)} → ${formatQuantity(entry.after)}` }])],
   }));
+}
+
+/** The reason that a person gave. */
+function noteFacts(detail: unknown): StoryFact[] {
+  const note = typeof detail === "object" && detail !== null && "note" in detail ? detail.note : null;
+  return typeof note === "string" ? [{ name: "Reason", value: note }] : [];
 }
 
 function reasonFacts(reason: string | null): StoryFact[] {

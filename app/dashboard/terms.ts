@@ -1,5 +1,7 @@
 // The words merchants read, in one place: plain first, the technical name only where it helps to look something up. Pure.
 
+import type { ActRefusal, ReplayRefusal, ReviewAct, ReviewReason } from "#app/domain/review.ts";
+
 export type Tone = "success" | "info" | "attention" | "warning" | "critical" | undefined;
 
 interface Term {
@@ -11,6 +13,7 @@ interface Term {
 export const PAGE_NAMES = {
   home: "Home",
   history: "Stock history",
+  review: "Needs review",
   notifications: "Notifications",
   settings: "Settings",
   help: "Help",
@@ -27,7 +30,7 @@ export const CHANGE_STATES: Readonly<Record<string, Term>> = {
   claimed: { label: "Sending", meaning: "On its way to Shopify under a key that makes it count once.", tone: "attention" },
   applied: { label: "Applied", meaning: "Shopify has changed the stock.", tone: "success" },
   parked: { label: "Needs review", meaning: "Holdfast stopped here on purpose: a person must decide.", tone: "warning" },
-  rejected: { label: "Refused", meaning: "Shopify refused it; no stock was changed.", tone: "critical" },
+  rejected: { label: "Discarded", meaning: "A person decided that no stock is changed for it." },
   cancelled: { label: "Withdrawn", meaning: "It was overtaken by a newer version of the order before it was sent." },
 };
 
@@ -36,6 +39,7 @@ export const CAUSES: Readonly<Record<string, Term>> = {
   order_edit: { label: "Order edited", meaning: "A line of the order was changed afterwards." },
   cancellation: { label: "Order cancelled", meaning: "The order gave back what it had taken." },
   refund: { label: "Refund", meaning: "A refund gave back units of this line." },
+  correction: { label: "Correction", meaning: "It would undo what a call of Holdfast's did once too often." },
 };
 
 export const DELIVERY_STATES: Readonly<Record<string, Term>> = {
@@ -67,6 +71,12 @@ export const AUDIT_KINDS: Readonly<Record<string, string>> = {
   change_applied: "Stock changed in Shopify",
   change_parked: "Set aside for review",
   change_rejected: "Refused by Shopify",
+  change_retried: "Sent for another try",
+  change_discarded: "Discarded",
+  change_resolved_applied: "Resolved: it was applied",
+  change_resolved_not_applied: "Resolved: it was not applied",
+  resolution_confirmed: "Shopify confirmed that it was applied",
+  delivery_replayed: "Notification worked on once more",
   change_cancelled: "Withdrawn before it was sent",
   settings_changed: "Settings changed",
   source_paused: "Order source paused",
@@ -95,6 +105,8 @@ const REASONS: Readonly<Record<string, string>> = {
   waiting_location: "Holdfast waits for Shopify to choose the location.",
   waiting_read: "Holdfast is reading the order from Shopify.",
   netted: "It and an opposite change of the same item cancelled each other out, so no call was needed.",
+  resolved_applied: "A person found that Shopify had applied it. The quantities before and after are not known.",
+  resolved_not_applied: "A person found that Shopify had not applied it; it went on under a new key.",
   overtaken: "A newer version of the order replaced it before it was sent.",
   entries_refused: "Shopify refused some of the items that were sent together; the others went on.",
   access_denied: "Shopify did not allow it: the permission to change inventory is missing.",
@@ -196,8 +208,115 @@ export const SETTINGS_PARTS: readonly (readonly [field: string, part: string])[]
   ["retentionDays", "History"],
 ];
 
-/** Who did something: `holdfast`, `staff:<id>`, `token:<id>`, `shopify`. */
+/** Why a change needs review, and what a person can do about it. */
+export const REVIEW_REASON_TERMS: Readonly<Record<ReviewReason, { readonly label: string; readonly meaning: string; readonly advice: string }>> = {
+  unknown_variant: {
+    label: "Unknown variant",
+    meaning: "Shopify does not know the variant that was ordered: it was deleted, or not created yet. No stock was changed.",
+    advice: "If the variant is there again, retry. If it is gone for good, change the stock by hand where needed and discard.",
+  },
+  native_bundle: {
+    label: "Shopify bundle",
+    meaning: "It is a bundle of Shopify's, sold through a source that you told Holdfast to take stock for. Whether Shopify took its parts cannot be seen. No stock was changed.",
+    advice: "Look at the parts' stock in Shopify, correct it by hand where needed, and discard. Retry only if the product is no bundle any more.",
+  },
+  no_location: {
+    label: "No location",
+    meaning: "Shopify did not say within 15 minutes which location fulfils the line, so it is not known whose stock to take.",
+    advice: "Once the order has a location in Shopify, retry. If it will never ship, discard.",
+  },
+  invalid_quantity: {
+    label: "Impossible quantity",
+    meaning: "The quantity that was ordered is not a whole number that stock can be taken for.",
+    advice: "Look at the order. If it was corrected, retry; otherwise change the stock by hand and discard.",
+  },
+  underivable: {
+    label: "Not worked out",
+    meaning: "Holdfast tripped over this order and set it aside, so that other orders could go on. No stock was changed for what was new about it.",
+    advice: "Retry. If it stays here, tell whoever runs Holdfast; the log has the reason.",
+  },
+  source_paused: {
+    label: "Source paused",
+    meaning: "Shopify took the stock of an order of this source itself, so Holdfast stopped acting for all of its orders.",
+    advice: "Look at the evidence on the settings page. Resuming the source sends these changes; if Shopify took their stock itself, discard them.",
+  },
+  refused: {
+    label: "Refused by Shopify",
+    meaning: "Shopify refused this change for the reason shown. No stock was changed.",
+    advice: "Mend the cause in Shopify (stock the item at the location, activate the location), then retry. If stock was changed by hand, discard.",
+  },
+  outcome_unknown: {
+    label: "Outcome unknown",
+    meaning: "No answer came before Shopify may have forgotten the key. It may have taken effect, so it is neither repeated nor dropped.",
+    advice: "Look in the item's inventory history in Shopify for the reference shown on the change's page. If it is there, resolve as applied; if not, as not applied.",
+  },
+  key_mismatch: {
+    label: "Key used otherwise",
+    meaning: "Shopify knew the key with other content. Whether this content took effect is not known.",
+    advice: "Look in the item's inventory history in Shopify for the reference shown on the change's page, then resolve as applied or not applied.",
+  },
+  key_forgotten: {
+    label: "Key not recognised",
+    meaning: "No answer came, its stock moved since, and Shopify does not recognise keys in this shop. Sent again, it could count twice.",
+    advice: "Look in the item's inventory history in Shopify for the reference shown on the change's page, then resolve as applied or not applied.",
+  },
+  possibly_doubled: {
+    label: "Probably counted twice",
+    meaning: "A call of Holdfast's probably took effect twice. This change would undo the second time.",
+    advice: "Count the stock. If it is off by this change, retry, which sends it; if it is right, discard.",
+  },
+  other: {
+    label: "Other",
+    meaning: "It stopped for a reason that this version of Holdfast has no words for.",
+    advice: "Open the change to see what happened before you decide.",
+  },
+};
+
+/** What a person may do. `done`: said of how many it was done. */
+export const REVIEW_ACT_TERMS: Readonly<Record<ReviewAct, { readonly label: string; readonly consequence: string; readonly done: string }>> = {
+  retry: {
+    label: "Retry",
+    consequence: "Changes are sent to Shopify once more, under a new key. Orders that could not be worked out are read from Shopify anew; what is still open then stays in this list.",
+    done: "sent for another try",
+  },
+  discard: {
+    label: "Discard",
+    consequence: "This is final. No stock is changed for them, not with later news of their orders either, and stock that was never taken is not given back when an order is cancelled.",
+    done: "discarded",
+  },
+  resolve_applied: {
+    label: "It was applied",
+    consequence: "They count as applied, without quantities before and after, and their orders go on. Shopify applies a call as a whole, so everything sent in the same call is settled with them.",
+    done: "settled as applied",
+  },
+  resolve_not_applied: {
+    label: "It was not applied",
+    consequence: "They are sent again under a new key. If Shopify had applied them after all, stock moves twice. Shopify applies a call as a whole, so everything sent in the same call goes with them.",
+    done: "sent again under a new key",
+  },
+};
+
+/** Why an act was refused, said of several changes. */
+export const ACT_REFUSAL_TERMS: Readonly<Record<ActRefusal | "not_found", string>> = {
+  not_parked: "do not need review any more: somebody else, news of the order or a late answer was faster",
+  outcome_unknown: "may have taken effect; look in Shopify and resolve them as applied or not applied",
+  outcome_known: "are not in doubt; retry or discard them",
+  source_paused: "belong to a paused order source; resume it on the settings page, or discard them",
+  may_still_arrive: "may still take effect: a call is on its way to Shopify for up to 10 minutes; try again after that",
+  not_found: "are not known in this shop",
+};
+
+/** Why a notification cannot be worked on once more, said of several. */
+export const REPLAY_REFUSAL_TERMS: Readonly<Record<ReplayRefusal | "not_found", string>> = {
+  already_pending: "wait to be worked on already",
+  without_content: "were stored without content, so there is nothing to work on",
+  past_moment: "tell of a moment that has passed; what they say is read from Shopify when it is needed",
+  not_found: "are not known in this shop",
+};
+
+/** Who did something: `holdfast`, `staff:<id>`, `token:<id>`, `operator`, `shopify`. */
 export function actorText(actor: string): string {
+  if (actor === "operator") return "the operator of Holdfast";
   if (actor === "holdfast") return "Holdfast";
   if (actor === "shopify") return "Shopify";
   if (actor.startsWith("staff:")) return `Staff member ${actor.slice("staff:".length)}`;

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { openHouse, type House } from "#tests/setup/house.ts";
+import { NO_OPTIONS } from "../../cli/command.ts";
 import { doctor } from "../../cli/doctor.ts";
 
 let house: House;
@@ -17,7 +18,7 @@ async function metric(line: string): Promise<number> {
 }
 
 async function backlogLine(): Promise<string> {
-  const report = await doctor.run({ composed: house.composed, options: { shop: undefined, label: undefined, id: undefined, dryRun: false } });
+  const report = await doctor.run({ composed: house.composed, options: NO_OPTIONS });
   return report.text.split("\n").find((line) => line.includes("backlog")) ?? "";
 }
 

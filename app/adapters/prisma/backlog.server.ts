@@ -4,11 +4,12 @@ import type { SqlExecutor } from "#app/ports/database.ts";
 
 /**
  * What is pending of a life that ended is never worked on and waits for its redaction: it is no lag. Written as a walk along the partial
- * index `deliveries_pending_since` that ends at the first row of an active install; `min()` over the join reads every pending row.
+ * index `deliveries_pending_since` that ends at the first row of an active install; `min()` over the join reads every pending row. What a
+ * person has worked on once more came long ago and is no lag either.
  */
 const OLDEST_PENDING = `
 SELECT extract(epoch FROM now() - received_at)::float8 AS lag FROM deliveries
-WHERE state = 'pending' AND EXISTS (SELECT 1 FROM installs WHERE installs.id = deliveries.install_id AND installs.state = 'active')
+WHERE state = 'pending' AND replayed_at IS NULL AND EXISTS (SELECT 1 FROM installs WHERE installs.id = deliveries.install_id AND installs.state = 'active')
 ORDER BY received_at LIMIT 1`;
 
 /** Age of the oldest notification that waits to be worked on, in seconds; 0 when none does. */

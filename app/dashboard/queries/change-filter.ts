@@ -1,11 +1,12 @@
 // What a list of changes may be filtered by, read from a URL: shared by Stock history and GET /api/v1/changes. Pure.
 
 import { readId } from "#app/domain/gid.ts";
+import type { ReviewReason } from "#app/domain/review.ts";
 
 export const CHANGE_STATES = ["shadow", "waiting", "claimed", "applied", "parked", "rejected", "cancelled"] as const;
 export type ChangeState = (typeof CHANGE_STATES)[number];
 
-export const CHANGE_CAUSES = ["order", "order_edit", "cancellation", "refund"] as const;
+export const CHANGE_CAUSES = ["order", "order_edit", "cancellation", "refund", "correction"] as const;
 export type ChangeCause = (typeof CHANGE_CAUSES)[number];
 
 export interface ChangeFilter {
@@ -15,6 +16,8 @@ export interface ChangeFilter {
   readonly inventoryItemId?: string;
   readonly webhookId?: string;
   readonly traceId?: string;
+  /** Why it needs review; goes with the state `parked`. */
+  readonly reviewReason?: ReviewReason;
   /** Order name (with or without #) or id, as a person types it. */
   readonly orderText?: string;
   /** SKU, title or inventory item id, as a person types it. */

@@ -37,7 +37,7 @@ export async function readHomeNumbers(database: Database, installId: bigint, day
       (SELECT count(*)::int FROM (SELECT 1 FROM changes WHERE install_id = $1 AND state = 'parked' LIMIT ${BACKLOG_COUNT_MAX}) p) AS parked,
       (SELECT coalesce(sum(lock_busy), 0)::int FROM activity_hours WHERE install_id = $1 AND hour >= $2) AS "lockWaits",
       (SELECT coalesce(max(lock_wait_ms_max), 0)::int FROM activity_hours WHERE install_id = $1 AND hour >= $2) AS "lockWaitMsMax",
-      (SELECT min(received_at) FROM (SELECT received_at FROM deliveries WHERE install_id = $1 AND state = 'pending' ORDER BY id LIMIT 100) d) AS "oldestNotificationAt",
+      (SELECT min(received_at) FROM (SELECT received_at FROM deliveries WHERE install_id = $1 AND state = 'pending' AND replayed_at IS NULL ORDER BY id LIMIT 100) d) AS "oldestNotificationAt",
       (SELECT min(at) FROM (SELECT coalesce(accepted_at, created_at) AS at FROM changes
         WHERE install_id = $1 AND state IN ('waiting', 'claimed') LIMIT ${BACKLOG_COUNT_MAX}) c) AS "oldestChangeAt",
       (SELECT max(received_at) FROM deliveries WHERE install_id = $1) AS "lastNotificationAt",

@@ -1,5 +1,6 @@
 // Read model of Stock history and of GET /api/v1/changes: the changes of one install, newest first, by keyset.
 
+import { EXACT_REVIEW_REASONS, REFUSED_PREFIX, type ReviewReason } from "#app/domain/review.ts";
 import type { Database } from "#app/ports/database.ts";
 
 import type { ChangeFilter } from "./change-filter.ts";
@@ -71,6 +72,7 @@ export async function listChanges(database: Database, { installId, filter, page 
   ];
   for (const [column, value] of exact) if (value !== undefined) conditions.push(`${column} = ${parameters.bind(value)}`);
   if (filter.states !== undefined) conditions.push(`c.state = ANY(${parameters.bind([...filter.states])}::text[])`);
+  if (filter.reviewReason !== undefined) conditions.push(reviewReasonSql(filter.reviewReason, parameters));
   if (filter.happenedFrom !== undefined) conditions.push(`coalesce(c.finished_at, c.created_at) >= ${parameters.bind(filter.happenedFrom)}::timestamptz`);
   if (filter.happenedBefore !== undefined) conditions.push(`coalesce(c.finished_at, c.created_at) < ${parameters.bind(filter.happenedBefore)}::timestamptz`);
   if (filter.orderText !== undefined) {
@@ -89,6 +91,14 @@ export async function listChanges(database: Database, { installId, filter, page 
     ...parameters.values,
   );
   return toPage(rows, page);
+}
+
+/** The same closed list as `reviewReasonOf`. */
+function reviewReasonSql(reason: ReviewReason, parameters: SqlParameters): string {
+  const refused = `c.reason LIKE '${REFUSED_PREFIX}%'`;
+  if (reason === "refused") return refused;
+  if (reason !== "other") return `c.reason = ${parameters.bind(reason)}`;
+  return `(c.reason IS NULL OR NOT (${refused} OR c.reason = ANY(${parameters.bind([...EXACT_REVIEW_REASONS])}::text[])))`;
 }
 
 async function findOrders(database: Database, installId: bigint, text: string): Promise<string[]> {

@@ -22,6 +22,10 @@ export interface DeliveryRow {
   readonly reason: string | null;
   readonly processedAt: Date | null;
   readonly traceId: string;
+  /** What its stored content is; null when it has none. */
+  readonly contentKind: string | null;
+  /** When a person last had it worked on once more. */
+  readonly replayedAt: Date | null;
 }
 
 export const DELIVERY_STATES = ["pending", "processed", "ignored", "rejected"] as const;
@@ -33,11 +37,13 @@ export interface DeliveryFilter {
   /** Only those that came more than once. */
   readonly duplicatedOnly?: boolean;
   readonly about?: TopicGroup;
+  readonly orderId?: string;
 }
 
 const COLUMNS_SQL = `
   d.id, d.webhook_id AS "webhookId", d.event_id AS "eventId", d.topic, d.order_id AS "orderId", o.name AS "orderName", d.triggered_at AS "triggeredAt",
   d.received_at AS "receivedAt", d.state, d.reason, d.processed_at AS "processedAt", d.trace_id AS "traceId",
+  d.payload->>'kind' AS "contentKind", d.replayed_at AS "replayedAt",
   (SELECT count(*)::int FROM delivery_duplicates x WHERE x.shop = d.shop AND x.webhook_id = d.webhook_id AND x.install_id = d.install_id) AS duplicates`;
 
 const FROM_SQL = "FROM deliveries d LEFT JOIN orders o ON o.install_id = d.install_id AND o.order_id = d.order_id";
@@ -54,6 +60,7 @@ export async function listDeliveries(
   const conditions = [`d.install_id = ${parameters.bind(installId)}`];
   if (filter.state !== undefined) conditions.push(`d.state = ${parameters.bind(filter.state)}`);
   if (filter.receivedFrom !== undefined) conditions.push(`d.received_at >= ${parameters.bind(filter.receivedFrom)}::timestamptz`);
+  if (filter.orderId !== undefined) conditions.push(`d.order_id = ${parameters.bind(filter.orderId)}`);
   if (filter.about !== undefined) conditions.push(topicGroupSql("d.topic", filter.about));
   if (filter.duplicatedOnly === true) {
     conditions.push("EXISTS (SELECT 1 FROM delivery_duplicates y WHERE y.shop = d.shop AND y.webhook_id = d.webhook_id AND y.install_id = d.install_id)");
