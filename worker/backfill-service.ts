@@ -23,7 +23,7 @@ export function createBackfillStep(ports: BackfillPorts): (signal: AbortSignal) 
       async (scan) => {
         let dueInMs = ports.timings.shopUnavailableDelayMs;
         try {
-          const round = await backfillOrders(ports, { scan, signal, actor: "holdfast", keepPosition: true, dryRun: false });
+          const round = await backfillOrders(ports, { scan, signal, actor: "holdfast", keepPosition: true, dryRun: null });
           dueInMs = round.dueInMs;
           return round.missed.unseen.length + round.missed.changed.length;
         } catch (cause) {

@@ -18,16 +18,21 @@ import { callWithinBudget } from "./call-within-budget.server.ts";
 const MINUTE_MS = 60_000;
 
 /** A shop whose orders were all looked through is looked at again after this. */
-export const PASS_EVERY_MS = 5 * MINUTE_MS;
+const PASS_EVERY_MS = 5 * MINUTE_MS;
 /** An update younger than this is left for a later pass: its notification is normally still on its way. */
-export const GRACE_MS = 2 * MINUTE_MS;
+const GRACE_MS = 2 * MINUTE_MS;
 /** How far before the watermark a pass begins. With the grace before it, an update may take 7 minutes to show in Shopify's search. */
-export const OVERLAP_MS = 5 * MINUTE_MS;
+const OVERLAP_MS = 5 * MINUTE_MS;
 /** Once a day a pass goes back this far, for what the search showed later than that. One point for an order. */
-export const LONG_OVERLAP_MS = 48 * 60 * MINUTE_MS;
+const LONG_OVERLAP_MS = 48 * 60 * MINUTE_MS;
 const LONG_LOOK_EVERY_MS = 24 * 60 * MINUTE_MS;
 /** Pages of one round; what is left waits behind the other shops. */
 const PAGES_MAX = 5;
+
+/** A pass over what was updated between `from` and the youngest update that is looked for. */
+export function passFrom(from: Date, now: Date): ScanPass {
+  return { from: wholeSecond(from.getTime()), until: wholeSecond(now.getTime() - GRACE_MS), cursor: null, long: false };
+}
 
 export interface BackfillPorts {
   readonly scans: OrderScanBook;
@@ -52,8 +57,8 @@ export interface BackfillRequest {
   readonly position?: ScanPosition;
   /** The stored position is moved on. Without it the round leaves no trace but what it found. */
   readonly keepPosition: boolean;
-  /** Nothing is written: only said. */
-  readonly dryRun: boolean;
+  /** Set: nothing is written, only said. Holds the orders that were weighed already, over all rounds. */
+  readonly dryRun: { readonly weighed: Set<string> } | null;
 }
 
 export interface BackfillRound {
@@ -109,7 +114,8 @@ async function lookThroughPage(round: Round, position: ScanPosition): Promise<Pa
   const listed = await listPage(round, pass);
   if (listed.kind === "later") return { ...listed, position: await withoutCursor(round, position, listed.cursorInDoubt) };
   const suspects = await round.ports.scans.suspects(scan.installId, listed.orders);
-  const read = await readSuspects(round, suspects);
+  const { dryRun } = round.request;
+  const read = await readSuspects(round, suspects.filter(({ orderId }) => !dryRun?.weighed.has(orderId)));
   const next = read.complete ? behindPage(position.watermark, pass, listed) : null;
   await feed(round, read.orders, next, pass);
   if (!next) return { kind: "later", afterMs: read.afterMs, position };
@@ -121,7 +127,7 @@ function beginPass({ ports, request: { scan } }: Round, watermark: Date): ScanPa
   const now = ports.clock.now().getTime();
   const long = scan.longLookAt === null || now - scan.longLookAt.getTime() >= LONG_LOOK_EVERY_MS;
   const from = Math.max(scan.installedAt.getTime(), watermark.getTime() - (long ? LONG_OVERLAP_MS : OVERLAP_MS));
-  return { from: wholeSecond(from), until: wholeSecond(now - GRACE_MS), cursor: null, long };
+  return { ...passFrom(new Date(from), new Date(now)), long };
 }
 
 type Listing = ListedPage | { readonly kind: "later"; readonly afterMs: number; readonly cursorInDoubt: boolean };
@@ -181,6 +187,7 @@ async function feed(round: Round, orders: readonly FedOrder[], next: ScanPositio
   const { scan, dryRun, keepPosition, actor } = request;
   const position = keepPosition ? next : null;
   if (orders.length === 0 && (position === null || dryRun)) return;
+  for (const { orderId } of orders) dryRun?.weighed.add(orderId);
   const missed = dryRun
     ? await ports.scans.weigh(scan.installId, orders)
     : await ports.scans.feed(scan.installId, { orders, position, longLookAt: position?.pass === null && pass.long ? pass.until : null, traceId: round.traceId, actor });

@@ -211,7 +211,7 @@ describe("a round of the back-fill", () => {
     });
     const scan = await scanOf(shop);
     // The page and one read of five orders; then the points are spent.
-    const round = await backfillOrders({ ...portsAhead(), budget: grantingTwice() }, { scan, signal: new AbortController().signal, actor: "holdfast", keepPosition: true, dryRun: false });
+    const round = await backfillOrders({ ...portsAhead(), budget: grantingTwice() }, { scan, signal: new AbortController().signal, actor: "holdfast", keepPosition: true, dryRun: null });
     expect(round).toMatchObject({ missed: { unseen: { length: 5 } }, dueInMs: 7_000 });
     expect((await scanOf(shop)).watermark).toEqual(scan.watermark);
     expect(await lookForMissed(house, shop)).toMatchObject({ unseenCount: 7 });
@@ -222,7 +222,7 @@ describe("a round of the back-fill", () => {
     await untold(() => order(shop, kettle.variantId));
     const until = new Date(Math.floor(worldNowMs() / 1_000) * 1_000 + MINUTE_MS);
     await house.composed.database.execute(`UPDATE order_scans SET pass_from = watermark, pass_until = $2, pass_cursor = 'gone' WHERE install_id = $1`, (await scanOf(shop)).installId, until);
-    const round = await backfillOrders(portsAhead(), { scan: await scanOf(shop), signal: new AbortController().signal, actor: "holdfast", keepPosition: true, dryRun: false });
+    const round = await backfillOrders(portsAhead(), { scan: await scanOf(shop), signal: new AbortController().signal, actor: "holdfast", keepPosition: true, dryRun: null });
     expect(round.dueInMs).toBeGreaterThan(0);
     expect(await scanOf(shop)).toMatchObject({ pass: { cursor: null, until } });
     expect(await lookForMissed(house, shop)).toMatchObject({ unseenCount: 1 });

@@ -21,7 +21,7 @@ export async function lookForMissed(house: House, shop: Pick<HouseShop, "shop">,
   for (let count = 0; count < ROUNDS_MAX; count += 1) {
     const scan = await ports.scans.find(shop.shop);
     if (!scan) throw new Error(`the app is not installed in ${shop.shop}`);
-    const round = await backfillOrders(ports, { scan, signal: new AbortController().signal, actor: "holdfast", keepPosition: true, dryRun: false });
+    const round = await backfillOrders(ports, { scan, signal: new AbortController().signal, actor: "holdfast", keepPosition: true, dryRun: null });
     looked.unseenCount += round.missed.unseen.length;
     looked.changedCount += round.missed.changed.length;
     looked.examinedCount += round.examinedCount;
