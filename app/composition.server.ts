@@ -126,7 +126,7 @@ export function compose(config: Environment, service: Service, options: ComposeO
     catalog: createRuleCatalog({ orders: shopify.orders, inventory: shopify.inventory, book: orders }),
     compliance: decorate("compliance", createCompliance(database)),
     review: { desk: decorate("review", createReviewDesk(database, timings)), waker: coordination.waker, metrics: telemetry },
-    accept: composeAccept(config, intake, coordination.waker),
+    accept: composeAccept(config, intake, coordination.waker, clock),
     turnPorts,
     backfill: { ...turnPorts, ...composeScans(database, shopify.adminApi, decorate), waker: coordination.waker } satisfies BackfillPorts,
     turn: decorate("turn", { take: (shop, { signal }) => takeTurn(turnPorts, shop, signal) }),
@@ -143,11 +143,11 @@ export function compose(config: Environment, service: Service, options: ComposeO
   };
 }
 
-function composeAccept({ shopify: { apiSecret, apiSecretPrevious } }: Environment, intake: DeliveryIntake, waker: Waker): AcceptDependencies {
+function composeAccept({ shopify: { apiSecret, apiSecretPrevious } }: Environment, intake: DeliveryIntake, waker: Waker, clock: Clock): AcceptDependencies {
   return {
     secrets: [apiSecret, ...(apiSecretPrevious ? [apiSecretPrevious] : [])],
     intake,
-    batcher: createDeliveryBatcher(intake, (shops) => void waker.wakeMany(shops)),
+    batcher: createDeliveryBatcher(intake, (shops) => void waker.wakeMany(shops), clock),
   };
 }
 

@@ -19,6 +19,8 @@ export type PostgresOptions = {
   /** "safe" flushes to disk as production does; "fast" may lose data when the machine dies, which no test does. */
   durability: "safe" | "fast";
   logFile?: string;
+  /** Further `name=value` settings; they win. */
+  settings?: string[];
 };
 
 export type PostgresServer = {
@@ -46,7 +48,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
       startChild({
         name: "postgres",
         command: join(binaries, "postgres"),
-        args: ["-D", folder, ...settings(port, options.durability).flatMap((setting) => ["-c", setting])],
+        args: ["-D", folder, ...[...settings(port, options.durability), ...(options.settings ?? [])].flatMap((setting) => ["-c", setting])],
         cwd: folder,
         logFile: options.logFile,
         // Fast shutdown: open sessions are ended, committed work is kept.

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDeliveryIntake } from "#app/adapters/prisma/delivery-intake.server.ts";
 import { openDatabase, type OpenDatabase } from "#app/adapters/prisma/database.server.ts";
 import { ACCEPT_STATUS, acceptWebhook, type AcceptDependencies } from "#app/pipeline/accept/accept-webhook.server.ts";
+import { systemClock } from "#app/adapters/system/system-clock.ts";
 import { createDeliveryBatcher } from "#app/pipeline/accept/delivery-batcher.server.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/setup/test-database.ts";
 import { orderBody, TEST_SECRET, TEST_SHOP, webhookRequest, type WebhookOverrides } from "#tests/setup/webhook-request.ts";
@@ -18,7 +19,7 @@ beforeAll(async () => {
   database = openDatabase({ url: testDatabase.url, connectionsMax: 8 });
   await database.execute(`INSERT INTO installs (shop, epoch) VALUES ($1, 1)`, TEST_SHOP);
   const intake = createDeliveryIntake(database);
-  dependencies = { secrets: [TEST_SECRET, "previous-secret"], intake, batcher: createDeliveryBatcher(intake, (shops) => woken.push([...shops])) };
+  dependencies = { secrets: [TEST_SECRET, "previous-secret"], intake, batcher: createDeliveryBatcher(intake, (shops) => woken.push([...shops]), systemClock) };
 });
 
 afterAll(async () => {
@@ -64,7 +65,7 @@ describe("accepting a webhook", () => {
 
   it("does not deadlock when batches of the same rows come over many connections in opposite orders", async () => {
     const intake = createDeliveryIntake(database);
-    const batchers = Array.from({ length: 6 }, () => createDeliveryBatcher(intake, () => undefined));
+    const batchers = Array.from({ length: 6 }, () => createDeliveryBatcher(intake, () => undefined, systemClock));
     const ids = Array.from({ length: 40 }, (_, index) => `w-d${index}`);
     const results = await Promise.all(
       batchers.flatMap((batcher, index) =>
@@ -142,7 +143,7 @@ describe("accepting a webhook", () => {
   it("answers 503 when it could not be made durable, and accepts the same webhook afterwards", async () => {
     const closed = openDatabase({ url: "postgresql://nobody:none@127.0.0.1:1/none", connectionsMax: 1 });
     const intake = createDeliveryIntake(closed);
-    const away = { ...dependencies, intake, batcher: createDeliveryBatcher(intake, () => undefined) };
+    const away = { ...dependencies, intake, batcher: createDeliveryBatcher(intake, () => undefined, systemClock) };
     expect((await acceptWebhook(webhookRequest(orderBody(), { webhookId: "w-503" }), away)).outcome).toBe("unavailable");
     await closed.close();
     expect(await accept(orderBody(), { webhookId: "w-503" })).toMatchObject({ outcome: "accepted" });

@@ -1,5 +1,6 @@
 // Gathers webhook requests that arrive together into one insert, so that one commit (one fsync) makes many of them durable.
 
+import type { Clock } from "#app/ports/clock.ts";
 import type { DeliveryIntake, IncomingDelivery, IntakeOutcome } from "#app/ports/delivery-intake.ts";
 
 /** Rows in one insert. Larger batches bring little and make a failing row dearer to find. */
@@ -8,6 +9,11 @@ export const BATCH_ROWS_MAX = 200;
 export const BATCHES_IN_FLIGHT_MAX = 2;
 /** Requests waiting for an insert; beyond this the sender is told to come back, before memory or Shopify's 5 s run out. */
 export const WAITING_MAX = 5_000;
+/**
+ * A request that is not known to be durable by then is answered 503. Shopify hears no answer after 5 s and sends again either way; what
+ * waits longer only keeps others waiting. What PostgreSQL stores later all the same makes the repetition a duplicate.
+ */
+export const ANSWER_WITHIN_MS = 4_000;
 
 export type BatchedOutcome = IntakeOutcome | "unavailable" | "overloaded";
 
@@ -17,7 +23,7 @@ interface Waiting {
 }
 
 export interface DeliveryBatcher {
-  /** Resolves when the delivery is committed, or when it is certain that it is not. */
+  /** Resolves when the delivery is committed, or when it is not known to be after `ANSWER_WITHIN_MS`. */
   submit(delivery: IncomingDelivery): Promise<BatchedOutcome>;
 }
 
@@ -27,7 +33,7 @@ export interface DeliveryBatcher {
  *
  * @param onStored called after each commit with the shops that got new work, once each.
  */
-export function createDeliveryBatcher(intake: DeliveryIntake, onStored: (shops: readonly string[]) => void): DeliveryBatcher {
+export function createDeliveryBatcher(intake: DeliveryIntake, onStored: (shops: readonly string[]) => void, clock: Clock): DeliveryBatcher {
   const waiting: Waiting[] = [];
   let inFlight = 0;
 
@@ -60,7 +66,19 @@ export function createDeliveryBatcher(intake: DeliveryIntake, onStored: (shops: 
     submit(delivery) {
       if (waiting.length >= WAITING_MAX) return Promise.resolve("overloaded");
       return new Promise((resolve) => {
-        waiting.push({ delivery, settle: resolve });
+        const timer = clock.setTimer(ANSWER_WITHIN_MS, () => {
+          const place = waiting.indexOf(entry);
+          if (place >= 0) waiting.splice(place, 1);
+          resolve("unavailable");
+        });
+        const entry: Waiting = {
+          delivery,
+          settle: (outcome) => {
+            timer.cancel();
+            resolve(outcome);
+          },
+        };
+        waiting.push(entry);
         // After this tick: requests parsed in the same turn of the event loop share the insert.
         if (inFlight < BATCHES_IN_FLIGHT_MAX) setImmediate(pump);
       });

@@ -5,6 +5,8 @@ import type { AddressInfo, Server, Socket } from "node:net";
 export interface CuttableLine {
   /** The service's address with the line in front of it. */
   readonly url: string;
+  /** From now on the service hears everything and none of its answers arrive, until the line is cut. */
+  mute(): void;
   /** Ends every connection and refuses new ones. */
   cut(): Promise<void>;
   mend(): Promise<void>;
@@ -13,13 +15,17 @@ export interface CuttableLine {
 export async function layLine(to: string): Promise<CuttableLine> {
   const target = new URL(to);
   const sockets = new Set<Socket>();
+  const answering = new Set<Socket>();
+  let isMute = false;
   let port = 0;
   let server: Server | undefined;
   const carry = (near: Socket) => {
     const far = connect({ host: target.hostname, port: Number(target.port) });
+    answering.add(far);
+    far.on("close", () => answering.delete(far));
     for (const [one, other] of [[near, far], [far, near]] as const) {
       sockets.add(one);
-      one.pipe(other);
+      if (one === near || !isMute) one.pipe(other);
       // Whatever ends one side ends the other; who talks through the line sees a closed connection.
       one.on("error", () => other.destroy());
       one.on("close", () => {
@@ -29,6 +35,7 @@ export async function layLine(to: string): Promise<CuttableLine> {
     }
   };
   const mend = async () => {
+    isMute = false;
     server = createServer(carry);
     await new Promise<void>((listening) => server?.listen(port, "127.0.0.1", listening));
     port = (server.address() as AddressInfo).port;
@@ -40,6 +47,10 @@ export async function layLine(to: string): Promise<CuttableLine> {
   return {
     url: url.href,
     mend,
+    mute() {
+      isMute = true;
+      for (const far of answering) far.unpipe();
+    },
     async cut() {
       const closed = new Promise((done) => server?.close(done));
       for (const socket of sockets) socket.destroy();
