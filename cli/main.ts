@@ -4,17 +4,25 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 
 import { composition } from "#app/composition.server.ts";
-import type { Command, CommandContext } from "./command.ts";
+import { backfill } from "./backfill.ts";
+import type { Command, CommandContext, CommandOptions } from "./command.ts";
+import { deliveriesList, deliveriesReplay } from "./deliveries.ts";
 import { doctor } from "./doctor.ts";
 import { locks } from "./locks.ts";
-import { parkedList } from "./parked.ts";
+import { parkedDiscard, parkedList, parkedResolve, parkedRetry } from "./parked.ts";
 import { tokenCreate, tokenList, tokenRevoke } from "./token.ts";
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   "token create": tokenCreate,
   "token list": tokenList,
   "token revoke": tokenRevoke,
+  "deliveries list": deliveriesList,
+  "deliveries replay": deliveriesReplay,
   "parked list": parkedList,
+  "parked retry": parkedRetry,
+  "parked discard": parkedDiscard,
+  "parked resolve": parkedResolve,
+  backfill,
   locks,
   doctor,
 };
@@ -27,7 +35,17 @@ async function main(): Promise<number> {
     options: {
       shop: { type: "string" },
       label: { type: "string" },
-      id: { type: "string" },
+      id: { type: "string", multiple: true },
+      since: { type: "string" },
+      reason: { type: "string" },
+      why: { type: "string" },
+      state: { type: "string" },
+      order: { type: "string" },
+      cursor: { type: "string" },
+      limit: { type: "string" },
+      all: { type: "boolean", default: false },
+      applied: { type: "boolean", default: false },
+      "not-applied": { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       "dry-run": { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -42,7 +60,9 @@ async function main(): Promise<number> {
   // What a command prints is its answer: nothing else may stand on standard output.
   process.env.LOG_LEVEL = "silent";
   const composed = composition("cli");
-  const context: CommandContext = { composed, options: { shop: values.shop, label: values.label, id: values.id, dryRun: values["dry-run"] } };
+  const { shop, label, id: ids = [], since, reason, why, state, order, cursor, limit, all, applied } = values;
+  const options: CommandOptions = { shop, label, id: ids[0], ids, since, reason, why, state, order, cursor, limit, all, applied, notApplied: values["not-applied"], dryRun: values["dry-run"] };
+  const context: CommandContext = { composed, options };
   try {
     const answer = await command.run(context);
     process.stdout.write(values.json ? `${JSON.stringify(answer.value)}\n` : `${answer.text}\n`);
@@ -55,8 +75,10 @@ async function main(): Promise<number> {
   }
 }
 
+const COMMAND_WIDTH = 92;
+
 function usage(): string {
-  const lines = Object.entries(COMMANDS).map(([name, command]) => `  ${`${name} ${command.options}`.padEnd(52)} ${command.does}`);
+  const lines = Object.entries(COMMANDS).map(([name, command]) => `  ${`${name} ${command.options}`.padEnd(COMMAND_WIDTH)} ${command.does}`);
   return ["npm run holdfast -- <command> [--json]", "", ...lines, "", "What changes something takes --dry-run.", ""].join("\n");
 }
 
