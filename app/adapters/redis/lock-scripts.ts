@@ -141,8 +141,9 @@ local owner, lease, now = ARGV[1], tonumber(ARGV[2]), serverNow()
 local lost = {}
 for i = 1, #KEYS - 1 do
   if redis.call('HGET', KEYS[1 + i], 'owner') == owner then
-    redis.call('HSET', KEYS[1 + i], 'lease', lease)
+    -- First what needs no memory: a full Redis refuses only a script's first write, and a lease is not to end for that.
     redis.call('PEXPIRE', KEYS[1 + i], lease)
+    redis.call('HSET', KEYS[1 + i], 'lease', lease)
     redis.call('ZADD', KEYS[1], now + lease, ARGV[2 + i])
   else
     lost[#lost + 1] = i

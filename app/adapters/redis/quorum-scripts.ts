@@ -127,8 +127,9 @@ for i = 1, n do
   local lock = KEYS[2 + i]
   local holder = holderOf(lock)
   if holder == owner then
-    redis.call('HSET', lock, 'lease', lease)
+    -- First what needs no memory, as in the renewal on one server.
     redis.call('PEXPIRE', lock, lease)
+    redis.call('HSET', lock, 'lease', lease)
     redis.call('ZADD', held, now + lease, ARGV[3 + i])
     outcome[i] = 1
   elseif not holder then

@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 
 import { compose, type Composition } from "#app/composition.server.ts";
+import type { DecoratePort, SteppedPorts } from "#app/steps.ts";
 import { scaledTimings } from "#app/ports/timings.ts";
 import { openHouse, type House, type HouseOptions, type HouseShop } from "#tests/setup/house.ts";
 import { ledgerDifferences, unitsMoved } from "#tests/setup/ledger-and-truth.ts";
@@ -33,6 +34,11 @@ export interface TroubledHouse {
   startWorker(composed?: Composition): Promise<{ stop(): Promise<void> }>;
   /** A second process of the same version, as far as PostgreSQL and Redis can tell. */
   anotherProcess(): Promise<Composition>;
+  /** The most turns of the shop that ran at the same time, over all processes. */
+  overlapMax(shop: TroubledShop): number;
+  forgetOverlap(shop: TroubledShop): void;
+  /** The shop's next turn waits at its beginning until it is released; others of the shop go on beside it. */
+  holdNextTurn(shop: TroubledShop): { readonly begun: Promise<void>; release(): void };
   /** Answers of the webhook endpoint so far, by status. */
   answers(): Record<string, number>;
   /** Resolves when the condition holds. */
@@ -48,7 +54,8 @@ export interface TroubledHouse {
 export async function openTroubledHouse(options: HouseOptions = {}): Promise<TroubledHouse> {
   const postgres = await startOwnPostgres({ settings: ["max_connections=50"] });
   const redis = await startOwnRedis();
-  const house = await openHouse({ timings: TIMINGS, databaseUrl: postgres.url, redisUrl: redis.url, ...options });
+  const turns = new WatchedTurns();
+  const house = await openHouse({ timings: TIMINGS, databaseUrl: postgres.url, redisUrl: redis.url, decorate: turns.decorate, ...options });
   const { control } = house.simulator;
   const stops: (() => Promise<void>)[] = [];
   const others: Composition[] = [];
@@ -75,19 +82,22 @@ export async function openTroubledHouse(options: HouseOptions = {}): Promise<Tro
       }
     },
     async startWorker(composed = house.composed) {
-      const turns = await startTurns(composed);
+      const worker = await startTurns(composed);
       const sweeper = startSweeper(composed);
       let stopped: Promise<void> | undefined;
-      const stop = (): Promise<void> => (stopped ??= Promise.all([sweeper.stop(), turns.stop()]).then(() => undefined));
+      const stop = (): Promise<void> => (stopped ??= Promise.all([sweeper.stop(), worker.stop()]).then(() => undefined));
       stops.push(stop);
       return { stop };
     },
     async anotherProcess() {
-      const composed = compose(house.environment, "worker", { timings: TIMINGS, redisPrefix: house.redisPrefix });
+      const composed = compose(house.environment, "worker", { timings: TIMINGS, redisPrefix: house.redisPrefix, decorate: turns.decorate });
       await composed.redis.connected();
       others.push(composed);
       return composed;
     },
+    overlapMax: ({ shop }) => turns.of(shop).max,
+    forgetOverlap: ({ shop }) => void (turns.of(shop).max = 0),
+    holdNextTurn: ({ shop }) => turns.hold(shop),
     answers: () => Object.fromEntries([...Map.groupBy(control.webhookLog({ limit: 10_000 }).items, ({ status }) => String(status))].map(([status, sent]) => [status, sent.length])),
     until: async (what, isMet) => void (await expect.poll(async () => isMet(), { timeout: REST_LIMIT_MS, interval: POLL_MS, message: what }).toBe(true)),
     async differencesAtRest(shop) {
@@ -104,6 +114,48 @@ export async function openTroubledHouse(options: HouseOptions = {}): Promise<Tro
     },
   };
   return troubled;
+}
+
+interface TurnsOfShop {
+  now: number;
+  max: number;
+  held: { readonly begun: () => void; readonly released: Promise<void> } | null;
+}
+
+/** Stands around the turns of every process, counts those of a shop that overlap, and holds one back when told to. */
+class WatchedTurns {
+  readonly #shops = new Map<string, TurnsOfShop>();
+
+  readonly decorate: DecoratePort = (name, port) => (name === "turn" ? { ...port, ...this.#around(port as SteppedPorts["turn"]) } : port);
+
+  of(shop: string): TurnsOfShop {
+    const turns = this.#shops.get(shop) ?? { now: 0, max: 0, held: null };
+    this.#shops.set(shop, turns);
+    return turns;
+  }
+
+  hold(shop: string): { begun: Promise<void>; release: () => void } {
+    const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    this.of(shop).held = { begun: begun.resolve, released: released.promise };
+    return { begun: begun.promise, release: released.resolve };
+  }
+
+  #around({ take }: SteppedPorts["turn"]): SteppedPorts["turn"] {
+    return {
+      take: async (shop, context) => {
+        const turns = this.of(shop);
+        turns.now += 1;
+        turns.max = Math.max(turns.max, turns.now);
+        const held = turns.held;
+        turns.held = null;
+        held?.begun();
+        await held?.released;
+        return take(shop, context).finally(() => {
+          turns.now -= 1;
+        });
+      },
+    };
+  }
 }
 
 const WORK = `
