@@ -1,51 +1,93 @@
 // Kills the worker of one proving ground at one point after the other, each in a fresh shop, and sees what becomes of the shop.
 import { expect, vi } from "vitest";
 
-import type { ProvingGround } from "../processes/proving-ground.ts";
+import { openProvingGround, type ProvingGround, type Wanted } from "../processes/proving-ground.ts";
 import type { StrikableProcess } from "../processes/strikable-process.ts";
 import { nameOf, type Point, type Strike } from "../processes/strike-plan.ts";
-import { openStage, readDifferences, readWorkLeft, type Stage } from "./stage.ts";
-import type { Scenario } from "./worker-scenarios.ts";
+import { openStage, readDifferences, readLeftBehind, readWorkLeft, type Stage } from "./stage.ts";
+import type { CommandScenario, Scenario } from "./scenario.ts";
 
 /** Bounds that only a defect, or a very busy machine, reaches: the waits themselves end with the condition. */
-const REACH_LIMIT_MS = 30_000;
+export const REACH_LIMIT_MS = 30_000;
 const REST_LIMIT_MS = 45_000;
 const POLL_MS = 50;
 
-export interface WorkerLane {
+export interface Lane {
   readonly ground: ProvingGround;
-  /** The one that runs and knows of no strike; null while none does. */
+  /** Those that run and know of no strike; null while none does. */
   worker: StrikableProcess | null;
+  web: StrikableProcess | null;
   stageCount: number;
 }
 
-export async function killWorkerAt(lane: WorkerLane, point: Point, scenario: Scenario): Promise<void> {
-  const stage = await openStage(lane.ground, `stage-${(lane.stageCount += 1)}`);
+export async function openLane(): Promise<Lane> {
+  return { ground: await openProvingGround(), worker: null, web: null, stageCount: 0 };
+}
+
+/** @param leaves what is to be found in the shop's tables when the worker is dead; null: that differs from time to time. */
+export async function killWorkerAt(lane: Lane, point: Point, scenario: Scenario, leaves: string | null): Promise<void> {
   lane.worker ??= await lane.ground.startWorker();
-  if (scenario.prepare) {
-    await scenario.prepare(stage);
-    await comesToRest(stage);
-  }
+  const stage = await setStage(lane, scenario);
   // A wake for later that an earlier shop left behind would have its turn struck instead.
   await lane.ground.house.composed.redis.commands.flushdb();
 
   const struck = await strikeDuring(lane, stage, { ...point, act: "kill" }, scenario);
+  await diesAt(point, struck);
+  const left = await readLeftBehind(stage);
+  await scenario.meanwhile?.(stage);
+  lane.worker = await lane.ground.startWorker(pickClock(scenario));
+  await scenario.afterwards?.(stage);
+  await endsAs(stage, scenario);
+  if (scenario.clockAheadMs !== undefined) await endWorker(lane);
+  if (leaves !== null) expect(left).toBe(leaves);
+}
+
+export async function killWebAt(lane: Lane, point: Point, scenario: Scenario): Promise<void> {
+  lane.worker ??= await lane.ground.startWorker();
+  lane.web ??= await lane.ground.startWeb();
+  const stage = await setStage(lane, scenario);
+  const struck = lane.web;
+  lane.web = null;
+  await struck.arm({ ...point, act: "kill" });
+  await scenario.act(stage);
+  await diesAt(point, struck);
+  lane.web = await lane.ground.startWeb();
+  await scenario.afterwards?.(stage);
+  await endsAs(stage, scenario);
+}
+
+/** The command is given again after its death. */
+export async function killCommandAt(lane: Lane, point: Point, scenario: CommandScenario): Promise<void> {
+  lane.worker ??= await lane.ground.startWorker();
+  const stage = await setStage(lane, scenario);
+  const words = await scenario.words(stage);
+  await diesAt(point, await lane.ground.startCommand(words, { strikes: [{ ...point, act: "kill" }] }));
+  const again = await lane.ground.startCommand(words);
+  expect(await again.ended).toMatch(/^ended with code [01]$/);
+  await endsAs(stage, scenario);
+  for (const { query, expected } of scenario.also ?? []) expect(await stage.rows(query)).toEqual(expected);
+}
+
+async function setStage(lane: Lane, { prepare }: Pick<Scenario, "prepare">): Promise<Stage> {
+  const stage = await openStage(lane.ground, `stage-${(lane.stageCount += 1)}`, () => lane.worker);
+  await prepare?.(stage);
+  // Also of the turn that the shop's own beginning brought.
+  await comesToRest(stage);
+  return stage;
+}
+
+async function diesAt(point: Point, struck: StrikableProcess): Promise<void> {
   expect(await within(struck.struck(), REACH_LIMIT_MS, `${nameOf(point)} was not reached`)).toBe(nameOf(point));
   expect(await struck.ended).toBe("ended by SIGKILL");
-
-  lane.worker = await lane.ground.startWorker();
-  if (scenario.afterwards) await scenario.afterwards(stage);
-  await comesToRest(stage);
-  expect(await readDifferences(stage, scenario.ending)).toEqual([]);
 }
 
 /** Lets the scenario happen to a worker in which the strike is armed. */
-async function strikeDuring(lane: WorkerLane, stage: Stage, strike: Strike, { during = "running", act }: Scenario): Promise<StrikableProcess> {
+async function strikeDuring(lane: Lane, stage: Stage, strike: Strike, scenario: Scenario): Promise<StrikableProcess> {
+  const { during = "running", act } = scenario;
   if (during === "down") {
-    await lane.worker?.kill();
-    lane.worker = null;
+    await endWorker(lane);
     await act(stage);
-    return lane.ground.startWorker(strike);
+    return lane.ground.startWorker({ strikes: [strike], ...pickClock(scenario) });
   }
   const worker = lane.worker ?? (await lane.ground.startWorker());
   lane.worker = null;
@@ -59,17 +101,29 @@ async function strikeDuring(lane: WorkerLane, stage: Stage, strike: Strike, { du
   return worker;
 }
 
-export async function comesToRest(stage: Stage): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      const left = await readWorkLeft(stage);
-      if (left.length > 0) throw new Error(`the house does not come to rest: ${left.join(", ")}`);
-    },
-    { timeout: REST_LIMIT_MS, interval: POLL_MS },
-  );
+function pickClock({ clockAheadMs }: Scenario): Pick<Wanted, "clockAheadMs"> {
+  return clockAheadMs === undefined ? {} : { clockAheadMs };
 }
 
-async function within<Value>(awaited: Promise<Value>, limitMs: number, problem: string): Promise<Value> {
+async function endWorker(lane: Lane): Promise<void> {
+  await lane.worker?.kill();
+  lane.worker = null;
+}
+
+/** Nothing is left to do, and ledger, audit trail and Shopify agree. */
+async function endsAs(stage: Stage, { ending }: Pick<Scenario, "ending">): Promise<void> {
+  await becomesEmpty(async () => [...(await readWorkLeft(stage)), ...(await readDifferences(stage, ending))]);
+}
+
+function comesToRest(stage: Stage): Promise<void> {
+  return becomesEmpty(() => readWorkLeft(stage));
+}
+
+async function becomesEmpty(read: () => Promise<string[]>): Promise<void> {
+  await vi.waitFor(async () => expect(await read()).toEqual([]), { timeout: REST_LIMIT_MS, interval: POLL_MS });
+}
+
+export async function within<Value>(awaited: Promise<Value>, limitMs: number, problem: string): Promise<Value> {
   const limit = Promise.withResolvers<never>();
   const timer = setTimeout(() => limit.reject(new Error(problem)), limitMs);
   try {

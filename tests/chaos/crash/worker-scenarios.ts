@@ -1,32 +1,44 @@
 // What can happen in a shop, told so that a worker passes through its steps: each scenario reaches some that the others do not.
+import type { Settings } from "#app/domain/settings.ts";
 import { orderBody } from "#tests/setup/webhook-request.ts";
-import type { Ending, Stage } from "./stage.ts";
-
-export interface Scenario {
-  /** What happens, for the list of points. */
-  readonly title: string;
-  /** Until the eve of it; everything settles before the point is armed. */
-  prepare?(stage: Stage): Promise<void> | void;
-  /** What leads to the step. */
-  act(stage: Stage): Promise<void> | void;
-  /**
-   * `asleep`: the worker is paused while it happens, so that its next turn meets all of it. `down`: no worker runs while it happens; the
-   * one that starts afterwards is the one to be struck.
-   */
-  readonly during?: "running" | "asleep" | "down";
-  /** What people do about it after the process was started again. */
-  afterwards?(stage: Stage): Promise<void> | void;
-  readonly ending: Ending;
-}
+import type { Scenario } from "./scenario.ts";
+import type { Item, Stage } from "./stage.ts";
 
 const KETTLE_AND_TWO_LIDS = ({ items: [kettle, lid] }: Stage) => [{ item: kettle, quantity: 1 }, { item: lid, quantity: 2 }];
+/** A bundle of which Shopify will refuse the part, and nothing else of the call. */
+const withUnknownPart = ({ variantId }: Item) => (now: Settings): Settings => ({
+  ...now,
+  bundles: [{ variantId, parentStock: "leave", components: [{ inventoryItemId: "gid://shopify/InventoryItem/999999999", quantity: 1 }] }],
+});
 const TOKEN_NEARLY_OVER = `UPDATE "Session" SET expires = now() AT TIME ZONE 'UTC' + interval '1 minute' WHERE shop = (SELECT shop FROM installs WHERE id = $1)`;
+
+/** More than the back-fill leaves to the notifications that may still be on their way. */
+const AHEAD_MS = 10 * 60_000;
+
+/** What happens inside is told by no webhook. */
+async function untold({ house }: Stage, happens: () => void): Promise<void> {
+  await house.delivered();
+  house.simulator.control.planWebhooks({ loss: { rate: 1 } });
+  happens();
+  await house.delivered();
+  house.simulator.control.planWebhooks({});
+}
 
 export const WORKER_SCENARIOS = {
   order: {
     title: "a first order",
     act: (stage) => void stage.order(KETTLE_AND_TWO_LIDS(stage)),
     ending: { moved: [-1, -2] },
+  },
+
+  known_order: {
+    title: "an order of which everything is known: nothing has to be read",
+    prepare: async (stage) => {
+      await stage.settings((now) => ({ ...now, deduct: { ...now.deduct, location: stage.shop.locationIds[0] ?? "" } }));
+      stage.order();
+    },
+    act: (stage) => void stage.order(),
+    ending: { moved: [-2, 0] },
   },
 
   day_old_locations: {
@@ -53,13 +65,12 @@ export const WORKER_SCENARIOS = {
   edit_notice: {
     title: "an edit of which only the notice arrives",
     prepare: (stage) => void stage.order(),
-    async act({ house, shop }) {
+    async act(stage) {
+      const { house, shop } = stage;
       const { control } = house.simulator;
       const [order] = control.orders(shop.shop);
       if (!order) throw new Error("an order was placed before");
-      control.planWebhooks({ loss: { rate: 1 } });
-      control.editOrder(shop.shop, order.orderId, { setQuantities: [{ lineItemId: order.lines[0]?.lineItemId ?? "", quantity: 3 }] });
-      control.planWebhooks({});
+      await untold(stage, () => void control.editOrder(shop.shop, order.orderId, { setQuantities: [{ lineItemId: order.lines[0]?.lineItemId ?? "", quantity: 3 }] }));
       await control.sendWebhook({ shop: shop.shop, topic: "orders/edited", payload: { order_edit: { id: 1, order_id: Number(order.orderId.split("/").at(-1)) } } });
     },
     ending: { moved: [-3, 0] },
@@ -128,9 +139,18 @@ export const WORKER_SCENARIOS = {
 
   refused_entry: {
     title: "a call of which Shopify refuses one item",
-    prepare: ({ settings, items: [kettle] }) =>
-      settings((now) => ({ ...now, bundles: [{ variantId: kettle.variantId, parentStock: "leave", components: [{ inventoryItemId: "gid://shopify/InventoryItem/999999999", quantity: 1 }] }] })),
+    prepare: ({ settings, items: [kettle] }) => settings(withUnknownPart(kettle)),
     act: (stage) => void stage.order(KETTLE_AND_TWO_LIDS(stage)),
+    ending: { moved: [0, -2], parked: ["refused:INVALID_INVENTORY_ITEM"] },
+  },
+
+  refused_after_silence: {
+    title: "a call that was cut off, and then refused because of one item",
+    prepare: ({ settings, items: [kettle] }) => settings(withUnknownPart(kettle)),
+    act(stage) {
+      stage.fault("cut");
+      stage.order(KETTLE_AND_TWO_LIDS(stage));
+    },
     ending: { moved: [0, -2], parked: ["refused:INVALID_INVENTORY_ITEM"] },
   },
 
@@ -251,6 +271,37 @@ export const WORKER_SCENARIOS = {
       house.simulator.control.sendCompliance(shop.shop, { topic: "customers/redact" });
       await house.delivered();
     },
+    ending: { moved: [-1, 0] },
+  },
+
+  missed_order: {
+    title: "an order of which no notification came, looked for by the back-fill",
+    during: "down",
+    clockAheadMs: AHEAD_MS,
+    async act(stage) {
+      await untold(stage, () => void stage.order());
+      await stage.sql(`DELETE FROM order_scans WHERE install_id = $1`);
+    },
+    // A dead round's shop is its own for five minutes.
+    meanwhile: ({ sql }) => sql(`UPDATE order_scans SET taken_until = NULL, due_at = now() WHERE install_id = $1`),
+    ending: { moved: [-1, 0] },
+  },
+
+  lost_place: {
+    title: "a back-fill that Shopify does not let go on from where it was",
+    during: "down",
+    clockAheadMs: AHEAD_MS,
+    async act(stage) {
+      await untold(stage, () => void stage.order());
+      await stage.sql(`DELETE FROM order_scans WHERE install_id = $1`);
+      await stage.sql(
+        `INSERT INTO order_scans (install_id, watermark, pass_from, pass_until, pass_cursor)
+         SELECT id, installed_at, installed_at, now() + interval '5 minutes', 'a place that is no more' FROM installs WHERE id = $1`,
+      );
+    },
+    meanwhile: ({ sql }) => sql(`UPDATE order_scans SET taken_until = NULL, due_at = now() WHERE install_id = $1`),
+    // The pass goes on when the shop's next round comes.
+    afterwards: ({ sql }) => sql(`UPDATE order_scans SET due_at = now() WHERE install_id = $1`),
     ending: { moved: [-1, 0] },
   },
 } as const satisfies Readonly<Record<string, Scenario>>;

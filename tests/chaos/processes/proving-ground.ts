@@ -5,8 +5,7 @@ import { readBuildState } from "#dev/services/app-build.ts";
 import { findFreePort } from "#dev/services/free-port.ts";
 import { openHouse, type House, type HouseOptions } from "#tests/setup/house.ts";
 import { ROOT } from "#tests/setup/e2e/app-process.ts";
-import { startStrikable, type StrikableProcess } from "./strikable-process.ts";
-import type { Strike } from "./strike-plan.ts";
+import { startStrikable, type StrikableOptions, type StrikableProcess } from "./strikable-process.ts";
 
 /**
  * Every wait of the recovery ten times shorter, in the proportions they have; two that are minutes long and only make sure that nothing
@@ -14,15 +13,17 @@ import type { Strike } from "./strike-plan.ts";
  */
 export const SHORT_TIMINGS: Timings = scaledTimings(0.1, { ...TIMINGS, travelLimitMs: 20_000, shopUnavailableDelayMs: 10_000, stalledTurnDelayMs: 10_000 });
 
+export type Wanted = Pick<StrikableOptions, "strikes" | "clockAheadMs">;
+
 export interface ProvingGround {
   readonly house: House;
   readonly timings: Timings;
-  startWorker(...strikes: readonly Strike[]): Promise<StrikableProcess>;
+  startWorker(wanted?: Wanted): Promise<StrikableProcess>;
   /** From now on webhooks go to it; at the same address every time. */
-  startWeb(...strikes: readonly Strike[]): Promise<StrikableProcess>;
+  startWeb(wanted?: Wanted): Promise<StrikableProcess>;
   readonly webUrl: string;
   /** A command of the operator's; it ends by itself. */
-  startCommand(words: readonly string[], ...strikes: readonly Strike[]): Promise<StrikableProcess>;
+  startCommand(words: readonly string[], wanted?: Wanted): Promise<StrikableProcess>;
   /** Ends every process that still runs, then the house. */
   close(): Promise<void>;
 }
@@ -32,9 +33,9 @@ export async function openProvingGround({ timings = SHORT_TIMINGS, ...options }:
   const port = await findFreePort();
   const webUrl = `http://127.0.0.1:${port}`;
   const running = new Set<StrikableProcess>();
-  const start = async (wanted: Pick<Parameters<typeof startStrikable>[0], "service" | "args">, strikes: readonly Strike[]): Promise<StrikableProcess> => {
-    const env = variables(house, { port, webUrl });
-    const started = await startStrikable({ ...wanted, env, strikes, timings, redisPrefix: house.redisPrefix });
+  let built: Promise<void> | null = null;
+  const start = async (wanted: Wanted & Pick<StrikableOptions, "service" | "args">): Promise<StrikableProcess> => {
+    const started = await startStrikable({ ...wanted, env: variables(house, { port, webUrl }), timings, redisPrefix: house.redisPrefix });
     running.add(started);
     void started.ended.then(() => running.delete(started));
     return started;
@@ -43,19 +44,19 @@ export async function openProvingGround({ timings = SHORT_TIMINGS, ...options }:
     house,
     timings,
     webUrl,
-    async startWorker(...strikes) {
-      const worker = await start({ service: "worker" }, strikes);
-      await Promise.race([worker.logged(({ msg }) => msg === "worker started"), ...(strikes.length > 0 ? [worker.struck()] : [])]);
+    async startWorker(wanted = {}) {
+      const worker = await start({ ...wanted, service: "worker" });
+      await Promise.race([worker.logged(({ msg }) => msg === "worker started"), ...(wanted.strikes === undefined ? [] : [worker.struck()])]);
       return worker;
     },
-    async startWeb(...strikes) {
-      await requireBuild();
-      const web = await start({ service: "web" }, strikes);
+    async startWeb(wanted = {}) {
+      await (built ??= requireBuild());
+      const web = await start({ ...wanted, service: "web" });
       await web.logged(({ msg }) => msg === "listening");
       house.simulator.setAppUrl(webUrl);
       return web;
     },
-    startCommand: (words, ...strikes) => start({ service: "cli", args: words }, strikes),
+    startCommand: (words, wanted = {}) => start({ ...wanted, service: "cli", args: words }),
     async close() {
       await Promise.all([...running].map((one) => one.kill()));
       await house.close();

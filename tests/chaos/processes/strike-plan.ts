@@ -25,6 +25,8 @@ export const PREPARATION_VARIABLE = "HOLDFAST_TEST_PREPARATION";
 
 export interface Preparation extends Pick<ComposeOptions, "redisPrefix" | "timings"> {
   readonly service: Service;
+  /** Its clock is ahead of the machine's by this. */
+  readonly clockAheadMs?: number;
   /** Armed from the first moment. */
   readonly strikes: readonly Strike[];
 }

@@ -5,6 +5,7 @@ import { writeSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import process from "node:process";
 
+import { systemClock } from "#app/adapters/system/system-clock.ts";
 import { compose, type Composition } from "#app/composition.server.ts";
 import { environment } from "#app/config/environment.server.ts";
 import { aroundSteps } from "#tests/setup/around-steps.ts";
@@ -12,7 +13,7 @@ import { nameOf, PREPARATION_VARIABLE, type Moment, type Order, type Preparation
 
 const STANDARD_OUTPUT = 1;
 
-const { service, strikes, redisPrefix, timings } = JSON.parse(process.env[PREPARATION_VARIABLE] ?? "{}") as Preparation;
+const { service, strikes, redisPrefix, timings, clockAheadMs = 0 } = JSON.parse(process.env[PREPARATION_VARIABLE] ?? "{}") as Preparation;
 const armed: { strike: Strike; left: number }[] = [];
 const held: (() => void)[] = [];
 
@@ -59,6 +60,7 @@ const home = globalThis as { holdfast?: Composition };
 home.holdfast = compose(environment(), service, {
   ...(redisPrefix === undefined ? {} : { redisPrefix }),
   ...(timings === undefined ? {} : { timings }),
+  clock: { ...systemClock, now: () => new Date(systemClock.now().getTime() + clockAheadMs) },
   decorate: aroundSteps(async (step, work) => {
     await pass(step, "before");
     const result = await work();

@@ -1,5 +1,6 @@
 // Holdfast as it is deployed, for a test: database, Redis, the simulated Shopify, and web and worker as processes of their own.
 import { randomBytes } from "node:crypto";
+import { Client } from "pg";
 import { inject } from "vitest";
 import { newIdentity, readManifest } from "#dev/demo/demo-settings.ts";
 import { readBuildState } from "#dev/services/app-build.ts";
@@ -21,6 +22,8 @@ export interface WholeApp {
   firstVisit(shop: string): Promise<void>;
   /** `holdfast token create`, as an operator runs it. */
   createToken(shop: string): Promise<string>;
+  /** One statement on its database: for what would take too long to come about by itself. */
+  query(sql: string, values: readonly unknown[]): Promise<void>;
   /** What web and worker logged as errors since it was last asked, or that one of them has ended. */
   newProblems(expected: readonly RegExp[]): string[];
   close(): Promise<void>;
@@ -99,21 +102,32 @@ async function start({ env: more = {}, sleep, reach = async (_, url) => url }: W
     workerUrl,
     firstVisit: (shop) => openFirstPage(simulator, webUrl, shop),
     createToken: (shop) => createToken(env, shop),
+    query: (sql, values) => query(database.url, sql, values),
     newProblems: (expected) => [...ends, ...logs.flatMap((log) => log.newErrors(expected))],
     close: () => stopAll(stops),
   };
 }
 
 /** Shopify's library answers bots with 410. */
-const BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+export const BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 
-async function openFirstPage({ control }: Simulator, webUrl: string, shop: string): Promise<void> {
+export async function openFirstPage({ control }: Pick<Simulator, "control">, webUrl: string, shop: string): Promise<void> {
   const page = new URL("/app", webUrl);
   const host = Buffer.from(`admin.shopify.com/store/${shop.replace(".myshopify.com", "")}`).toString("base64url");
   for (const [name, value] of Object.entries({ embedded: "1", shop, host, locale: "en", id_token: control.sessionToken(shop).token })) page.searchParams.set(name, value);
   const response = await fetch(page, { headers: { "User-Agent": BROWSER, Accept: "text/html" }, redirect: "manual" });
   await response.arrayBuffer();
   if (response.status !== 200) throw new Error(`the app's first page answered ${response.status}`);
+}
+
+async function query(connectionString: string, sql: string, values: readonly unknown[]): Promise<void> {
+  const client = new Client({ connectionString });
+  await client.connect();
+  try {
+    await client.query(sql, [...values]);
+  } finally {
+    await client.end();
+  }
 }
 
 async function createToken(env: Record<string, string>, shop: string): Promise<string> {
