@@ -2,7 +2,7 @@
 import type { Pool } from "pg";
 import type { Simulator } from "#simulator/start.ts";
 
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 45_000;
 const LOOK_EVERY_MS = 100;
 /** So long webhooks that wait for Shopify's next retry are left to its own clock; then the clock is moved on. */
 const RETRIES_WAIT_MS = 1_500;

@@ -22,6 +22,8 @@ export interface ObservedCall {
   readonly arrivedMs: number;
   /** Until then the sender waited for it. */
   senderUntilMs: number;
+  /** When it reached Shopify; later than it arrived at the gate when it travelled. */
+  shopifyFromMs: number;
   /** Until then Shopify was at it. */
   shopifyUntilMs: number;
   durable: "yes" | "no" | "unseen";
@@ -123,6 +125,7 @@ export class Gate {
 
   #forward(incoming: IncomingMessage, outgoing: ServerResponse | null, body: Buffer, call: ObservedCall | null): void {
     const { hostname, port } = new URL(this.#options.shopifyOrigin);
+    if (call) call.shopifyFromMs = Date.now();
     const headers = { ...incoming.headers, host: `${hostname}:${port}`, "content-length": String(body.length) };
     delete headers["transfer-encoding"];
     const done = () => {
@@ -168,7 +171,7 @@ function toCall(sender: string, incoming: IncomingMessage, body: Buffer): Observ
   // A question about a key changes nothing.
   if (variables.input.changes.every(({ delta }) => delta === 0)) return null;
   const shop = String(incoming.headers["x-forwarded-host"] ?? "");
-  return { shop, key: variables.key, sender, entries: variables.input.changes, arrivedMs: Date.now(), senderUntilMs: Infinity, shopifyUntilMs: Infinity, durable: "unseen", fault: null };
+  return { shop, key: variables.key, sender, entries: variables.input.changes, arrivedMs: Date.now(), senderUntilMs: Infinity, shopifyFromMs: Infinity, shopifyUntilMs: Infinity, durable: "unseen", fault: null };
 }
 
 async function readBody(incoming: IncomingMessage): Promise<Buffer> {

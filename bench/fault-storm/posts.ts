@@ -1,11 +1,11 @@
-// Two posts for workers and two for accept processes: whoever falls is replaced by one that stood by.
+// Three posts for workers and two for accept processes: whoever falls is replaced by one that stood by.
 import type { Timings } from "#app/ports/timings.ts";
 import type { Preparation, Report, StormService } from "./child/messages.ts";
 import type { Gate } from "./gate.ts";
 import type { StormProcess } from "./processes.ts";
 import type { StormServices } from "./storm-services.ts";
 
-const POSTS: readonly StormService[] = ["worker", "accept", "worker", "accept"];
+const POSTS: readonly StormService[] = ["worker", "accept", "worker", "accept", "worker"];
 
 export interface PostsParts {
   readonly services: StormServices;

@@ -1,5 +1,5 @@
 // The storm's processes: a few stand by with everything loaded, so that one that is killed is replaced at once.
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { tmpdir } from "node:os";
 import process from "node:process";
 import { startChild, type RunningChild } from "#dev/services/child-process.ts";
@@ -22,6 +22,8 @@ export class StormProcess {
   service: StormService = "worker";
   /** Where it accepts webhooks. */
   port: number | null = null;
+  /** When it did its work for the first time. */
+  begunAtMs: number | null = null;
   endedAtMs: number | null = null;
   /** When it stood still. */
   readonly pauses: Stretch[] = [];
@@ -29,7 +31,7 @@ export class StormProcess {
   readonly #waiting: { met: (report: Report) => boolean; resolve: (report: Report) => void; reject: (cause: Error) => void }[] = [];
   readonly #seen: Report[] = [];
 
-  constructor(name: string, folder: string) {
+  constructor(name: string, folder: string, logFolder: string | undefined) {
     this.child = startChild({
       name,
       command: process.execPath,
@@ -39,7 +41,7 @@ export class StormProcess {
       env: { NODE_ENV: "production", NODE_COMPILE_CACHE: COMPILE_CACHE, UV_THREADPOOL_SIZE: "2" },
       takesMessages: true,
       stopSignal: "SIGKILL",
-      ...(process.env["STORM_LOGS"] === undefined ? {} : { logFile: join(process.env["STORM_LOGS"], `${name}.log`) }),
+      ...(logFolder === undefined ? {} : { logFile: join(resolve(logFolder), `${name}.log`) }),
       onLine: (line) => {
         const report = readReport(line);
         if (report) this.#hear(report);
@@ -74,6 +76,7 @@ export class StormProcess {
     this.service = preparation.service;
     this.#send({ kind: "begin", preparation });
     const first = await this.#reported(({ report }) => report === "listening" || report === "running").catch(() => null);
+    if (first) this.begunAtMs = Date.now();
     if (first?.report === "listening") this.port = first.port;
   }
 
@@ -128,13 +131,15 @@ export class StormProcess {
 /** Keeps processes standing by, and knows all that it ever started. */
 export class Barracks {
   readonly #folder: string;
+  readonly #logFolder: string | undefined;
   readonly #standingBy: StormProcess[] = [];
   readonly #alive = new Set<StormProcess>();
   #count = 0;
   #closed = false;
 
-  constructor(folder: string) {
+  constructor(folder: string, logFolder?: string) {
     this.#folder = folder;
+    this.#logFolder = logFolder;
     this.#fill();
   }
 
@@ -164,7 +169,7 @@ export class Barracks {
 
   #start(): StormProcess {
     this.#count += 1;
-    const started = new StormProcess(`p${this.#count}`, this.#folder);
+    const started = new StormProcess(`p${this.#count}`, this.#folder, this.#logFolder);
     this.#alive.add(started);
     void started.child.exited.then(() => this.#alive.delete(started));
     return started;

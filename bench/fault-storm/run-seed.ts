@@ -6,6 +6,7 @@ import { seededRandom } from "#tests/setup/seeded-random.ts";
 import { startBalancer } from "./balancer.ts";
 import type { Report } from "./child/messages.ts";
 import { gatherEvidence, readSent, type Decision } from "./evidence.ts";
+import { writeEvidence } from "./write-evidence.ts";
 import { Coverage, FAULT_NAMES, KILLS_MIN, STRIKES_MIN, type FaultName } from "./faults.ts";
 import { Gate } from "./gate.ts";
 import { findGuard } from "./guards.ts";
@@ -27,6 +28,8 @@ export interface SeedInput {
   readonly without: readonly string[];
   /** Default: all of them. */
   readonly faults?: readonly FaultName[];
+  /** A folder for what the seed was judged by. */
+  readonly out?: string;
 }
 
 export interface SeedResult {
@@ -126,8 +129,9 @@ async function storm(services: StormServices, input: SeedInput, { database, simu
     const log = readSent(simulator);
     countWebhooks(coverage, log);
     await countConflicts(coverage, trouble, database);
-    const evidence = await gatherEvidence(database.pool, simulator, { shops, orders: sale.orders, calls: gate.calls, processes: posts.all, redisLosses, lockLosses, decisions, unfinished, redisKeys });
+    const evidence = await gatherEvidence(database.pool, simulator, { shops, orders: sale.orders, calls: gate.calls, processes: posts.all, redisLosses, lockLosses, decisions: [...decisions], unfinished, redisKeys });
     const wanted = input.faults ?? FAULT_NAMES;
+    if (input.out !== undefined) await writeEvidence(input.out, seed, evidence, coverage);
     return {
       seed,
       orders: [...sale.orders.values()].reduce((sum, of) => sum + of.length, 0),

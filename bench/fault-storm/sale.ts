@@ -1,5 +1,5 @@
 // What the buyers do in a seed: rounds of orders in every shop at once, and a second writer that sets absolute numbers beside them.
-import { writeBuyersScript } from "#simulator/scenarios/buyers-script.ts";
+import { writeBuyersScript, type BuyersScript } from "#simulator/scenarios/buyers-script.ts";
 import { controlClient } from "#simulator/scenarios/control-client.ts";
 import { playSale } from "#simulator/scenarios/play-sale.ts";
 import type { Simulator } from "#simulator/start.ts";
@@ -7,16 +7,15 @@ import type { RecordedOrder } from "#simulator/verdict/effects.ts";
 import type { SeededRandom } from "#tests/setup/seeded-random.ts";
 import { CATALOGUE_SIZE, type StormShop } from "./seed-shops.ts";
 
-const ROUND_ORDERS = 20;
-/** What follows while a fault is still owed its strikes. */
-const EXTRA_ROUND_ORDERS = 4;
-const PAUSE_MS = 700;
-const WRITER_EVERY_MS = 250;
+const ROUND_ORDERS = 10;
+
+const PAUSE_MS = 600;
+const WRITER_EVERY_MS = 700;
 const WRITER_UNITS = { min: 900_000, max: 1_100_000 } as const;
 
 /** What the network does to webhooks; times on Shopify's clock. */
 function mischief(seed: number) {
-  return { seed, duplicates: { rate: 0.1, copies: 1 }, late: { rate: 0.08, delayMs: 40_000 }, reorder: { rate: 0.3, withinMs: 30_000 } };
+  return { seed, duplicates: { rate: 0.1, copies: 1 }, late: { rate: 0.08, delayMs: 8_000 }, reorder: { rate: 0.3, withinMs: 5_000 } };
 }
 
 export interface Sale {
@@ -45,10 +44,10 @@ export function startSale(simulator: Simulator, shops: readonly StormShop[], inp
     try {
       for (let round = 0, left = perShop; left > 0 || !stopped; round += 1) {
         if (left === 0) planned.resolve();
-        const count = left > 0 ? Math.min(left, ROUND_ORDERS) : EXTRA_ROUND_ORDERS;
-        left = Math.max(0, left - count);
+        const count = Math.min(left, ROUND_ORDERS);
+        left -= count;
         const roundSeed = input.seed * 1_000_003 + index * 1_009 + round;
-        const script = writeBuyersScript(roundSeed, { orders: count, bursts: 1, ...CATALOGUE_SIZE });
+        const script = count > 0 ? writeBuyersScript(roundSeed, { orders: count, bursts: 1, ...CATALOGUE_SIZE }) : oneMoreOrder(input.random);
         const placed = await playSale({ control, catalogue, script, mischief: mischief(roundSeed), pauseMs: PAUSE_MS, say: () => undefined, strikes: [], strike: async () => undefined });
         orders.get(shop)?.push(...placed);
       }
@@ -68,6 +67,13 @@ export function startSale(simulator: Simulator, shops: readonly StormShop[], inp
       clearInterval(writer);
     },
   };
+}
+
+/** What follows while a fault is still owed its strikes: an order that is a change of stock for sure. */
+function oneMoreOrder(random: SeededRandom): BuyersScript {
+  const quantity = random.between(1, 3);
+  const line = { product: "plain" as const, index: random.between(0, CATALOGUE_SIZE.plainProducts - 1), quantity };
+  return { bursts: [[{ kind: "bypassed", lines: [line], later: random.chance(0.2) ? [{ act: "edit", quantity: quantity + 1 }] : [], atOnce: true, createdLate: false }]], orders: 1 };
 }
 
 /** The best-documented cause of overselling: a number that was read before the last orders, written over them. */

@@ -9,16 +9,17 @@ import { runSeed, type SeedResult } from "./run-seed.ts";
 import { startStormServices } from "./storm-services.ts";
 
 const ORDERS_DEFAULT = 300;
-const SHOPS = 3;
+const SHOPS = 5;
 
 export const faultStorm: BenchScenario = {
   name: "fault-storm",
-  about: "3 shops, 300 orders, 2 workers and 2 accept processes under every fault at once, drawn from a seed; then the laws are judged",
+  about: "5 shops, 300 orders, 3 workers and 2 accept processes under every fault at once, drawn from a seed; then the laws are judged",
   usage: [
     "--seeds N      so many seeds, one after the other (1)",
     "--seed S       the first of them (1)",
     "--orders N     orders of a seed, all shops together (300)",
     "--without G    with a guard taken away; may be repeated; stops at the first law that breaks. --without ? names them",
+    "--out DIR      what each seed was judged by, and the log of each process (LOG_LEVEL says how much)",
     "--json         one JSON document a seed instead of a line",
   ],
   async run(args, shutdown) {
@@ -29,6 +30,7 @@ export const faultStorm: BenchScenario = {
         seed: { type: "string", default: "1" },
         orders: { type: "string", default: String(ORDERS_DEFAULT) },
         without: { type: "string", multiple: true, default: [] },
+        out: { type: "string" },
         json: { type: "boolean", default: false },
         yes: { type: "boolean", default: false },
       },
@@ -37,10 +39,10 @@ export const faultStorm: BenchScenario = {
     if (without.includes("?")) return listGuards();
     for (const name of without) if (!findGuard(name)) throw new SetupProblem(`There is no guard ${name}; there are: ${GUARDS.map((guard) => guard.name).join(", ")}`);
     const [first, count, orders] = [wholeNumber("seed", values.seed), wholeNumber("seeds", values.seeds), wholeNumber("orders", values.orders)];
-    const services = await startStormServices(shutdown);
+    const services = await startStormServices(shutdown, values.out === undefined ? {} : { logFolder: values.out });
     const results: SeedResult[] = [];
     for (let seed = first; seed < first + count && !shutdown.signal.aborted; seed += 1) {
-      const result = await runSeed(services, { seed, orders, shops: SHOPS, without });
+      const result = await runSeed(services, { seed, orders, shops: SHOPS, without, ...(values.out === undefined ? {} : { out: values.out }) });
       results.push(result);
       process.stdout.write(`${values.json ? JSON.stringify(result) : lineOf(result)}\n`);
       if (without.length > 0 && result.violations.length > 0) break;

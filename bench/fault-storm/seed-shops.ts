@@ -36,7 +36,7 @@ export function seedEnvironment(input: { databaseUrl: string; redisUrl: string; 
     REDIS_URL: input.redisUrl,
     ENCRYPTION_KEY: input.encryptionKey,
     ALLOW_ORIGIN_OVERRIDE: "1",
-    LOG_LEVEL: process.env["STORM_LOG_LEVEL"] ?? "silent",
+    LOG_LEVEL: process.env["LOG_LEVEL"] ?? "silent",
     SHOPIFY_API_KEY: IDENTITY.SHOPIFY_API_KEY,
     SHOPIFY_API_SECRET: IDENTITY.SHOPIFY_API_SECRET,
     SHOPIFY_APP_URL: IDENTITY.SHOPIFY_APP_URL,

@@ -13,15 +13,13 @@ export interface StormPlan {
   readonly limitMs: number;
 }
 
-/** Two kinds of kills, together ten at least. */
-const WANTED: Partial<Record<FaultName, number>> = { kill_at_step: 7, kill_at_any_moment: 5 };
 /** Times as many of what exposes the absence of a guard. */
 const EXPOSING_FACTOR = 3;
 
 export function planStorm(input: { faults: readonly FaultName[]; exposing: readonly FaultName[] }): StormPlan {
-  const wanted = new Map(FAULT_NAMES.map((fault) => [fault, input.faults.includes(fault) ? (WANTED[fault] ?? STRIKES_MIN) : 0]));
+  const wanted = new Map(FAULT_NAMES.map((fault) => [fault, input.faults.includes(fault) ? STRIKES_MIN : 0]));
   for (const fault of input.exposing) wanted.set(fault, Math.max(STRIKES_MIN, wanted.get(fault) ?? 0) * EXPOSING_FACTOR);
-  return { wanted, windowMs: 5_000, limitMs: 25_000 };
+  return { wanted, windowMs: 7_000, limitMs: 75_000 };
 }
 
 /** Steps at which a worker is struck, each about as often as the others. Those that a turn passes often come first to be passed at all. */
@@ -33,7 +31,7 @@ const WORKER_STEPS = [
 ] as const;
 const ACCEPT_STEPS = ["intake.store", "waker.wakeMany"] as const;
 /** A worker is struck more often than an accept process: there is more of it. */
-const ACCEPT_SHARE = 0.25;
+const ACCEPT_SHARE = 0.35;
 
 /** Where a process stands still or slow: around the claim and the call, where somebody else may overtake it. */
 const OVERTAKEN_AT = [

@@ -38,9 +38,11 @@ export const OWN_APPLICATION = "the storm itself";
 export interface ServicesGiven {
   /** A PostgreSQL to make databases on; without it one is started. */
   readonly postgresUrl?: string;
+  /** Where the logs of processes go; nowhere without it. */
+  readonly logFolder?: string;
 }
 
-export async function startStormServices(shutdown: Pick<Shutdown, "add">, { postgresUrl }: ServicesGiven = {}): Promise<StormServices> {
+export async function startStormServices(shutdown: Pick<Shutdown, "add">, { postgresUrl, logFolder }: ServicesGiven = {}): Promise<StormServices> {
   const folder = join(tmpdir(), `holdfast-storm-${process.pid}-${randomBytes(3).toString("hex")}`);
   await mkdir(folder, { recursive: true });
   shutdown.add("the storm's folder", async () => await rm(folder, { recursive: true, force: true }));
@@ -59,7 +61,7 @@ export async function startStormServices(shutdown: Pick<Shutdown, "add">, { post
   await makeTemplate(administrator, server, template);
   shutdown.add("the template", async () => void (await administrator.query(`DROP DATABASE IF EXISTS "${template}" WITH (FORCE)`)));
   await mkdir(join(folder, "processes"));
-  const barracks = new Barracks(join(folder, "processes"));
+  const barracks = new Barracks(join(folder, "processes"), logFolder);
   shutdown.add("the storm's processes", async () => await barracks.close());
   return {
     adminSchemaPath,

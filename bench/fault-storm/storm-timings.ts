@@ -14,8 +14,8 @@ export const STORM_TIMINGS: Timings = {
   pointsReservedMs: 2_500,
 };
 
-/** Shopify's clock against ours: its first retry of a webhook then comes after 0.9 s. Its time-outs become 250 ms. */
-export const SHOPIFY_CLOCK_SCALE = 60;
+/** Shopify's clock against ours: its first retry of a webhook then comes after 5.6 s, and it waits 0.5 s for an answer. */
+export const SHOPIFY_CLOCK_SCALE = 10;
 /** What a call to Shopify takes by itself. */
 export const SHOPIFY_LATENCY_MS = 30;
 /** A call that Shopify carries out slowly; longer than the app waits for it, some of the time. */
@@ -27,4 +27,4 @@ export const PAUSE_MS = { min: 1_400, max: 2_200 } as const;
 /** A step that takes its time: long enough for a lost lock to be taken by somebody else. */
 export const SLOW_STEP_MS = { min: 100, max: 1_500 } as const;
 /** Longer than Shopify waits for the answer to a webhook. */
-export const LATE_ANSWER_MS = 450;
+export const LATE_ANSWER_MS = 700;

@@ -12,7 +12,7 @@ import { LATE_MS, PAUSE_MS, SLOW_CALL_MS } from "./storm-timings.ts";
 const ARMED_MS = 1_200;
 const LOOK_EVERY_MS = 100;
 /** Of the calls that change stock, so many are broken while breaking is owed. */
-const BROKEN_CALLS = 0.55;
+const BROKEN_CALLS = 0.8;
 /** Faults that Shopify's network makes by itself, from the plan of the webhooks. */
 const BY_THE_NETWORK: ReadonlySet<FaultName> = new Set(["webhook_copy", "webhook_out_of_order", "webhook_late"]);
 

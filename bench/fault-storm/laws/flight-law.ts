@@ -1,6 +1,7 @@
 // Law 10: two requests that change the same item and location are never in flight at once, as the gate before Shopify saw it.
 //
-// Two calls of different keys are judged from Shopify's side: whether or not their senders still wait, one of them must be over. Two
+// Two calls of different keys that both took effect are judged from Shopify's side: whether or not their senders still waited, one of
+// them must have been over. (A call that travelled until its key had been bound to nothing changes nothing when it arrives.) Two
 // sendings of the same call are judged from the senders' side, and only when nothing took the lock from the first of them: a sender
 // that stood still, or whose lock Redis forgot, cannot call its request back, and Shopify answers the second one CONCURRENT.
 import { STORM_TIMINGS } from "../storm-timings.ts";
@@ -18,12 +19,13 @@ export function judgeFlight(evidence: Evidence): string[] {
       byStock.set(stock, [...(byStock.get(stock) ?? []), call]);
     }
   }
+  const effective = new Set([...evidence.truth.values()].flat().map(({ cause }) => cause.idempotencyKey));
   const found: string[] = [];
   for (const [stock, calls] of byStock) {
     const inOrder = calls.toSorted((a, b) => a.arrivedMs - b.arrivedMs);
     for (const [index, second] of inOrder.entries()) {
       for (const first of inOrder.slice(0, index)) {
-        const what = collision(first, second, evidence);
+        const what = collision(first, second, evidence, effective);
         if (what !== null) found.push(`${stock}: ${what}`);
       }
     }
@@ -31,11 +33,11 @@ export function judgeFlight(evidence: Evidence): string[] {
   return [...new Set(found)];
 }
 
-function collision(first: ObservedCall, second: ObservedCall, evidence: Evidence): string | null {
+function collision(first: ObservedCall, second: ObservedCall, evidence: Evidence, effective: ReadonlySet<string | undefined>): string | null {
   const at = `${first.key} of ${first.sender} and ${second.key} of ${second.sender}`;
   if (first.key !== second.key) {
-    // What was turned away before it reached anything is not in flight; its time at the gate is some milliseconds.
-    return first.shopifyUntilMs > second.arrivedMs ? `two calls under two keys at once: ${at}` : null;
+    const overlap = Math.min(first.shopifyUntilMs, second.shopifyUntilMs) > Math.max(first.shopifyFromMs, second.shopifyFromMs);
+    return overlap && effective.has(first.key) && effective.has(second.key) ? `two calls under two keys at once: ${at}` : null;
   }
   if (first.senderUntilMs <= second.arrivedMs || isDisturbed(first, second, evidence)) return null;
   return `one call sent twice at once: ${at}`;
