@@ -66,6 +66,14 @@ export const DEFAULT_SETTINGS: Settings = {
   retentionDays: 90,
 };
 
+/**
+ * The rules of an order that was worked on before: those of its first derivation, but for where things are taken. That is decided when a
+ * line's plan is made, and kept in it; a line without a plan has taken nothing, so today's rule may help it.
+ */
+export function rulesOfOrder(pinned: Settings | undefined, current: Settings): Settings {
+  return pinned === undefined ? current : { ...pinned, deduct: { ...pinned.deduct, location: current.deduct.location } };
+}
+
 /** Key of a source in `order_sources` and on changes: `app:<id>` or `name:<source_name>`. */
 export function sourceKeyOf(source: { sourceName?: string | null; appId?: string | null }): string {
   return source.appId ? `app:${source.appId}` : `name:${source.sourceName ?? ""}`;

@@ -5,7 +5,7 @@ import { parseGid } from "#app/domain/gid.ts";
 import { type ItemName, orderSourceKey, type VariantFacts } from "#app/domain/line-plan.ts";
 import { decideMode, type SourceEvidence } from "#app/domain/order-mode.ts";
 import { needsRead } from "#app/domain/order-state.ts";
-import type { Settings } from "#app/domain/settings.ts";
+import { rulesOfOrder, type Settings } from "#app/domain/settings.ts";
 import type { DeriveResult, DueOrder, OrderDecision } from "#app/ports/order-book.ts";
 import { pinnedSettings } from "./gather-facts.server.ts";
 import type { Turn } from "./turn-context.ts";
@@ -105,7 +105,7 @@ function decideOrder(
   // Only a refund is known, and Shopify does not know the order: there is nothing to undo.
   if (!order.state.version) return { ...undecided, derivation: nothing, next: { kind: "settled" } };
 
-  const settings = (order.settingsVersion === null ? null : facts.pinned.get(order.settingsVersion)) ?? facts.current;
+  const settings = rulesOfOrder(facts.pinned.get(order.settingsVersion ?? -1), facts.current);
   const sourceKey = orderSourceKey(order.state, settings);
   const decided = decideMode({ order: order.state, settings, installedAt: facts.installedAt, source: sources.get(sourceKey) ?? null });
   const mode = order.mode ?? decided.mode;

@@ -5,7 +5,7 @@ import pMap from "p-map";
 import { bundleItems, decideLine } from "#app/domain/line-plan.ts";
 import { decideMode } from "#app/domain/order-mode.ts";
 import { needsRead, type OrderState, type Routing } from "#app/domain/order-state.ts";
-import type { Settings } from "#app/domain/settings.ts";
+import { rulesOfOrder, type Settings } from "#app/domain/settings.ts";
 import type { AdminFailure } from "#app/ports/admin-api.ts";
 import type { DueOrder } from "#app/ports/order-book.ts";
 import type { OrderPlaces, ReadContext, ReadLimits, ReadResult } from "#app/ports/shopify-orders.ts";
@@ -69,7 +69,7 @@ async function undecided(turn: Turn, subjects: readonly Subject[], settings: Set
       .map((line) => ({
         order,
         line,
-        decision: decideLine(line, { order: state, settings: pinned.get(order.settingsVersion ?? -1) ?? settings, variants, locationOverdue: false }),
+        decision: decideLine(line, { order: state, settings: rulesOfOrder(pinned.get(order.settingsVersion ?? -1), settings), variants, locationOverdue: false }),
       })),
   );
 }

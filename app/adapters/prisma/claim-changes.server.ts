@@ -5,6 +5,7 @@ import type { ChangeLedger, ClaimResult, MutationContentEntry } from "#app/ports
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { Timings } from "#app/ports/timings.ts";
 import { sqlStateOf } from "./database.server.ts";
+import { parkPausedTakes } from "./park-paused.ts";
 
 /** Changes gathered into one call; a hot item may have thousands. */
 export const CLAIM_CHANGES_MAX = 5_000;
@@ -33,6 +34,7 @@ export async function claimChanges(database: Database, request: ClaimRequest): P
 
 async function claim(tx: SqlExecutor, request: ClaimRequest): Promise<ClaimResult> {
   if (!(await mayChangeStock(tx, request.installId))) return { kind: "not_allowed" };
+  await parkPausedTakes(tx, request.installId);
   const changes = await takeWaiting(tx, request);
   const entries = coalesce(changes);
   const netted = entries.filter((entry) => entry.delta === 0);
@@ -57,6 +59,7 @@ async function claim(tx: SqlExecutor, request: ClaimRequest): Promise<ClaimResul
       firstAttempt: true,
       unsettledSince: null,
       unsettledCount: 0,
+      keyStands: false,
     },
   };
 }

@@ -1,6 +1,7 @@
 // What was observed about order sources, and the pause that the first contrary observation brings.
 
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
+import { parkPausedTakes } from "./park-paused.ts";
 import type { SourceBook, SourceObservation } from "#app/ports/source-book.ts";
 
 /** Orders created within this of each other share their moments: Shopify's times are whole seconds and stock follows a little later. */
@@ -75,11 +76,7 @@ async function record(tx: SqlExecutor, installId: bigint, observation: SourceObs
   );
   if (observation.verdict !== "took_stock" || source?.paused) return { paused: false, parkedCount: 0 };
   await tx.execute(`UPDATE order_sources SET paused_at = now() WHERE install_id = $1 AND source_key = $2`, installId, observation.sourceKey);
-  const parkedCount = await tx.execute(
-    `UPDATE changes SET state = 'parked', reason = 'source_paused' WHERE install_id = $1 AND source_key = $2 AND state = 'waiting'`,
-    installId,
-    observation.sourceKey,
-  );
+  const parkedCount = await parkPausedTakes(tx, installId);
   await tx.execute(
     `INSERT INTO audit_entries (install_id, shop, kind, actor, order_id, detail)
      SELECT id, shop, 'source_paused', 'holdfast', $2, $3::jsonb FROM installs WHERE id = $1`,
