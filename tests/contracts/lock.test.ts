@@ -261,6 +261,26 @@ describe.each(LOCK_SERVERS)("the lock contract, kept by $name", ({ start }) => {
       expect([await leftHold.release(), await rightHold.release()]).toEqual(["released", "released"]);
     });
 
+    it("serves requests that overlap in a ring in the order in which they came, without a tick of the clock", async () => {
+      const holder = await openProcess();
+      const hold = held(await holder.lock.acquire(request(["a", "b", "c"])));
+      const served: string[] = [];
+      const done: Promise<void>[] = [];
+      for (const wanted of [["a", "b"], ["b", "c"], ["c", "a"], ["a"]]) {
+        const { acquisition } = await startWaiting(await openProcess(), wanted);
+        done.push(
+          acquisition.then(async (answer) => {
+            served.push(wanted.join("+"));
+            await held(answer).release();
+          }),
+        );
+      }
+      await hold.release();
+      await Promise.all(done);
+      expect(served).toEqual(["a+b", "b+c", "c+a", "a"]);
+      expect(clock.monotonicMs()).toBe(0);
+    });
+
     it("forgets a waiter whose process died", async () => {
       const [holder, dying, next] = [await openProcess(), await openProcess(), await openProcess()];
       const hold = held(await holder.lock.acquire(request(["a"])));
@@ -303,6 +323,18 @@ describe.each(LOCK_SERVERS)("the lock contract, kept by $name", ({ start }) => {
       held(await second.acquisition);
       await impatient.lock.settled();
       expect((await holder.lock.listLocks(SHOP)).waitingCount).toBe(0);
+    });
+
+    it("ends at its limit whatever the wall clock does meanwhile", async () => {
+      const [holder, impatient] = [await openProcess(), await openProcess()];
+      held(await holder.lock.acquire(request(["a"])));
+      const { acquisition } = await startWaiting(impatient, ["a"], { waitLimitMs: 500 });
+      clock.jumpWall(86_400_000);
+      await clock.advance(499);
+      clock.jumpWall(-2 * 86_400_000);
+      expect(impatient.store.callCount.letGo).toBe(0);
+      await clock.advance(1);
+      expect(await acquisition).toEqual({ kind: "timeout", waitedMs: 500 });
     });
 
     it("ends at its limit without a trace, also behind another waiter", async () => {
@@ -463,6 +495,65 @@ describe.each(LOCK_SERVERS)("the lock contract, kept by $name", ({ start }) => {
       expect(hold.signal.reason).toMatchObject({ loss: { kind: "taken", keys: keys("b") } });
       expect(await hold.release()).toBe("lost");
       expect((await lock.listLocks(SHOP)).held).toEqual([]);
+    });
+
+    it("is noticed at the next renewal after a failover that lost the acquisition, though another got the key meanwhile", async () => {
+      const [first, second] = [await openProcess(), await openProcess()];
+      const failOver = await open.replicate();
+      const hold = held(await first.lock.acquire(request(["a"])));
+      await failOver();
+      const present = held(await second.lock.acquire(request(["a"], { waitLimitMs: 0 })));
+      const renewed = first.store.next("renew");
+      await clock.advance(LEASE_MS / 3);
+      await renewed;
+      expect(hold.signal.reason).toMatchObject({ loss: { kind: "taken", keys: keys("a") } });
+      expect(await hold.release()).toBe("lost");
+      expect(await present.release()).toBe("released");
+    });
+
+    it("is noticed by the present holder after a failover that brought a former one back, who cannot renew what it released", async () => {
+      const [former, present, next] = [await openProcess(), await openProcess(), await openProcess()];
+      const formerHold = held(await former.lock.acquire(request(["a"])));
+      const failOver = await open.replicate();
+      await formerHold.release();
+      const hold = held(await present.lock.acquire(request(["a"])));
+      await failOver();
+      const renewed = present.store.next("renew");
+      await clock.advance(LEASE_MS / 3);
+      await renewed;
+      expect(hold.signal.reason).toMatchObject({ loss: { kind: "taken" } });
+      expect(former.store.callCount.renew).toBe(0);
+      await open.expireLock(key("a"));
+      expect(await next.lock.acquire(request(["a"], { waitLimitMs: 0 }))).toMatchObject({ kind: "acquired" });
+    });
+
+    it("does not follow from a failover that lost nothing but renewals", async () => {
+      const { lock, store } = await openProcess();
+      const hold = held(await lock.acquire(request(["a"])));
+      const failOver = await open.replicate();
+      for (const _ of ["before", "after"]) {
+        const renewed = store.next("renew");
+        await clock.advance(LEASE_MS / 3);
+        await renewed;
+        await failOver();
+      }
+      expect(hold.signal.aborted).toBe(false);
+      expect(await hold.release()).toBe("released");
+    });
+
+    it("does not follow from a wall clock that jumps, on or back, by whatever", async () => {
+      const { lock, store } = await openProcess();
+      const hold = held(await lock.acquire(request(["a"])));
+      for (const jumpMs of [86_400_000, -2 * 86_400_000, 3 * LEASE_MS]) {
+        clock.jumpWall(jumpMs);
+        const renewed = store.next("renew");
+        await clock.advance(LEASE_MS / 3);
+        await renewed;
+        expect(hold.signal.aborted).toBe(false);
+        expect(hold.remainingMs()).toBeGreaterThan(0.95 * LEASE_MS);
+      }
+      expect(store.callCount.renew).toBe(3);
+      expect(await hold.release()).toBe("released");
     });
 
     it("is reported by release even when nobody noticed it before", async () => {

@@ -3,12 +3,11 @@ import type { Redis } from "ioredis";
 import type { Clock } from "#app/ports/clock.ts";
 import type { LockKey } from "#app/ports/lock.ts";
 import type { RedisConnections } from "#app/adapters/redis/connect.ts";
-import { redisKeys } from "#app/adapters/redis/keys.ts";
+import { redisKeys, type RedisKeys } from "#app/adapters/redis/keys.ts";
 import type { LockStore } from "#app/adapters/redis/lock-store.ts";
-import { RedisLockMember } from "#app/adapters/redis/lock-member.ts";
-import { QuorumLockStore } from "#app/adapters/redis/quorum-lock-store.ts";
 import { RedisLockStore } from "#app/adapters/redis/redis-lock-store.ts";
 import { InMemoryLockServer } from "./in-memory-lock-store.ts";
+import { startLockQuorum } from "./lock-quorum.ts";
 import { startOwnRedis } from "./own-redis.ts";
 
 export interface LockServerUnderTest {
@@ -33,8 +32,8 @@ export interface OpenLockServer {
 
 export const LOCK_SERVERS: { name: string; start: () => Promise<LockServerUnderTest> }[] = [
   { name: "the in-memory fake", start: startInMemory },
-  { name: "one Redis", start: () => startRedisServers(1) },
-  { name: "a quorum of three Redis servers", start: () => startRedisServers(3) },
+  { name: "one Redis", start: startOneRedis },
+  { name: "a quorum of three Redis servers", start: startThreeRedis },
 ];
 
 async function startInMemory(): Promise<LockServerUnderTest> {
@@ -57,36 +56,55 @@ async function startInMemory(): Promise<LockServerUnderTest> {
   };
 }
 
-/** One server keeps the locks alone; of several a majority does. */
-async function startRedisServers(count: 1 | 3): Promise<LockServerUnderTest> {
-  const servers = await Promise.all(Array.from({ length: count }, startOwnRedis));
-  const controls = await Promise.all(servers.map(async (server) => (await server.connect()).commands));
+async function startOneRedis(): Promise<LockServerUnderTest> {
+  const server = await startOwnRedis();
+  const { commands: control } = await server.connect();
   const keys = redisKeys("lock-contract");
-  const onEach = async (act: (control: Redis) => Promise<unknown>): Promise<void> => void (await Promise.all(controls.map(act)));
   return {
-    async open(clock) {
+    async open() {
       const opened: RedisConnections[] = [];
-      await onEach((control) => control.flushall());
+      await control.flushall();
       return {
         async connect() {
-          const connections = await Promise.all(servers.map((server) => server.connect()));
-          opened.push(...connections);
-          const [only] = connections;
-          if (connections.length === 1 && only !== undefined) return new RedisLockStore(only, keys);
-          return new QuorumLockStore((processId) => connections.map((each) => new RedisLockMember(each, keys, processId)), clock);
+          const connections = await server.connect();
+          opened.push(connections);
+          return new RedisLockStore(connections, keys);
         },
-        expireLock: ({ shop, resource }) => onEach((control) => control.del(keys.lock(shop, resource))),
-        // The waiters keep their places in the queues; only the time until which they count as alive is over.
-        expireWaiters: (shop) => onEach((control) => expireMembers(control, keys.lockWaiters(shop))),
-        flush: () => onEach((control) => control.flushall()),
-        async replicate() {
-          const promotions = await Promise.all(controls.map(replicateServer));
-          return async () => void (await Promise.all(promotions.map((promote) => promote())));
-        },
+        ...meddling([control], keys),
         close: async () => void (await Promise.all(opened.map((connections) => connections.close()))),
       };
     },
-    stop: async () => void (await Promise.all(servers.map((server) => server.close()))),
+    stop: () => server.close(),
+  };
+}
+
+/** What happens, happens to all three: that one alone does no harm is shown by the tests of the quorum. */
+async function startThreeRedis(): Promise<LockServerUnderTest> {
+  const quorum = await startLockQuorum(3, "lock-contract");
+  return {
+    async open(clock) {
+      await quorum.clear();
+      return {
+        connect: async () => (await quorum.openProcess(clock)).store,
+        ...meddling(quorum.controls, quorum.keys),
+        close: () => quorum.clear(),
+      };
+    },
+    stop: () => quorum.stop(),
+  };
+}
+
+function meddling(controls: readonly Redis[], keys: RedisKeys): Pick<OpenLockServer, "expireLock" | "expireWaiters" | "flush" | "replicate"> {
+  const onEach = async (act: (control: Redis) => Promise<unknown>): Promise<void> => void (await Promise.all(controls.map(act)));
+  return {
+    expireLock: ({ shop, resource }) => onEach((control) => control.del(keys.lock(shop, resource))),
+    // The waiters keep their places in the queues; only the time until which they count as alive is over.
+    expireWaiters: (shop) => onEach((control) => expireMembers(control, keys.lockWaiters(shop))),
+    flush: () => onEach((control) => control.flushall()),
+    async replicate() {
+      const promotions = await Promise.all(controls.map(replicateServer));
+      return async () => void (await Promise.all(promotions.map((promote) => promote())));
+    },
   };
 }
 

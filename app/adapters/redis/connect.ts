@@ -45,12 +45,15 @@ const LOCK_OPTIONS = { ...FAIL_FAST_OPTIONS, socketTimeout: SOCKET_TIMEOUT_MS } 
 
 const QUEUE_OPTIONS = { ...FAIL_FAST_OPTIONS, commandTimeout: COMMAND_TIMEOUT_MS } satisfies RedisOptions;
 
-/** Waits for Redis as long as it takes and subscribes anew: nobody waits for its answers. */
+/**
+ * Waits for Redis as long as it takes: nobody waits for its answers. Who subscribes does so again at each `ready`: what ioredis sends to
+ * subscribe anew it does not listen to, and a connection closed at that moment would end the process with an unhandled rejection.
+ */
 const SUBSCRIBER_OPTIONS = {
   ...SHARED_OPTIONS,
   enableOfflineQueue: true,
   maxRetriesPerRequest: null,
-  autoResubscribe: true,
+  autoResubscribe: false,
   autoResendUnfulfilledCommands: true,
 } satisfies RedisOptions;
 

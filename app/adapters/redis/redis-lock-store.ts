@@ -22,7 +22,7 @@ export class RedisLockStore implements LockStore {
   #ownerCount = 0;
 
   /**
-   * `commands` fails fast; `subscriber` is a connection that subscribes anew by itself after it was cut. `processId`: given when several
+   * `commands` fails fast; `subscriber` waits for the server and comes back by itself after it was cut. `processId`: given when several
    * stores keep the locks of one process, who is then the same owner to each.
    */
   constructor(connections: { commands: Redis; subscriber: Redis }, keys: RedisKeys, processId: string = randomUUID()) {
@@ -32,9 +32,11 @@ export class RedisLockStore implements LockStore {
     this.#keys = keys;
     registerLockScripts(this.#commands);
     this.#subscriber.on("message", (_channel: string, owner: string) => this.#listeners.get(owner)?.());
-    this.#subscribed = this.#subscriber.subscribe(keys.lockWakeChannel + this.#processId);
+    const subscribe = (): Promise<unknown> => this.#subscriber.subscribe(keys.lockWakeChannel + this.#processId);
+    this.#subscribed = subscribe();
     // Heard through ready(); without a subscription waiters still attempt again every second.
     this.#subscribed.catch(() => undefined);
+    this.#subscriber.on("ready", () => void subscribe().catch(() => undefined));
   }
 
   newOwner(): string {
