@@ -24,11 +24,13 @@ export function decideMode(input: {
   readonly settings: Settings;
   readonly installedAt: Date;
   readonly source: SourceEvidence | null;
+  /** An earlier life of the app booked an effect of it: it is of before the install, whatever its second says. */
+  readonly bookedBefore: boolean;
 }): { readonly mode: OrderMode; readonly reason: OrderModeReason } {
-  const { order, settings, source } = input;
+  const { order, settings, source, bookedBefore } = input;
   const createdAt = order.version?.createdAt;
   // Orders older than the install were deducted, or not, by whatever was there before us. Shopify's times are whole seconds.
-  if (createdAt !== undefined && Date.parse(createdAt) < Math.floor(input.installedAt.getTime() / 1000) * 1000) {
+  if (bookedBefore || (createdAt !== undefined && Date.parse(createdAt) < Math.floor(input.installedAt.getTime() / 1000) * 1000)) {
     return { mode: "untouched", reason: "before_install" };
   }
   if (settings.mode === "observe") return { mode: "shadow", reason: "observing" };

@@ -107,7 +107,7 @@ function decideOrder(
 
   const settings = rulesOfOrder(facts.pinned.get(order.settingsVersion ?? -1), facts.current);
   const sourceKey = orderSourceKey(order.state, settings);
-  const decided = decideMode({ order: order.state, settings, installedAt: facts.installedAt, source: sources.get(sourceKey) ?? null });
+  const decided = decideMode({ order: order.state, settings, installedAt: facts.installedAt, source: sources.get(sourceKey) ?? null, bookedBefore: order.bookedBefore });
   const mode = order.mode ?? decided.mode;
   const derivation = deriveChanges({
     order: order.state,

@@ -75,7 +75,7 @@ async function undecided(turn: Turn, subjects: readonly Subject[], settings: Set
 }
 
 function modeOf(turn: Turn, order: DueOrder, state: OrderState, settings: Settings) {
-  return order.mode ?? decideMode({ order: state, settings, installedAt: turn.install.installedAt, source: null }).mode;
+  return order.mode ?? decideMode({ order: state, settings, installedAt: turn.install.installedAt, source: null, bookedBefore: order.bookedBefore }).mode;
 }
 
 /** Orders derived before keep the settings they were pinned to. */

@@ -15,6 +15,8 @@ export interface DueOrder {
   readonly mode: OrderMode | null;
   readonly settingsVersion: number | null;
   readonly firstSeenAt: Date;
+  /** An earlier life of the app in this shop booked an effect of it, or may have. Known only where the order is locked. */
+  readonly bookedBefore: boolean;
 }
 
 export interface AbsorbResult {

@@ -9,6 +9,12 @@ import { readSourceEvidence } from "./source-evidence.ts";
 
 type Decide = Parameters<OrderBook["derive"]>[2];
 
+/**
+ * An effect is one of one life of the app: what an earlier one only meant to do (it waited, it was watched) must not keep this one from it.
+ * Keys of a shop's first life carry no life.
+ */
+const LIFE = `CASE installs.epoch WHEN 1 THEN '' ELSE 'life/' || installs.epoch || '/' END`;
+
 interface LockedOrder extends OrderRow {
   webhook_id: string | null;
   trace_id: string | null;
@@ -51,9 +57,9 @@ async function setAside(database: Database, installId: bigint, rowId: bigint, co
          WHERE orders.id = $1),
        parked AS (
          INSERT INTO changes (install_id, shop, effect_key, cause, order_id, order_name, delta, state, reason, webhook_id, trace_id, accepted_at)
-         SELECT install_id, shop, 'order/' || order_id || '/underivable' || CASE withdrawn WHEN 0 THEN '' ELSE '/rev/' || withdrawn END,
+         SELECT orders.install_id, orders.shop, ${LIFE} || 'order/' || order_id || '/underivable' || CASE withdrawn WHEN 0 THEN '' ELSE '/rev/' || withdrawn END,
            'order', order_id, name, 0, 'parked', 'underivable', webhook_id, coalesce(trace_id, ''), accepted_at
-         FROM orders, earlier WHERE orders.id = $1 AND standing = 0 ON CONFLICT (shop, effect_key) DO NOTHING RETURNING *)
+         FROM orders JOIN installs ON installs.id = orders.install_id, earlier WHERE orders.id = $1 AND standing = 0 ON CONFLICT (shop, effect_key) DO NOTHING RETURNING *)
        INSERT INTO audit_entries (install_id, shop, kind, actor, change_id, order_id, webhook_id, trace_id, detail)
        SELECT install_id, shop, 'change_parked', 'holdfast', id, order_id, webhook_id, trace_id, jsonb_build_object('reason', 'underivable', 'code', $2::text) FROM parked`,
       rowId,
@@ -75,8 +81,9 @@ function deriveBatch(database: Database, installId: bigint, rowIds: readonly big
     if (rows.length === 0) return { orderCount: 0, created: [], cancelledCount: 0 };
     const existing = await lockChanges(tx, installId, rows);
     const sources = await readSourceEvidence(tx, installId, "lock");
+    const booked = await bookedBefore(tx, installId, rows);
     const decided = rows.map((row) => {
-      const order = toDueOrder(row);
+      const order = toDueOrder(row, booked.has(row.order_id));
       return { row, order, decision: decide(order, existing.get(row.order_id) ?? [], sources) };
     });
     const cancelledCount = await cancelChanges(tx, decided);
@@ -86,6 +93,23 @@ function deriveBatch(database: Database, installId: bigint, rowIds: readonly big
     const created = decided.flatMap(({ decision }) => decision.derivation.create.map(({ state, cause }) => ({ state, cause })));
     return { orderCount: rows.length, created, cancelledCount };
   });
+}
+
+/**
+ * Orders new to this life of which an earlier one booked something, or sent something whose outcome it did not live to hear. What only
+ * waited there never runs. An ended life claims nothing any more, so the answer does not change after the look.
+ */
+async function bookedBefore(tx: SqlExecutor, installId: bigint, rows: readonly LockedOrder[]): Promise<ReadonlySet<string>> {
+  const orderIds = rows.filter((row) => row.mode === null).map((row) => row.order_id);
+  if (orderIds.length === 0) return new Set();
+  const booked = await tx.query<{ order_id: string }>(
+    `SELECT DISTINCT order_id FROM changes
+     WHERE install_id IN (SELECT earlier.id FROM installs JOIN installs AS earlier ON earlier.shop = installs.shop AND earlier.epoch < installs.epoch WHERE installs.id = $1)
+       AND order_id = ANY($2) AND (state IN ('claimed', 'applied') OR outcome_unknown)`,
+    installId,
+    orderIds,
+  );
+  return new Set(booked.map((row) => row.order_id));
 }
 
 async function lockChanges(tx: SqlExecutor, installId: bigint, rows: readonly LockedOrder[]): Promise<Map<string, ExistingChange[]>> {
@@ -143,11 +167,15 @@ async function insertChanges(tx: SqlExecutor, installId: bigint, decided: readon
     `WITH created AS (
        INSERT INTO changes (install_id, shop, effect_key, cause, order_id, order_name, line_id, variant_id, sku, title, inventory_item_id,
          location_id, delta, source_key, state, reason, settings_version, webhook_id, trace_id, accepted_at)
-       SELECT installs.id, installs.shop, c.* FROM installs,
+       SELECT installs.id, installs.shop, ${LIFE} || c.effect_key, c.cause, c.order_id, c.order_name, c.line_id, c.variant_id, c.sku, c.title,
+         c.inventory_item_id, c.location_id, c.delta, c.source_key, c.state, c.reason, c.settings_version, c.webhook_id, c.trace_id, c.accepted_at
+       FROM installs,
          unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
-           $12::int[], $13::text[], $14::text[], $15::text[], $16::int[], $17::text[], $18::text[], $19::timestamptz[]) AS c
+           $12::int[], $13::text[], $14::text[], $15::text[], $16::int[], $17::text[], $18::text[], $19::timestamptz[])
+           AS c(effect_key, cause, order_id, order_name, line_id, variant_id, sku, title, inventory_item_id, location_id, delta, source_key, state, reason,
+             settings_version, webhook_id, trace_id, accepted_at)
        WHERE installs.id = $1
-       -- An effect that exists already (of an earlier life of the app in this shop) is not made a second time.
+       -- An effect that exists already is not made a second time.
        ON CONFLICT (shop, effect_key) DO NOTHING
        RETURNING *)
      INSERT INTO audit_entries (install_id, shop, kind, actor, change_id, order_id, webhook_id, trace_id, detail)

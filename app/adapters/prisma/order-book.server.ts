@@ -20,7 +20,7 @@ export function createOrderBook(database: Database, timings: Timings = TIMINGS):
         installId,
         limit,
       );
-      return rows.map(toDueOrder);
+      return rows.map((row) => toDueOrder(row));
     },
     variants: (installId, variantIds) => readVariants(database, installId, variantIds),
     async itemNames(installId, itemIds) {
