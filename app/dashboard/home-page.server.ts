@@ -7,6 +7,7 @@ import type { ActiveInstall, DashboardDependencies } from "./dependencies.ts";
 import { describeHomeState, type HomeState } from "./home-state.ts";
 import { readActivityByHour, type HourOfActivity } from "./queries/activity-by-hour.server.ts";
 import { readHomeNumbers, type HomeNumbers } from "./queries/home-numbers.server.ts";
+import { readMissedOrders, type MissedOrdersFound } from "./queries/missed-orders.server.ts";
 import { isSetupGuideDismissed } from "./queries/setup-guide.server.ts";
 import { HOUR_MS, startOfDay, startOfHour } from "./time-zone.ts";
 
@@ -28,6 +29,7 @@ export interface HomePage {
   readonly hasRules: boolean;
   readonly state: HomeState;
   readonly numbers: HomeNumbers;
+  readonly missed: MissedOrdersFound;
   readonly span: ChartSpan;
   readonly hours: readonly HourOfActivity[];
   readonly chart: ActivityChart;
@@ -49,9 +51,10 @@ export async function loadHomePage(
   const now = clock.now();
   const hourCount = SPAN_HOURS[span];
   const firstHour = new Date(startOfHour(now, timeZone).getTime() - (hourCount - 1) * HOUR_MS);
-  const [settings, numbers, hours, dismissed] = await Promise.all([
+  const [settings, numbers, missed, hours, dismissed] = await Promise.all([
     settingsStore.current(install.installId),
     readHomeNumbers(database, install.installId, startOfDay(now, timeZone)),
+    readMissedOrders(database, install.installId),
     readActivityByHour(database, install.installId, firstHour, hourCount),
     isSetupGuideDismissed(database, install.installId),
   ]);
@@ -67,6 +70,7 @@ export async function loadHomePage(
     hasRules,
     state: describeHomeState({ numbers, mode: settings.mode, mayWrite, nowMs: now.getTime() }),
     numbers,
+    missed,
     span,
     hours,
     chart: drawActivityChart({ hours, timeZone, mode: settings.mode }),

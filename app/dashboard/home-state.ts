@@ -66,7 +66,7 @@ export function describeHomeState({ numbers, mode, mayWrite, nowMs }: HomeStateI
       tone: "warning",
       title: `${plural(numbers.parked, "change")} ${numbers.parked === 1 ? "needs" : "need"} your review`,
       text: "Holdfast stopped where guessing could have counted stock wrongly. Everything else went on.",
-      action: { label: "Review", url: "/app/history?state=parked" },
+      action: { label: "Review", url: "/app/review" },
     };
   }
   if (oldest !== null && oldest.ageMs > LAG_PROBLEM_MS) {

@@ -77,6 +77,7 @@ export const AUDIT_KINDS: Readonly<Record<string, string>> = {
   change_resolved_not_applied: "Resolved: it was not applied",
   resolution_confirmed: "Shopify confirmed that it was applied",
   delivery_replayed: "Notification worked on once more",
+  missed_orders_found: "Orders found whose notifications never came",
   change_cancelled: "Withdrawn before it was sent",
   settings_changed: "Settings changed",
   source_paused: "Order source paused",

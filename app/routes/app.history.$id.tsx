@@ -8,14 +8,16 @@ import { changeHeading, tellChange } from "#app/dashboard/change-story.ts";
 import { Copyable } from "#app/dashboard/components/copyable.tsx";
 import { DashboardPage } from "#app/dashboard/components/dashboard-page.tsx";
 import { Facts } from "#app/dashboard/components/facts.tsx";
+import { ChangeActs } from "#app/dashboard/components/review/change-acts.tsx";
 import { RouteError } from "#app/dashboard/components/route-error.tsx";
 import { Story } from "#app/dashboard/components/story.tsx";
 import { TermBadge } from "#app/dashboard/components/term-badge.tsx";
 import { embeddedContext } from "#app/dashboard/embedded-context.server.ts";
 import { formatDelta, formatQuantity } from "#app/dashboard/formatting.ts";
-import { toHistoryRow } from "#app/dashboard/history-page.server.ts";
 import { readChangeDetail } from "#app/dashboard/queries/change-detail.server.ts";
+import { withActs } from "#app/dashboard/queries/list-parked.server.ts";
 import { readRowId } from "#app/dashboard/queries/row-id.ts";
+import { toReviewRow } from "#app/dashboard/review-page.server.ts";
 import { CHANGE_STATES, PAGE_NAMES, reasonText, refusalTerm, termFor } from "#app/dashboard/terms.ts";
 
 export async function loader({ request, params }: LoaderFunctionArgs) {
@@ -24,10 +26,11 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
   const detail = id === null ? null : await readChangeDetail(dependencies.database, install.installId, id);
   if (detail === null) throw new Response("There is no such change in this shop.", { status: 404 });
   const { change } = detail;
+  const facts = await dependencies.review.desk.facts(install.installId, [change.id]);
   return {
     nowMs: dependencies.clock.now().getTime(),
     timeZone,
-    row: toHistoryRow(change),
+    row: toReviewRow(withActs(change, facts.get(change.id))),
     quantityName: change.quantityName,
     itemId: change.inventoryItemId,
     traceId: change.traceId,
@@ -57,6 +60,7 @@ export default function ChangePage() {
       badge={<TermBadge term={term} />}
     >
       <BlockStack gap="400">
+        <ChangeActs key={row.id} row={row} timeZone={timeZone} />
         <Card>
           <Facts facts={facts} />
         </Card>

@@ -1,18 +1,19 @@
 // HTTP: the notifications Shopify sent, newest first, with the repetitions that were stopped.
 
-import type { LoaderFunctionArgs } from "@remix-run/node";
+import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { BlockStack, Card } from "@shopify/polaris";
 
 import { DashboardPage } from "#app/dashboard/components/dashboard-page.tsx";
-import { DeliveriesList } from "#app/dashboard/components/deliveries-list.tsx";
 import { EmptyMessage } from "#app/dashboard/components/empty-message.tsx";
 import { ListPages } from "#app/dashboard/components/list-pages.tsx";
 import { NotificationTabs } from "#app/dashboard/components/notification-tabs.tsx";
+import { ReplayableDeliveries } from "#app/dashboard/components/replayable-deliveries.tsx";
 import { RouteError } from "#app/dashboard/components/route-error.tsx";
 import { embeddedContext } from "#app/dashboard/embedded-context.server.ts";
 import { loadNotificationsPage } from "#app/dashboard/notifications-page.server.ts";
 import { notificationQuery } from "#app/dashboard/notification-filters.ts";
+import { replayNotifications } from "#app/dashboard/replay-notifications.server.ts";
 import { PAGE_NAMES } from "#app/dashboard/terms.ts";
 
 export async function loader({ request }: LoaderFunctionArgs) {
@@ -20,8 +21,14 @@ export async function loader({ request }: LoaderFunctionArgs) {
   return loadNotificationsPage(dependencies, install, timeZone, new URL(request.url).searchParams);
 }
 
+export async function action({ request }: ActionFunctionArgs) {
+  const context = await embeddedContext(request);
+  return replayNotifications(context, await request.formData());
+}
+
 export default function Notifications() {
   const { filters, items, olderCursor, newerCursor, nowMs, timeZone } = useLoaderData<typeof loader>();
+  const query = notificationQuery(filters);
   const address = (page: { older?: string; newer?: string }) => `/app/history/notifications${notificationQuery(filters, page)}`;
   return (
     <DashboardPage title={PAGE_NAMES.notifications} subtitle="What Shopify told Holdfast, and how often" back={{ label: PAGE_NAMES.history, url: "/app/history" }}>
@@ -29,17 +36,17 @@ export default function Notifications() {
         <div className="hf-edge">
           <NotificationTabs filters={filters} />
         </div>
-        <Card padding="0">
-          {items.length === 0 ? (
+        {items.length === 0 ? (
+          <Card padding="0">
             <EmptyMessage
               heading="No notification here"
               text="Shopify sends a notification for every order, edit, cancellation and refund. Each is stored before it is answered, and counted once however often it comes."
-              {...(notificationQuery(filters) === "" ? {} : { action: { label: "Show all", url: "/app/history/notifications" } })}
+              {...(query === "" ? {} : { action: { label: "Show all", url: "/app/history/notifications" } })}
             />
-          ) : (
-            <DeliveriesList items={items} nowMs={nowMs} timeZone={timeZone} linkOrders />
-          )}
-        </Card>
+          </Card>
+        ) : (
+          <ReplayableDeliveries key={query} items={items} nowMs={nowMs} timeZone={timeZone} query={query} hasMore={olderCursor !== null || newerCursor !== null} />
+        )}
         <ListPages newerUrl={newerCursor === null ? null : address({ newer: newerCursor })} olderUrl={olderCursor === null ? null : address({ older: olderCursor })} />
       </BlockStack>
     </DashboardPage>

@@ -17,38 +17,50 @@ interface DeliveriesListProps {
   readonly linkOrders?: boolean;
 }
 
-export function DeliveriesList({ items, nowMs, timeZone, linkOrders = false }: DeliveriesListProps) {
+export function DeliveriesList({ items, ...shown }: DeliveriesListProps) {
   return (
     <ul className="hf-cards">
       {items.map((item) => (
         <li key={item.id} style={{ padding: "var(--p-space-300) var(--p-space-400)" }}>
-          <BlockStack gap="100">
-            <InlineStack gap="200" blockAlign="center">
-              <Text as="span" fontWeight="semibold">
-                {topicText(item.topic) ?? item.topic}
-              </Text>
-              <TermBadge term={termFor(DELIVERY_STATES, item.state)} />
-              {linkOrders && item.orderId !== null ? <TextLink url={`/app/history/orders/${item.orderId}`}>Order {item.orderName ?? item.orderId}</TextLink> : null}
-            </InlineStack>
-            <InlineStack align="space-between" gap="200">
-              <Text as="span" tone="subdued">
-                {repetitionText(item.duplicates)} {reasonText(item.reason) ?? ""}
-              </Text>
-              <Text as="span" tone="subdued">
-                <Moment at={item.receivedAt} nowMs={nowMs} timeZone={timeZone} clock />
-              </Text>
-            </InlineStack>
-            <div className="hf-codes">
-              {topicText(item.topic) === null ? null : (
-                <Text as="span" tone="subdued">
-                  <span className="hf-code">{item.topic}</span>
-                </Text>
-              )}
-              <Copyable value={item.webhookId} name="webhook id" />
-            </div>
-          </BlockStack>
+          <DeliveryText item={item} {...shown} />
         </li>
       ))}
     </ul>
+  );
+}
+
+export function DeliveryText({ item, nowMs, timeZone, linkOrders = false }: Omit<DeliveriesListProps, "items"> & { readonly item: DeliveryItem }) {
+  return (
+    <BlockStack gap="100">
+      <InlineStack gap="200" blockAlign="center">
+        <Text as="span" fontWeight="semibold">
+          {topicText(item.topic) ?? item.topic}
+        </Text>
+        <TermBadge term={termFor(DELIVERY_STATES, item.state)} />
+        {linkOrders && item.orderId !== null ? <TextLink url={`/app/history/orders/${item.orderId}`}>Order {item.orderName ?? item.orderId}</TextLink> : null}
+      </InlineStack>
+      <InlineStack align="space-between" gap="200">
+        <Text as="span" tone="subdued">
+          {repetitionText(item.duplicates)} {reasonText(item.reason) ?? ""}
+          {item.replayedAt === null ? null : (
+            <>
+              {" "}
+              Worked on once more <Moment at={item.replayedAt} nowMs={nowMs} timeZone={timeZone} />.
+            </>
+          )}
+        </Text>
+        <Text as="span" tone="subdued">
+          <Moment at={item.receivedAt} nowMs={nowMs} timeZone={timeZone} clock />
+        </Text>
+      </InlineStack>
+      <div className="hf-codes">
+        {topicText(item.topic) === null ? null : (
+          <Text as="span" tone="subdued">
+            <span className="hf-code">{item.topic}</span>
+          </Text>
+        )}
+        <Copyable value={item.webhookId} name="webhook id" />
+      </div>
+    </BlockStack>
   );
 }

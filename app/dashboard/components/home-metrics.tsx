@@ -63,7 +63,7 @@ function metricsOf({ numbers, mode, nowMs, timeZone }: HomePage): Metric[] {
     { label: "Duplicates stopped", value: formatCount(numbers.duplicatesStopped), note: "sent again by Shopify", url: "/app/history/notifications?when=today&duplicated=yes" },
     changes,
     { label: "Waiting", value: capped(numbers.waiting), note: "to be sent or on the way", url: "/app/history?state=waiting,claimed" },
-    { label: "Needs review", value: capped(numbers.parked), note: "a person must decide", url: "/app/history?state=parked" },
+    { label: "Needs review", value: capped(numbers.parked), note: "a person must decide", url: "/app/review" },
     {
       label: "Waits for busy items",
       value: formatCount(numbers.lockWaits),
