@@ -19,6 +19,8 @@ export interface ObservedCall {
   readonly key: string;
   readonly sender: string;
   readonly entries: readonly CallEntry[];
+  /** A change by 0: asks what Shopify makes of a key. */
+  readonly question: boolean;
   readonly arrivedMs: number;
   /** Until then the sender waited for it. */
   senderUntilMs: number;
@@ -99,7 +101,8 @@ export class Gate {
     outgoing.on("close", () => {
       call.senderUntilMs = Date.now();
     });
-    call.durable = await this.#isDurable(call);
+    // A question changes nothing, so nothing of it need be on record.
+    call.durable = call.question ? "unseen" : await this.#isDurable(call);
     const fault = this.#options.decide(call, earlier);
     if (fault) {
       call.fault = fault.kind;
@@ -168,10 +171,9 @@ export class Gate {
 function toCall(sender: string, incoming: IncomingMessage, body: Buffer): ObservedCall | null {
   if (!body.includes("inventoryAdjustQuantities")) return null;
   const { variables } = JSON.parse(body.toString("utf8")) as { variables: { key: string; input: { changes: CallEntry[] } } };
-  // A question about a key changes nothing.
-  if (variables.input.changes.every(({ delta }) => delta === 0)) return null;
   const shop = String(incoming.headers["x-forwarded-host"] ?? "");
-  return { shop, key: variables.key, sender, entries: variables.input.changes, arrivedMs: Date.now(), senderUntilMs: Infinity, shopifyFromMs: Infinity, shopifyUntilMs: Infinity, durable: "unseen", fault: null };
+  const entries = variables.input.changes;
+  return { shop, key: variables.key, sender, entries, question: entries.every(({ delta }) => delta === 0), arrivedMs: Date.now(), senderUntilMs: Infinity, shopifyFromMs: Infinity, shopifyUntilMs: Infinity, durable: "unseen", fault: null };
 }
 
 async function readBody(incoming: IncomingMessage): Promise<Buffer> {

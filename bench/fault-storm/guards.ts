@@ -1,17 +1,9 @@
 // The table of guards: which law each of them alone holds, which fault exposes its absence, and how it is taken away. No knob in the app.
-import type { Timings } from "#app/ports/timings.ts";
-import type { LockStore } from "#app/adapters/redis/lock-store.ts";
 import type { DecoratePort, SteppedPorts } from "#app/steps.ts";
 import type { FaultName } from "./faults.ts";
+import { commitAfterTheCall, decideWithAnyToken, deriveWithoutRowLocks, grantToEverybody, newKeyOnResend, newestIsLast, plainWakes, answerBeforeCommit, storeCopies } from "./guards-away.ts";
 import type { LawName } from "./laws/laws.ts";
-
-/** What a guard is taken away with, in a process of the storm. */
-export interface Workbench {
-  readonly databaseUrl: string;
-  readonly redisUrl: string;
-  readonly redisPrefix: string;
-  readonly timings: Timings;
-}
+import type { PortChanges, Workbench } from "./workbench.ts";
 
 export interface Guard {
   readonly name: string;
@@ -21,27 +13,67 @@ export interface Guard {
   /** What exposes its absence; these strike more often while it is away. */
   readonly exposedBy: readonly FaultName[];
   readonly how: string;
+  /** It is the first of two lines: its law shows only while the second is away too, and then without these faults, which only the second survives. */
+  readonly behind?: { readonly guard: string; readonly without: "all faults" };
   /** In the seed's database, before anything runs. */
   readonly sql?: readonly string[];
   /** Put around the ports of every process. */
   readonly decorate?: (workbench: Workbench) => PortChanges;
 }
 
-/** Only the ports that are changed. */
-export type PortChanges = { readonly [Name in keyof SteppedPorts]?: (port: SteppedPorts[Name]) => SteppedPorts[Name] };
-
 export const GUARDS: readonly Guard[] = [
   {
-    name: "lock",
-    what: "the lock on items at locations",
-    law: "10",
-    exposedBy: ["slow_step", "slow"],
-    how: "a lock store that grants everything to everybody",
-    decorate: () => ({ lockStore: openToAll }),
+    name: "answer-after-commit",
+    what: "a webhook is answered after its row is committed",
+    law: "1",
+    exposedBy: ["kill_at_step", "kill_at_any_moment", "postgres_cut"],
+    how: "an intake that says stored at once and stores 250 ms later",
+    decorate: () => ({ intake: answerBeforeCommit }),
+  },
+  {
+    name: "webhook-id",
+    what: "a webhook id is stored once per shop",
+    law: "1",
+    exposedBy: ["webhook_copy", "answer_late"],
+    how: "an intake that makes every arrival an id of its own",
+    decorate: () => ({ intake: storeCopies }),
+  },
+  {
+    name: "order-lock",
+    what: "orders and their changes are locked while they are derived",
+    law: "2",
+    exposedBy: ["job_twice", "slow_step"],
+    how: "the same statements without FOR UPDATE",
+    decorate: deriveWithoutRowLocks,
+  },
+  {
+    name: "version-merge",
+    what: "of two versions of an order the newer one by Shopify's time wins",
+    law: "2",
+    exposedBy: ["webhook_out_of_order", "webhook_late"],
+    how: "an intake that gives each version the time of its arrival",
+    decorate: () => ({ intake: newestIsLast }),
+  },
+  {
+    name: "same-key",
+    what: "a call is sent again under the key it was sent under first",
+    law: "2",
+    exposedBy: ["after_commit", "half_body", "slow"],
+    how: "a ledger that gives a call a new key, durably, whenever it is taken over",
+    sql: [`DROP TRIGGER mutations_content_frozen ON mutations`],
+    decorate: newKeyOnResend,
+  },
+  {
+    name: "travellers",
+    what: "a key is retired only when nothing that was sent under it can still arrive with effect",
+    law: "2",
+    exposedBy: ["late_attempt"],
+    how: "a stock port that calls every key bound without asking Shopify, so that a ledger retires it at once",
+    decorate: () => ({ shopifyInventory: (inventory) => ({ ...inventory, bindKey: async () => ({ kind: "bound", cost: null }) }) }),
   },
   {
     name: "sweeper",
-    what: "the sweeper, which finds work that nobody was woken for",
+    what: "the sweeper finds work that nobody was woken for",
     law: "2",
     exposedBy: ["wake_dropped", "redis_flush"],
     how: "a store of installs that finds none with work",
@@ -49,26 +81,62 @@ export const GUARDS: readonly Guard[] = [
   },
   {
     name: "resume",
-    what: "taking over calls whose sender is gone",
+    what: "calls whose sender is gone are taken over",
     law: "2",
     exposedBy: ["kill_at_step", "after_commit"],
-    how: "a ledger that finds nothing abandoned",
-    decorate: () => ({ ledger: (ledger) => ({ ...ledger, abandoned: async () => [] }) }),
+    how: "a ledger that finds nothing abandoned and no time to look again",
+    decorate: () => ({ ledger: (ledger) => ({ ...ledger, abandoned: async () => [], nextResendAt: async () => null }) }),
+  },
+  {
+    name: "kept-wake",
+    what: "a wake that comes while a shop's turn runs brings another turn",
+    law: "2",
+    exposedBy: [],
+    behind: { guard: "sweeper", without: "all faults" },
+    how: "plain deduplication, with which the queue forgets such a wake, and a turn that does not look for work before it ends",
+    decorate: plainWakes,
+  },
+  {
+    name: "durable-claim",
+    what: "key and content are committed before the call",
+    law: "3",
+    exposedBy: ["kill_at_step"],
+    how: "a ledger whose claim commits when the call has been answered",
+    decorate: commitAfterTheCall,
+  },
+  {
+    name: "fencing-tokens",
+    what: "who decides holds the newest token of every item",
+    law: "4",
+    exposedBy: ["pause", "slow_step", "before_commit"],
+    how: "a ledger that puts the newest tokens into the hand of whoever decides",
+    decorate: decideWithAnyToken,
+  },
+  {
+    name: "open-entry",
+    what: "the partial unique index: one open call for an item at a location",
+    law: "10",
+    exposedBy: ["lock_lost", "slow_step", "slow", "job_twice"],
+    how: "the index is dropped",
+    sql: [`DROP INDEX mutation_entries_one_open_per_stock`],
+  },
+  {
+    name: "lock",
+    what: "the lock on items at locations",
+    law: "10",
+    exposedBy: ["slow_step", "slow", "late_attempt"],
+    how: "a lock store that grants everything to everybody",
+    decorate: () => ({ lockStore: grantToEverybody }),
+  },
+  {
+    name: "last-look",
+    what: "right before a call leaves, its sender looks whether it is still his to send",
+    law: "10",
+    exposedBy: ["pause", "slow_step"],
+    how: "a stock port that is not told to look",
+    decorate: () => ({ shopifyInventory: (inventory) => ({ ...inventory, adjustQuantities: ({ shop, traceId }, request) => inventory.adjustQuantities({ shop, traceId }, request) }) }),
   },
 ];
-
-function openToAll(store: LockStore): LockStore {
-  return {
-    newOwner: () => store.newOwner(),
-    attempt: async () => ({ granted: true }),
-    attemptFree: async ({ resources }) => [...resources],
-    renew: async () => [],
-    letGo: async () => [],
-    onWake: (owner, listener) => store.onWake(owner, listener),
-    list: (shop) => store.list(shop),
-    ready: () => store.ready(),
-  };
-}
 
 export function findGuard(name: string): Guard | undefined {
   return GUARDS.find((guard) => guard.name === name);

@@ -47,7 +47,9 @@ export interface SeedResult {
 
 export async function runSeed(services: StormServices, input: SeedInput): Promise<SeedResult> {
   const startedMs = Date.now();
-  const guards = input.without.flatMap((name) => findGuard(name) ?? []);
+  const without = withFirstLines(input.without);
+  const guards = without.flatMap((name) => findGuard(name) ?? []);
+  const faults = guards.some(({ behind }) => behind !== undefined) ? [] : (input.faults ?? FAULT_NAMES);
   const database = await services.createDatabase(`storm_${input.seed}_${randomBytes(3).toString("hex")}`, guards.flatMap(({ sql }) => sql ?? []));
   await services.redisAdmin.flushall();
   const simulator = await startSimulator({
@@ -59,11 +61,16 @@ export async function runSeed(services: StormServices, input: SeedInput): Promis
     seed: input.seed,
   });
   try {
-    return await storm(services, input, { database, simulator, startedMs, exposing: guards.flatMap(({ exposedBy }) => exposedBy) });
+    return await storm(services, { ...input, without, faults }, { database, simulator, startedMs, exposing: guards.flatMap(({ exposedBy }) => exposedBy) });
   } finally {
     await simulator.close();
     await database.drop();
   }
+}
+
+/** What a guard stands behind is taken away with it. */
+function withFirstLines(names: readonly string[]): string[] {
+  return [...new Set(names.flatMap((name) => [name, ...(findGuard(name)?.behind ? [findGuard(name)?.behind?.guard ?? ""] : [])]))];
 }
 
 interface Scene {
@@ -73,7 +80,7 @@ interface Scene {
   readonly exposing: readonly FaultName[];
 }
 
-async function storm(services: StormServices, input: SeedInput, { database, simulator, startedMs, exposing }: Scene): Promise<SeedResult> {
+async function storm(services: StormServices, input: SeedInput & { readonly faults: readonly FaultName[] }, { database, simulator, startedMs, exposing }: Scene): Promise<SeedResult> {
   const { seed, orders, without } = input;
   const random = seededRandom(seed);
   const coverage = new Coverage();
@@ -81,7 +88,7 @@ async function storm(services: StormServices, input: SeedInput, { database, simu
   const names = Array.from({ length: input.shops }, (_, index) => `storm-${seed}-${index + 1}.myshopify.com`);
   const shops = await openShops(simulator, env, names);
   const [redisLosses, lockLosses, decisions]: [number[], { by: string; atMs: number }[], Decision[]] = [[], [], []];
-  const plan = planStorm({ faults: input.faults ?? FAULT_NAMES, exposing });
+  const plan = planStorm({ faults: input.faults, exposing });
   const balancer = await startBalancer();
   const gate: Gate = new Gate({
     shopifyOrigin: simulator.origin,
@@ -130,7 +137,6 @@ async function storm(services: StormServices, input: SeedInput, { database, simu
     countWebhooks(coverage, log);
     await countConflicts(coverage, trouble, database);
     const evidence = await gatherEvidence(database.pool, simulator, { shops, orders: sale.orders, calls: gate.calls, processes: posts.all, redisLosses, lockLosses, decisions: [...decisions], unfinished, redisKeys });
-    const wanted = input.faults ?? FAULT_NAMES;
     if (input.out !== undefined) await writeEvidence(input.out, seed, evidence, coverage);
     return {
       seed,
@@ -139,7 +145,7 @@ async function storm(services: StormServices, input: SeedInput, { database, simu
       calls: gate.calls.length,
       kills: coverage.kills(),
       coverage,
-      uncovered: uncovered(coverage, wanted),
+      uncovered: without.length > 0 ? [] : uncovered(coverage, input.faults),
       violations: judgeLaws(evidence),
       seconds: { storm: seconds(startedMs, stormEndedMs), rest: seconds(stormEndedMs, restedMs), whole: seconds(startedMs, Date.now()) },
     };

@@ -3,6 +3,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { say, SetupProblem } from "#dev/services/say.ts";
 import type { BenchScenario } from "../bench-scenario.ts";
+import { FAULT_NAMES, type FaultName } from "./faults.ts";
 import { GUARDS, findGuard } from "./guards.ts";
 import { LAWS, NOT_JUDGED, type LawName } from "./laws/laws.ts";
 import { runSeed, type SeedResult } from "./run-seed.ts";
@@ -19,6 +20,7 @@ export const faultStorm: BenchScenario = {
     "--seed S       the first of them (1)",
     "--orders N     orders of a seed, all shops together (300)",
     "--without G    with a guard taken away; may be repeated; stops at the first law that breaks. --without ? names them",
+    "--faults F    only these, separated by commas, or none",
     "--out DIR      what each seed was judged by, and the log of each process (LOG_LEVEL says how much)",
     "--json         one JSON document a seed instead of a line",
   ],
@@ -30,6 +32,7 @@ export const faultStorm: BenchScenario = {
         seed: { type: "string", default: "1" },
         orders: { type: "string", default: String(ORDERS_DEFAULT) },
         without: { type: "string", multiple: true, default: [] },
+        faults: { type: "string" },
         out: { type: "string" },
         json: { type: "boolean", default: false },
         yes: { type: "boolean", default: false },
@@ -39,10 +42,11 @@ export const faultStorm: BenchScenario = {
     if (without.includes("?")) return listGuards();
     for (const name of without) if (!findGuard(name)) throw new SetupProblem(`There is no guard ${name}; there are: ${GUARDS.map((guard) => guard.name).join(", ")}`);
     const [first, count, orders] = [wholeNumber("seed", values.seed), wholeNumber("seeds", values.seeds), wholeNumber("orders", values.orders)];
+    const faults = readFaults(values.faults);
     const services = await startStormServices(shutdown, values.out === undefined ? {} : { logFolder: values.out });
     const results: SeedResult[] = [];
     for (let seed = first; seed < first + count && !shutdown.signal.aborted; seed += 1) {
-      const result = await runSeed(services, { seed, orders, shops: SHOPS, without, ...(values.out === undefined ? {} : { out: values.out }) });
+      const result = await runSeed(services, { seed, orders, shops: SHOPS, without, faults, ...(values.out === undefined ? {} : { out: values.out }) });
       results.push(result);
       process.stdout.write(`${values.json ? JSON.stringify(result) : lineOf(result)}\n`);
       if (without.length > 0 && result.violations.length > 0) break;
@@ -92,6 +96,15 @@ function summarise(results: readonly SeedResult[], without: readonly string[]): 
 function listGuards(): number {
   for (const { name, what, law, exposedBy, how } of GUARDS) process.stdout.write(`${name}: ${what}. Law ${law}. Exposed by ${exposedBy.join(", ")}. Taken away: ${how}.\n`);
   return 0;
+}
+
+function readFaults(text: string | undefined): readonly FaultName[] {
+  if (text === undefined) return FAULT_NAMES;
+  return text.split(",").filter((name) => name !== "none" && name !== "").map((name) => {
+    const fault = FAULT_NAMES.find((known) => known === name);
+    if (!fault) throw new SetupProblem(`There is no fault ${name}; there are: ${FAULT_NAMES.join(", ")}`);
+    return fault;
+  });
 }
 
 function wholeNumber(name: string, text: string): number {

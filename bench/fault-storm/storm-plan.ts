@@ -7,6 +7,8 @@ import { LATE_ANSWER_MS, PAUSE_MS, SLOW_STEP_MS } from "./storm-timings.ts";
 export interface StormPlan {
   /** How often each must have struck before the storm lets up; 0: it is left out. */
   readonly wanted: ReadonlyMap<FaultName, number>;
+  /** The storm goes on until each of these has struck as often as wanted. */
+  readonly insistsOn: readonly FaultName[];
   /** The first of each are spread over this time; what is still owed afterwards follows at once. */
   readonly windowMs: number;
   /** The storm lets up after this, whatever is owed. */
@@ -14,12 +16,13 @@ export interface StormPlan {
 }
 
 /** Times as many of what exposes the absence of a guard. */
-const EXPOSING_FACTOR = 3;
+const EXPOSING_FACTOR = 2;
 
 export function planStorm(input: { faults: readonly FaultName[]; exposing: readonly FaultName[] }): StormPlan {
   const wanted = new Map(FAULT_NAMES.map((fault) => [fault, input.faults.includes(fault) ? STRIKES_MIN : 0]));
-  for (const fault of input.exposing) wanted.set(fault, Math.max(STRIKES_MIN, wanted.get(fault) ?? 0) * EXPOSING_FACTOR);
-  return { wanted, windowMs: 7_000, limitMs: 75_000 };
+  for (const fault of input.exposing) wanted.set(fault, (wanted.get(fault) ?? 0) * EXPOSING_FACTOR);
+  // With a guard away only what exposes that must strike; the rest does as far as it comes to it.
+  return { wanted, insistsOn: input.exposing.length > 0 ? input.exposing : input.faults, windowMs: 7_000, limitMs: input.exposing.length > 0 ? 30_000 : 75_000 };
 }
 
 /** Steps at which a worker is struck, each about as often as the others. Those that a turn passes often come first to be passed at all. */

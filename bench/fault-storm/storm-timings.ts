@@ -2,11 +2,14 @@
 import { scaledTimings, type Timings } from "#app/ports/timings.ts";
 
 /**
- * In the proportions of production, but for waits that are minutes long and only make sure that nothing can arrive any more. A step
- * that is slow and an attempt that is held (`LATE_MS_MAX`) together stay below `travelLimitMs`: that is what the limit promises.
+ * In the proportions of production, but for waits that are minutes long and only make sure that nothing can arrive any more, and a little
+ * more room between a claim and its call for a machine that is busy. An attempt travels for `LATE_MS` at most, less than
+ * `travelLimitMs`: that is what the limit promises.
  */
 export const STORM_TIMINGS: Timings = {
   ...scaledTimings(0.08),
+  callTimeoutMs: 700,
+  resumeAfterMs: 1_500,
   resendDelayMsMax: 600,
   shopUnavailableDelayMs: 800,
   stalledTurnDelayMs: 600,
@@ -23,8 +26,8 @@ export const SLOW_CALL_MS = { min: 250, max: 1_500 } as const;
 /** An attempt that is still travelling arrives after this. */
 export const LATE_MS = { min: 1_100, max: 2_000 } as const;
 /** A process stands still for longer than its lease and than others leave its calls alone. */
-export const PAUSE_MS = { min: 1_400, max: 2_200 } as const;
+export const PAUSE_MS = { min: 1_600, max: 2_400 } as const;
 /** A step that takes its time: long enough for a lost lock to be taken by somebody else. */
-export const SLOW_STEP_MS = { min: 100, max: 1_500 } as const;
+export const SLOW_STEP_MS = { min: 100, max: 1_700 } as const;
 /** Longer than Shopify waits for the answer to a webhook. */
 export const LATE_ANSWER_MS = 700;

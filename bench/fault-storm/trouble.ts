@@ -13,6 +13,8 @@ const ARMED_MS = 1_200;
 const LOOK_EVERY_MS = 100;
 /** Of the calls that change stock, so many are broken while breaking is owed. */
 const BROKEN_CALLS = 0.8;
+/** Of the questions about keys, so many are answered slowly. */
+const SLOW_QUESTIONS = 0.3;
 /** Faults that Shopify's network makes by itself, from the plan of the webhooks. */
 const BY_THE_NETWORK: ReadonlySet<FaultName> = new Set(["webhook_copy", "webhook_out_of_order", "webhook_late"]);
 
@@ -66,7 +68,7 @@ export class Trouble {
 
   owed(): FaultName[] {
     const { plan, coverage } = this.#parts;
-    return FAULT_NAMES.filter((fault) => coverage.count(fault) < (plan.wanted.get(fault) ?? 0));
+    return plan.insistsOn.filter((fault) => !BY_THE_NETWORK.has(fault) && coverage.count(fault) < (plan.wanted.get(fault) ?? 0));
   }
 
   /** A strike was reported by a process. */
@@ -76,9 +78,10 @@ export class Trouble {
   }
 
   /** What befalls a call that changes stock, asked by the gate as it arrives. */
-  readonly decide = (_call: ObservedCall, earlier: readonly ObservedCall[]): PlannedFault | null => {
+  readonly decide = (call: ObservedCall, earlier: readonly ObservedCall[]): PlannedFault | null => {
     const { random, coverage, plan } = this.#parts;
     if (this.#over) return null;
+    if (call.question) return random.chance(SLOW_QUESTIONS) ? { kind: "slow", ms: random.between(SLOW_CALL_MS.min, SLOW_CALL_MS.max), index: null } : null;
     // What travels is followed by a refusal: a key that is given up now would have its traveller arrive later.
     if (earlier.at(-1)?.fault === "late_attempt") return { kind: "user_error", ms: 0, index: random.chance(0.5) ? null : 0 };
     if (!random.chance(BROKEN_CALLS)) return null;

@@ -1,9 +1,9 @@
 // Law 10: two requests that change the same item and location are never in flight at once, as the gate before Shopify saw it.
 //
-// Two calls of different keys that both took effect are judged from Shopify's side: whether or not their senders still waited, one of
-// them must have been over. (A call that travelled until its key had been bound to nothing changes nothing when it arrives.) Two
-// sendings of the same call are judged from the senders' side, and only when nothing took the lock from the first of them: a sender
-// that stood still, or whose lock Redis forgot, cannot call its request back, and Shopify answers the second one CONCURRENT.
+// Judged twice. From Shopify's side: of two calls under different keys that both took effect, one must have been over when the other
+// arrived, whether or not its sender still waited. (A call that travelled until its key had been bound to nothing changes nothing.)
+// From the senders' side: no two requests that name one item are awaited at once, questions about keys included, unless something took
+// the lock from the first sender: one that stood still, or whose lock Redis forgot, cannot call its request back.
 import { STORM_TIMINGS } from "../storm-timings.ts";
 import type { Evidence } from "../evidence.ts";
 import { tail, type ObservedCall } from "../gate.ts";
@@ -35,12 +35,11 @@ export function judgeFlight(evidence: Evidence): string[] {
 
 function collision(first: ObservedCall, second: ObservedCall, evidence: Evidence, effective: ReadonlySet<string | undefined>): string | null {
   const at = `${first.key} of ${first.sender} and ${second.key} of ${second.sender}`;
-  if (first.key !== second.key) {
-    const overlap = Math.min(first.shopifyUntilMs, second.shopifyUntilMs) > Math.max(first.shopifyFromMs, second.shopifyFromMs);
-    return overlap && effective.has(first.key) && effective.has(second.key) ? `two calls under two keys at once: ${at}` : null;
-  }
+  const bothAtShopify = Math.min(first.shopifyUntilMs, second.shopifyUntilMs) > Math.max(first.shopifyFromMs, second.shopifyFromMs);
+  const bothCount = first.key !== second.key && !first.question && !second.question && effective.has(first.key) && effective.has(second.key);
+  if (bothAtShopify && bothCount) return `two calls under two keys at once: ${at}`;
   if (first.senderUntilMs <= second.arrivedMs || isDisturbed(first, second, evidence)) return null;
-  return `one call sent twice at once: ${at}`;
+  return first.key === second.key ? `one call sent twice at once: ${at}` : `two requests awaited at once: ${at}`;
 }
 
 function isDisturbed(first: ObservedCall, second: ObservedCall, { processes, redisLosses, lockLosses }: Evidence): boolean {
