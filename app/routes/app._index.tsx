@@ -15,6 +15,7 @@ import { SetupGuide } from "#app/dashboard/components/setup-guide.tsx";
 import { TermBadge } from "#app/dashboard/components/term-badge.tsx";
 import { useLiveUpdates } from "#app/dashboard/components/use-live-updates.ts";
 import { embeddedContext } from "#app/dashboard/embedded-context.server.ts";
+import { plural } from "#app/dashboard/formatting.ts";
 import { loadHomePage } from "#app/dashboard/home-page.server.ts";
 import { setSetupGuideDismissed } from "#app/dashboard/queries/setup-guide.server.ts";
 import { MODES, PAGE_NAMES } from "#app/dashboard/terms.ts";
@@ -39,7 +40,7 @@ export default function Home() {
   useLiveUpdates();
   // Decided on arrival: a step that is finished while the page is open must not make the page jump.
   const [guideOnArrival] = useState(page.guide.wanted);
-  const { state, numbers } = page;
+  const { state, numbers, missed } = page;
   return (
     <DashboardPage title={PAGE_NAMES.home} badge={<TermBadge term={MODES[page.mode]} />}>
       <BlockStack gap="500">
@@ -48,6 +49,12 @@ export default function Home() {
           {numbers.lastNotificationAt === null ? null : (
             <Text as="p" tone="subdued">
               Last notification <Moment at={numbers.lastNotificationAt} nowMs={page.nowMs} timeZone={page.timeZone} />.
+            </Text>
+          )}
+          {missed.lastAt === null ? null : (
+            <Text as="p" tone="subdued">
+              {plural(missed.count, "order")} whose notifications never came {missed.count === 1 ? "was" : "were"} found and taken in during the last 7 days, most recently{" "}
+              <Moment at={missed.lastAt} nowMs={page.nowMs} timeZone={page.timeZone} />.
             </Text>
           )}
         </Banner>

@@ -2,6 +2,7 @@
 // back-fill's clock runs ahead of the world's, so that nothing has to wait for the grace in which a notification is still on its way.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { readMissedOrders } from "#app/dashboard/queries/missed-orders.server.ts";
 import { backfillOrders, type BackfillPorts } from "#app/pipeline/backfill-orders.server.ts";
 import type { OrderScan } from "#app/ports/order-scan.ts";
 import { startAcceptServer } from "#tests/setup/accept-server.ts";
@@ -68,6 +69,7 @@ describe("the back-fill", () => {
     expect(unitsMoved(house, shop, kettle.inventoryItemId)).toBe(-3);
     expect(await ledgerDifferences(house, shop)).toEqual([]);
     expect(await audit(shop)).toMatchObject([{ detail: { unseenCount: 1, changedCount: 0 } }]);
+    expect(await readMissedOrders(house.composed.database, shop.installId)).toMatchObject({ count: 1, lastAt: expect.any(Date) as Date });
     const { text } = await house.composed.metrics.expose();
     expect(text).toMatch(/holdfast_missed_orders_total\{kind="unseen"\} [1-9]/);
   });
