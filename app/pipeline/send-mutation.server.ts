@@ -127,9 +127,9 @@ async function refusedCall(turn: Turn, mutation: ClaimedMutation, result: Extrac
     case "access_denied":
       // The write scope was withdrawn: the changes wait, and nothing more is sent until protection is switched on again.
       await stopProtecting(turn, "scope_withdrawn");
-      return refuse(turn, mutation, { kind: "rekey", reason: "access_denied" });
+      return turnedAway(turn, mutation, { kind: "rekey", reason: "access_denied" });
     case "max_cost":
-      return refuse(turn, mutation, { kind: "split", reason: "max_cost" });
+      return turnedAway(turn, mutation, { kind: "split", reason: "max_cost" });
     case "unauthorized":
       // The token was refused: the next one is often a refresh away.
       return postpone(turn, mutation, mutation.attemptNumber === 1 ? turn.ports.timings.resendDelayMsMin : turn.ports.timings.shopUnavailableDelayMs);
@@ -156,10 +156,23 @@ async function mismatched(turn: Turn, mutation: ClaimedMutation): Promise<SendRe
  */
 async function refuse(turn: Turn, mutation: ClaimedMutation, plan: RefusalPlan): Promise<SendResult> {
   if (mutation.unsettledSince === null || plan.kind === "park_unknown") return recordRefusal(turn, mutation, plan, false);
+  // Shopify knew the key before this attempt: the refusal is what it remembers, and what it will tell whoever arrives later.
+  if (mutation.keyStands) return recordRefusal(turn, mutation, plan, true);
   const binding = await bindKey(turn, mutation.key, firstPlace(mutation), mutation.traceId);
-  // It had arrived already: the same call again brings its answer.
-  if (binding.kind === "bound_before") return postpone(turn, mutation, backOff(turn, mutation));
+  // Something had arrived already, an earlier attempt or this refused one: the same call again brings the remembered answer.
+  if (binding.kind === "bound_before") return postpone(turn, mutation, turn.ports.timings.resendDelayMsMin, true);
   return recordRefusal(turn, mutation, plan, binding.kind === "bound");
+}
+
+/**
+ * Refused before Shopify looked at the key: unlike a refusal of the content it says nothing about an earlier attempt, which may have been
+ * applied. However old that is, the key goes only once it is used up.
+ */
+async function turnedAway(turn: Turn, mutation: ClaimedMutation, plan: RefusalPlan): Promise<SendResult> {
+  if (mutation.unsettledSince === null) return recordRefusal(turn, mutation, plan, false);
+  const binding = await bindKey(turn, mutation.key, firstPlace(mutation), mutation.traceId);
+  if (binding.kind === "bound") return recordRefusal(turn, mutation, plan, true);
+  return postpone(turn, mutation, turn.ports.timings.shopUnavailableDelayMs);
 }
 
 /** Always the same one: the question about a key must be the same whoever asks it. */
@@ -196,8 +209,8 @@ export async function holdBack(turn: Turn, mutation: ClaimedMutation, verdict: H
   return recordRefusal(turn, mutation, { kind: "park_unknown", reason: "key_forgotten", evidence: verdict.evidence }, false);
 }
 
-async function postpone(turn: Turn, mutation: ClaimedMutation, delayMs: number): Promise<SendResult> {
-  const outcome = await turn.ports.ledger.postpone(mutation, delayMs);
+async function postpone(turn: Turn, mutation: ClaimedMutation, delayMs: number, keyStands = false): Promise<SendResult> {
+  const outcome = await turn.ports.ledger.postpone(mutation, delayMs, keyStands);
   if (outcome === "lost") turn.ports.metrics.mutation("lost", mutation.entries.length);
   return { kind: "later", afterMs: delayMs };
 }

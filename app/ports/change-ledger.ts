@@ -33,6 +33,8 @@ export interface ClaimedMutation {
   readonly unsettledSince: Date | null;
   /** How many such attempts there are. */
   readonly unsettledCount: number;
+  /** Shopify knew the key with this content before this attempt was sent: whatever it answers now is what it remembers, and final. */
+  readonly keyStands?: boolean;
 }
 
 export type ClaimResult =
@@ -150,8 +152,8 @@ export interface ChangeLedger {
   recordRefused(mutation: ClaimedMutation, plan: RefusalPlan, keyBound?: boolean): Promise<RefusalRecord>;
   /** The newest key under which Shopify certainly applied a change and which it should still know; null when there is none. */
   witnessKey(installId: bigint): Promise<string | null>;
-  /** The same call may be sent again in `delayMs`; tokens equal or nothing. */
-  postpone(mutation: ClaimedMutation, delayMs: number): Promise<"postponed" | "lost">;
+  /** The same call may be sent again in `delayMs`; tokens equal or nothing. `keyStands`: Shopify was seen to know its key with its content. */
+  postpone(mutation: ClaimedMutation, delayMs: number, keyStands?: boolean): Promise<"postponed" | "lost">;
   /** Mutations without an outcome yet, being sent or waiting to be sent again. */
   openCount(installId: bigint): Promise<number>;
   /** Waiting changes that could be claimed now, or mutations to be sent again now. */

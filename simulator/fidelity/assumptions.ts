@@ -58,7 +58,10 @@ export const DEFAULT_ASSUMPTIONS: Readonly<Assumptions> = {
   throttledStatus: 200,
 };
 
-const ALLOWED: Readonly<Record<keyof Assumptions, readonly unknown[] | "milliseconds">> = {
+/** A lag that a shop might show. */
+const SAMPLE_LAG_MS = 30_000;
+
+const ALLOWED: Readonly<Record<Exclude<keyof Assumptions, "searchLagMs">, readonly unknown[]>> & { readonly searchLagMs: "milliseconds" } = {
   keysHonoured: [true, false],
   noOpBindsKey: [true, false],
   keyInFlightUntil: ["commit", "answer"],
@@ -77,6 +80,9 @@ const ALLOWED: Readonly<Record<keyof Assumptions, readonly unknown[] | "millisec
   searchLagMs: "milliseconds",
   throttledStatus: [200, 429],
 };
+
+/** What each switch may be set to, for tests that run all ways. */
+export const VALUES_OF_ASSUMPTIONS: Readonly<Record<keyof Assumptions, readonly unknown[]>> = { ...ALLOWED, searchLagMs: [0, SAMPLE_LAG_MS] };
 
 /** Switches the named assumptions; an unknown name or a value outside its list is refused and nothing is changed. */
 export function switchAssumptions(assumptions: Assumptions, values: Readonly<Record<string, unknown>>): void {

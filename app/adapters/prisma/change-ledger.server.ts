@@ -26,7 +26,7 @@ export function createChangeLedger(database: Database, timings: Timings = TIMING
       );
       return row?.key ?? null;
     },
-    postpone: (mutation, delayMs) => postpone(database, mutation, delayMs),
+    postpone: (mutation, delayMs, keyStands) => postpone(database, mutation, delayMs, keyStands),
     async openCount(installId) {
       const [row] = await database.query<{ count: number }>(
         `SELECT count(*)::int AS count FROM mutations WHERE install_id = $1 AND state = 'open'`,

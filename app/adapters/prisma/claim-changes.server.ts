@@ -59,7 +59,6 @@ async function claim(tx: SqlExecutor, request: ClaimRequest): Promise<ClaimResul
       firstAttempt: true,
       unsettledSince: null,
       unsettledCount: 0,
-      keyStands: false,
     },
   };
 }

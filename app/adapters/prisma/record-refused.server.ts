@@ -29,7 +29,8 @@ async function holdsTokens(tx: SqlExecutor, mutation: ClaimedMutation): Promise<
        SELECT 1 FROM mutation_entries e
        JOIN fencing_tokens t ON t.install_id = e.install_id AND t.inventory_item_id = e.inventory_item_id AND t.location_id = e.location_id
        JOIN unnest($2::int[], $3::bigint[]) AS own(position, token) ON own.position = e.position
-       WHERE e.mutation_id = $1::uuid AND t.token = own.token FOR SHARE OF t) AS held`,
+       WHERE e.mutation_id = $1::uuid AND t.token = own.token
+       ORDER BY t.inventory_item_id, t.location_id FOR SHARE OF t) AS held`,
     mutation.mutationId,
     mutation.entries.map((entry) => entry.position),
     mutation.entries.map((entry) => entry.token),
@@ -37,13 +38,14 @@ async function holdsTokens(tx: SqlExecutor, mutation: ClaimedMutation): Promise<
   return equal?.count === mutation.entries.length;
 }
 
-export function postpone(database: Database, mutation: ClaimedMutation, delayMs: number): Promise<"postponed" | "lost"> {
+export function postpone(database: Database, mutation: ClaimedMutation, delayMs: number, keyStands = false): Promise<"postponed" | "lost"> {
   return database.transaction(async (tx) => {
     if (!(await holdsTokens(tx, mutation))) return "lost";
     await tx.execute(
-      `UPDATE mutations SET resend_at = now() + $2 * interval '1 millisecond' WHERE id = $1::uuid`,
+      `UPDATE mutations SET resend_at = now() + $2 * interval '1 millisecond', key_stands = key_stands OR $3 WHERE id = $1::uuid`,
       mutation.mutationId,
       Math.round(delayMs),
+      keyStands,
     );
     return "postponed";
   });
@@ -52,6 +54,9 @@ export function postpone(database: Database, mutation: ClaimedMutation, delayMs:
 /** `travelLimitMs` null: Shopify has bound the key to nothing, so that no attempt under it can take effect any more, however late. */
 export function recordRefused(database: Database, mutation: ClaimedMutation, plan: RefusalPlan, travelLimitMs: number | null): Promise<RefusalRecord> {
   return database.transaction(async (tx) => {
+    // The mutation, then its changes, then the tokens: a claim takes changes before tokens too.
+    await tx.query(`SELECT 1 FROM mutations WHERE id = $1::uuid FOR UPDATE`, mutation.mutationId);
+    await lockChangesOf(tx, mutation.mutationId);
     if (!(await holdsTokens(tx, mutation))) return { kind: "lost" };
     if (plan.kind === "park_unknown") return parkUnknown(tx, mutation.mutationId, plan.reason, plan.evidence);
     const resendAt = travelLimitMs === null ? null : await waitForTravellers(tx, mutation.mutationId, travelLimitMs);
@@ -62,8 +67,14 @@ export function recordRefused(database: Database, mutation: ClaimedMutation, pla
   });
 }
 
+/** In the order of their ids, as derivation locks them; an UPDATE by itself takes them as it finds them. */
+async function lockChangesOf(tx: SqlExecutor, mutationId: string): Promise<void> {
+  await tx.query(`SELECT 1 FROM changes WHERE mutation_id = $1::uuid AND state IN ('claimed', 'parked') ORDER BY id FOR UPDATE`, mutationId);
+}
+
 /** Closes a call that had no effect; what of it is not parked waits for the next one. Returns how many changes do. */
 export async function retire(tx: SqlExecutor, mutationId: string, reason: string, deeper: 0 | 1): Promise<number> {
+  await lockChangesOf(tx, mutationId);
   await tx.execute(`UPDATE mutations SET state = 'refused', reason = $2, finished_at = now() WHERE id = $1::uuid`, mutationId, reason);
   await tx.execute(`UPDATE mutation_entries SET open = false WHERE mutation_id = $1::uuid`, mutationId);
   return tx.execute(
@@ -99,11 +110,12 @@ function parkEntries(tx: SqlExecutor, mutation: ClaimedMutation, entries: readon
 }
 
 /** Parks the changes of some stocks of a call: Shopify refused them for certain, whatever was thought of them before. */
-export function parkStocks(
+export async function parkStocks(
   tx: SqlExecutor,
   mutationId: string,
   stocks: readonly { readonly inventoryItemId: string; readonly locationId: string; readonly reason: string }[],
 ): Promise<number> {
+  await lockChangesOf(tx, mutationId);
   return tx.execute(
     `WITH parked AS (
        UPDATE changes SET state = 'parked', reason = p.reason, outcome_unknown = false FROM unnest($2::text[], $3::text[], $4::text[]) AS p(item, location, reason)
@@ -131,6 +143,7 @@ export async function parkUnknown(
   reason: string,
   evidence: unknown = null,
 ): Promise<{ kind: "recorded"; parkedCount: number; waitingCount: 0 }> {
+  await lockChangesOf(tx, mutationId);
   await tx.execute(`UPDATE mutations SET state = 'parked', reason = $2, finished_at = now() WHERE id = $1::uuid`, mutationId, reason);
   await tx.execute(`UPDATE mutation_entries SET open = false WHERE mutation_id = $1::uuid`, mutationId);
   const parkedCount = await tx.execute(

@@ -24,6 +24,7 @@ interface OpenRow {
   key: string;
   trace_id: string;
   first_sent_at: Date;
+  key_stands: boolean;
   expired: boolean;
 }
 
@@ -31,7 +32,7 @@ export function takeOver(database: Database, installId: bigint, mutationId: stri
   return database.transaction(async (tx) => {
     const [row] = await tx.query<OpenRow>(
       // The age is measured by the database's clock from the first sending, whoever's machine asks.
-      `SELECT m.key::text, m.trace_id, m.first_sent_at, m.first_sent_at < now() - $3 * interval '1 millisecond' AS expired
+      `SELECT m.key::text, m.trace_id, m.first_sent_at, m.key_stands, m.first_sent_at < now() - $3 * interval '1 millisecond' AS expired
        FROM mutations m JOIN installs ON installs.id = m.install_id AND installs.state = 'active'
        WHERE m.id = $1::uuid AND m.install_id = $2 AND m.state = 'open' AND m.resend_at <= now() FOR UPDATE OF m`,
       mutationId,
@@ -39,7 +40,7 @@ export function takeOver(database: Database, installId: bigint, mutationId: stri
       timings.resendLimitMs,
     );
     if (!row) return { kind: "gone" };
-    const frozen = { mutationId, key: row.key, traceId: row.trace_id, firstSentAt: row.first_sent_at, firstAttempt: false };
+    const frozen = { mutationId, key: row.key, traceId: row.trace_id, firstSentAt: row.first_sent_at, firstAttempt: false, keyStands: row.key_stands };
     const heard = await heardAnswer(tx, mutationId);
     if (heard) return { kind: "answered", mutation: { ...frozen, ...heard.attempt, entries: await entriesOf(tx, mutationId) }, answer: heard.answer };
     if (row.expired) return expire(tx, mutationId);

@@ -14,6 +14,8 @@ const REFERENCES = ["gid://holdfast/KeyCheck/1", "gid://holdfast/KeyCheck/2"] as
 const REASON = "correction";
 /** Asked again after this when the answer did not come. */
 const RETRY_MS = 5_000;
+/** A shop that lets us do nothing now. */
+const REFUSED_RETRY_MS = 60_000;
 
 type Said =
   /** Taken, and nothing changed. */
@@ -57,7 +59,7 @@ function unanswered(failure: AdminFailure): Said {
     case "throttled":
       return { kind: "unclear", cause: "throttled", waitMs: failure.waitMs, cost: failure.cost };
     case "refused":
-      return { kind: "unclear", cause: failure.message, waitMs: RETRY_MS, cost: null };
+      return { kind: "unclear", cause: failure.message, waitMs: REFUSED_RETRY_MS, cost: null };
     case "unknown":
       return { kind: "unclear", cause: failure.cause, waitMs: RETRY_MS, cost: null };
   }

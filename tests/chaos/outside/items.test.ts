@@ -36,6 +36,7 @@ describe.each([true, false])("an item that Shopify refuses, where one bad entry 
     const store = await partOfBundle("gid://shopify/InventoryItem/999999999");
     refuseOnly();
     await soldBesideANeighbour(store, ["parked:refused:INVALID_INVENTORY_ITEM"]);
+    expect(store.moved(1)).toBe(-1);
   });
 
   it("is the parent of a native bundle: Shopify derives its stock, its change is parked", async () => {
@@ -54,6 +55,7 @@ describe.each([true, false])("an item that Shopify refuses, where one bad entry 
     refuseOnly();
     shop.buy();
     await shop.settle();
+    expect(await shop.states()).toEqual(["parked:refused:NON_MUTABLE_INVENTORY_ITEM"]);
     await shop.endsWell(["parked:refused:NON_MUTABLE_INVENTORY_ITEM"]);
   });
 

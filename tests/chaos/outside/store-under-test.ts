@@ -7,11 +7,13 @@ import { ledgerDifferences, unitsMoved } from "#tests/setup/ledger-and-truth.ts"
 
 export type FaultInput = Parameters<House["simulator"]["control"]["addFault"]>[0];
 
+type PlacedOrder = Exclude<ReturnType<House["simulator"]["control"]["placeOrder"]>, { refused: unknown }>;
+
 export interface StoreUnderTest {
   readonly shop: HouseShop;
   readonly variants: readonly { readonly variantId: string; readonly inventoryItemId: string }[];
   /** An order of one unit through the protected source. */
-  buy(index?: number, quantity?: number): { orderId: string };
+  buy(index?: number, quantity?: number): PlacedOrder;
   /** Somebody else's app changes the stock. */
   meddle(delta: number, index?: number): void;
   /** What strikes the next calls that change this shop's stock. */
@@ -89,7 +91,11 @@ export async function openStore(house: House, items = 1): Promise<StoreUnderTest
         if (again === "no" && control.webhookCounters().pending === 0) return;
         if (typeof again === "object") await makeDue(house, shop);
       }
-      throw new Error(`${shop.shop} still asks for turns`);
+      const open = await database.query(
+        `SELECT m.state, m.reason, array_agg(a.outcome || coalesce(':' || left(a.detail::text, 60), '') ORDER BY a.number) AS attempts FROM mutations m JOIN attempts a ON a.mutation_id = m.id WHERE m.install_id = $1 AND m.state = 'open' GROUP BY m.id`,
+        shop.installId,
+      );
+      throw new Error(`${shop.shop} still asks for turns: ${JSON.stringify(open).slice(0, 2_000)}`);
     },
     async endsWell(parked = []) {
       expect((await store.states()).filter((state) => state.startsWith("parked")).toSorted()).toEqual([...parked].toSorted());
