@@ -47,7 +47,8 @@ export function SelectableList({ noun, rows, hasMore, busy, selected, onSelect, 
       <div className="hf-select-head">
         <Checkbox
           label={selected === "all" ? `All ${noun}s that match` : selectedHere.length === 0 ? `Select all ${plural(ids.length, noun)} on this page` : `${selectedHere.length} selected`}
-          checked={allHere ? true : selectedHere.length > 0 ? "indeterminate" : false}
+          // Not "indeterminate" for some: Polaris writes it as aria-checked="mixed", which a native checkbox may not have.
+          checked={allHere}
           onChange={(on) => onSelect(on ? ids : [])}
         />
         {allHere && hasMore && selected !== "all" ? (
