@@ -5,7 +5,7 @@ import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { AbsorbResult } from "#app/ports/order-book.ts";
 import { faultCode, isContentFault } from "./database.server.ts";
 import { endInstall } from "./install-store.server.ts";
-import { absorbLevels, absorbShopNotices } from "./absorb-notices.server.ts";
+import { absorbLevels, absorbScopeNotices, absorbShopNotices } from "./absorb-notices.server.ts";
 import { lockOrMakeOrders, type OrderToMerge } from "./order-shells.ts";
 import { type PendingDelivery, toObservation } from "./pending-delivery.ts";
 
@@ -18,27 +18,32 @@ FROM deliveries WHERE install_id = $1 AND state = 'pending' ORDER BY id LIMIT $2
 /** One transaction for the batch; a delivery that cannot be absorbed is found by halving and set aside, so that it holds up no other. */
 /** @param readGraceMs an order with an open question is not read at once: the notification that answers it is usually on its way. */
 export async function absorbDeliveries(database: Database, installId: bigint, limit: number, readGraceMs: number): Promise<AbsorbResult> {
+  const taken: bigint[] = [];
   try {
-    return await absorbBatch(database, installId, limit, readGraceMs);
+    return await absorbBatch(database, installId, limit, readGraceMs, taken);
   } catch (error) {
-    if (!isContentFault(error)) throw error;
+    const [only] = taken;
+    if (!isContentFault(error) || only === undefined) throw error;
     if (limit > 1) return absorbDeliveries(database, installId, Math.ceil(limit / 2), readGraceMs);
     await database.execute(
-      `UPDATE deliveries SET state = 'rejected', reason = $2, processed_at = now()
-       WHERE id = (SELECT id FROM deliveries WHERE install_id = $1 AND state = 'pending' ORDER BY id LIMIT 1)`,
-      installId,
+      // The row that failed, by its id: "the oldest pending" may be another by now, when two workers met this one.
+      `UPDATE deliveries SET state = 'rejected', reason = $2, processed_at = now() WHERE id = $1 AND state = 'pending'`,
+      only,
       `unabsorbable:${faultCode(error)}`,
     );
     return { deliveryCount: 1, ended: false };
   }
 }
 
-function absorbBatch(database: Database, installId: bigint, limit: number, readGraceMs: number): Promise<AbsorbResult> {
+/** `taken`: filled with the ids of the rows at work, for who has to deal with a failure. */
+function absorbBatch(database: Database, installId: bigint, limit: number, readGraceMs: number, taken: bigint[]): Promise<AbsorbResult> {
   return database.transaction(async (tx) => {
     const deliveries = await tx.query<PendingDelivery>(TAKE_PENDING, installId, limit);
     if (deliveries.length === 0) return { deliveryCount: 0, ended: false };
+    taken.splice(0, taken.length, ...deliveries.map((delivery) => delivery.id));
     const ended = await absorbUninstall(tx, installId, deliveries);
     if (!ended) {
+      await absorbScopeNotices(tx, installId, deliveries);
       await absorbOrders(tx, installId, deliveries, readGraceMs);
       await absorbLevels(tx, installId, deliveries);
       await absorbShopNotices(tx, installId, deliveries);

@@ -41,18 +41,26 @@ export async function absorbLevels(tx: SqlExecutor, installId: bigint, deliverie
   );
 }
 
+/** The install is locked before its orders, by everybody. */
+export async function absorbScopeNotices(tx: SqlExecutor, installId: bigint, deliveries: readonly PendingDelivery[]): Promise<void> {
+  for (const { payload, triggered_at, received_at } of deliveries) {
+    if (payload?.kind === "scopes") await absorbScopes(tx, installId, payload, triggered_at ?? received_at.toISOString());
+  }
+}
+
 /** Late notices of items and locations do no harm: what derivation needs of them is read from Shopify again when it is needed. */
 export async function absorbShopNotices(tx: SqlExecutor, installId: bigint, deliveries: readonly PendingDelivery[]): Promise<void> {
   const payloads = deliveries.flatMap(({ payload }) => (payload ? [payload] : []));
   await absorbItems(tx, installId, payloads.filter((payload) => payload.kind === "item"));
-  for (const { payload, triggered_at, received_at } of deliveries) {
-    if (payload?.kind === "location") await absorbLocation(tx, installId, payload);
-    if (payload?.kind === "scopes") await absorbScopes(tx, installId, payload, triggered_at ?? received_at.toISOString());
-  }
+  const locations = payloads.filter((payload) => payload.kind === "location").toSorted((a, b) => (a.locationId < b.locationId ? -1 : 1));
+  for (const location of locations) await absorbLocation(tx, installId, location);
   // Such a notice does not name its order: all that wait for a location are looked at again.
   if (payloads.some((payload) => payload.kind === "fulfilment_order")) {
     await tx.execute(
-      `UPDATE orders SET due_at = now() WHERE install_id = $1 AND state = 'due' AND state_reason = 'waiting_location' AND due_at > now()`,
+      // This transaction has locked orders already, so it waits for no further ones: an order that is being derived now looks again soon.
+      `UPDATE orders SET due_at = now() WHERE id IN (
+         SELECT id FROM orders WHERE install_id = $1 AND state = 'due' AND state_reason = 'waiting_location' AND due_at > now()
+         ORDER BY id FOR UPDATE SKIP LOCKED)`,
       installId,
     );
   }
@@ -63,12 +71,14 @@ type Payload<Kind extends ProjectedPayload["kind"]> = Extract<ProjectedPayload, 
 async function absorbItems(tx: SqlExecutor, installId: bigint, items: readonly Payload<"item">[]): Promise<void> {
   const newest = [...new Map(items.map((item) => [item.inventoryItemId, item])).values()];
   if (newest.length === 0) return;
+  const itemIds = newest.map((item) => item.inventoryItemId);
+  await tx.query(`SELECT 1 FROM variants WHERE install_id = $1 AND inventory_item_id = ANY($2) ORDER BY variant_id FOR UPDATE`, installId, itemIds);
   await tx.execute(
     `UPDATE variants SET sku = coalesce(i.sku, variants.sku), tracked = coalesce(i.tracked, variants.tracked)
      FROM unnest($2::text[], $3::text[], $4::boolean[]) AS i(item, sku, tracked)
      WHERE variants.install_id = $1 AND variants.inventory_item_id = i.item`,
     installId,
-    newest.map((item) => item.inventoryItemId),
+    itemIds,
     newest.map((item) => item.sku),
     newest.map((item) => item.tracked),
   );

@@ -72,6 +72,8 @@ async function setAside(database: Database, installId: bigint, rowId: bigint, co
 
 function deriveBatch(database: Database, installId: bigint, rowIds: readonly bigint[], decide: Decide): Promise<DeriveResult> {
   return database.transaction(async (tx) => {
+    // Sources before orders before changes, as whoever pauses a source takes them.
+    const sources = await readSourceEvidence(tx, installId, "lock");
     const rows = await tx.query<LockedOrder>(
       `SELECT ${ORDER_COLUMNS}, webhook_id, trace_id, accepted_at FROM orders
        WHERE install_id = $1 AND id = ANY($2) AND state = 'due' ORDER BY id FOR UPDATE`,
@@ -80,7 +82,6 @@ function deriveBatch(database: Database, installId: bigint, rowIds: readonly big
     );
     if (rows.length === 0) return { orderCount: 0, created: [], cancelledCount: 0 };
     const existing = await lockChanges(tx, installId, rows);
-    const sources = await readSourceEvidence(tx, installId, "lock");
     const booked = await bookedBefore(tx, installId, rows);
     const decided = rows.map((row) => {
       const order = toDueOrder(row, booked.has(row.order_id));

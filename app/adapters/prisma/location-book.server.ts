@@ -16,6 +16,7 @@ export function createLocationBook(database: Database): LocationBook {
     async store(installId, locations) {
       const sorted = locations.toSorted((a, b) => (a.locationId < b.locationId ? -1 : 1));
       await database.transaction(async (tx) => {
+        await tx.query(`SELECT 1 FROM locations WHERE install_id = $1 ORDER BY location_id FOR UPDATE`, installId);
         await tx.execute(
           `INSERT INTO locations (install_id, location_id, name, active, read_at)
            SELECT $1, l.*, now() FROM unnest($2::text[], $3::text[], $4::boolean[]) AS l

@@ -49,8 +49,10 @@ export function createOrderBook(database: Database, timings: Timings = TIMINGS):
   };
 }
 
+/** Those that somebody else is at are skipped: the end of the turn looks again. */
 const UNBLOCK = `
-UPDATE orders SET state = 'due', state_reason = NULL, due_at = now() WHERE install_id = $1 AND ${NOTHING_TO_WAIT_FOR}`;
+UPDATE orders SET state = 'due', state_reason = NULL, due_at = now()
+WHERE id IN (SELECT id FROM orders WHERE install_id = $1 AND ${NOTHING_TO_WAIT_FOR} ORDER BY id FOR UPDATE SKIP LOCKED)`;
 
 async function hasWork(database: SqlExecutor, installId: bigint): Promise<boolean> {
   const [row] = await database.query<{ work: boolean }>(

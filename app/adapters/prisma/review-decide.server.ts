@@ -4,7 +4,7 @@ import { askAgain, type OrderState } from "#app/domain/order-state.ts";
 import { refusalOf } from "#app/domain/review.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { ActOutcome, ActRequest, ActResult } from "#app/ports/review-desk.ts";
-import { isActive, type JudgedChange, readChanges, readSurroundings, toFacts } from "./review-facts.server.ts";
+import { isActive, type JudgedChange, lockSourcesOf, readChanges, readSurroundings, toFacts } from "./review-facts.server.ts";
 
 interface LockedOrder {
   readonly id: bigint;
@@ -12,14 +12,16 @@ interface LockedOrder {
   readonly snapshot: OrderState;
 }
 
-/** Locks are taken as derivation takes them, orders before changes before sources: whoever is first, the other finds what it did. */
+/** Locks are taken as derivation takes them, sources before orders before changes: whoever is first, the other finds what it did. */
 export function retryOrDiscard(database: Database, request: ActRequest, travelLimitMs: number): Promise<ActResult> {
   const { installId, changeIds, act } = request;
   return database.transaction(async (tx) => {
     if (!(await isActive(tx, installId))) return { kind: "not_installed" };
+    await lockSourcesOf(tx, installId, "id = ANY($2)", changeIds);
+    const pausedSources = await readPausedSources(tx, installId, await readChanges(tx, installId, changeIds, "plain"), "lock");
     const orders = act === "retry" ? await lockOrdersOf(tx, installId, changeIds) : [];
     const changes = await readChanges(tx, installId, changeIds, "lock");
-    const surroundings = await readSurroundings(tx, installId, changes, "lock", travelLimitMs);
+    const surroundings = { pausedSources, travelling: await readTravelling(tx, changes, travelLimitMs) };
     const outcomes = new Map<bigint, ActOutcome>(changeIds.map((id) => [id, "not_found"]));
     const allowed: JudgedChange[] = [];
     for (const change of changes) {
@@ -66,7 +68,8 @@ async function lookAgain(tx: SqlExecutor, installId: bigint, orders: readonly Lo
   );
   // What is remembered of their variants, "there is none" included, is as if it had never been read.
   await tx.execute(
-    `UPDATE variants SET read_at = to_timestamp(0) WHERE install_id = $1 AND variant_id = ANY($2)`,
+    `UPDATE variants SET read_at = to_timestamp(0) WHERE install_id = $1 AND variant_id IN (
+       SELECT variant_id FROM variants WHERE install_id = $1 AND variant_id = ANY($2) ORDER BY variant_id FOR UPDATE)`,
     installId,
     [...new Set(orders.flatMap((order) => (order.snapshot.version?.lines ?? []).flatMap((line) => line.variantId ?? [])))].toSorted(),
   );

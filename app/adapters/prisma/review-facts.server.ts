@@ -31,38 +31,42 @@ export function readChanges(executor: SqlExecutor, installId: bigint, ids: reado
   );
 }
 
+/** Before the changes themselves: where a change came from never changes, so which sources these are can be read without a lock. */
+export async function lockSourcesOf(tx: SqlExecutor, installId: bigint, changes: "id = ANY($2)" | "mutation_id = $2::uuid", which: readonly bigint[] | string): Promise<void> {
+  await tx.query(
+    `SELECT 1 FROM order_sources WHERE install_id = $1 AND source_key IN (SELECT source_key FROM changes WHERE install_id = $1 AND ${changes})
+     ORDER BY source_key FOR SHARE`,
+    installId,
+    which,
+  );
+}
+
 /** All changes that went in a call and whose outcome nobody knows. */
-export function lockUnknownOf(tx: SqlExecutor, mutationId: string): Promise<JudgedChange[]> {
-  return tx.query<JudgedChange>(
-    `SELECT ${JUDGED_COLUMNS} FROM changes WHERE mutation_id = $1::uuid AND state = 'parked' AND outcome_unknown ORDER BY id FOR UPDATE`,
+export function unknownOf(executor: SqlExecutor, mutationId: string, lock: "plain" | "lock"): Promise<JudgedChange[]> {
+  return executor.query<JudgedChange>(
+    `SELECT ${JUDGED_COLUMNS} FROM changes WHERE mutation_id = $1::uuid AND state = 'parked' AND outcome_unknown ORDER BY id ${lock === "lock" ? "FOR UPDATE" : ""}`,
     mutationId,
   );
 }
 
-/** Read after the changes are locked: each statement sees what was committed until then. */
-export interface Surroundings {
-  readonly pausedSources: ReadonlySet<string>;
-  /** By mutation: when its last attempt cannot arrive any more. Those that cannot now are left out. */
-  readonly travelling: ReadonlyMap<string, Date>;
-}
-
 /** `lock`: a pause that comes meanwhile waits for this transaction, and then finds what it made waiting. */
-export async function readSurroundings(
-  executor: SqlExecutor,
-  installId: bigint,
-  changes: readonly JudgedChange[],
-  lock: "plain" | "lock",
-  travelLimitMs: number,
-): Promise<Surroundings> {
+export async function readPausedSources(executor: SqlExecutor, installId: bigint, changes: readonly JudgedChange[], lock: "plain" | "lock"): Promise<ReadonlySet<string>> {
   const keys = [...new Set(changes.flatMap((change) => change.sourceKey ?? []))];
-  const mutationIds = [...new Set(changes.filter((change) => change.outcomeUnknown).flatMap((change) => change.mutationId ?? []))];
-  const sources = keys.length === 0 ? [] : await executor.query<{ key: string; paused: boolean }>(
+  if (keys.length === 0) return new Set();
+  const rows = await executor.query<{ key: string; paused: boolean }>(
     `SELECT source_key AS key, paused_at IS NOT NULL AS paused FROM order_sources
      WHERE install_id = $1 AND source_key = ANY($2) ORDER BY source_key ${lock === "lock" ? "FOR SHARE" : ""}`,
     installId,
     keys,
   );
-  const travellers = mutationIds.length === 0 ? [] : await executor.query<{ mutationId: string; until: Date }>(
+  return new Set(rows.filter((row) => row.paused).map((row) => row.key));
+}
+
+/** By mutation: when its last attempt cannot arrive any more. Those that cannot now are left out. */
+export async function readTravelling(executor: SqlExecutor, changes: readonly JudgedChange[], travelLimitMs: number): Promise<ReadonlyMap<string, Date>> {
+  const mutationIds = [...new Set(changes.filter((change) => change.outcomeUnknown).flatMap((change) => change.mutationId ?? []))];
+  if (mutationIds.length === 0) return new Map();
+  const rows = await executor.query<{ mutationId: string; until: Date }>(
     `SELECT mutation_id::text AS "mutationId", max(sent_at) + $3 * interval '1 millisecond' AS until FROM attempts
      WHERE mutation_id = ANY($1::uuid[]) AND (outcome IS NULL OR NOT outcome = ANY($2)) AND sent_at > now() - $3 * interval '1 millisecond'
      GROUP BY mutation_id`,
@@ -70,10 +74,13 @@ export async function readSurroundings(
     DEFINITE_REFUSALS,
     travelLimitMs,
   );
-  return {
-    pausedSources: new Set(sources.filter((source) => source.paused).map((source) => source.key)),
-    travelling: new Map(travellers.map(({ mutationId, until }) => [mutationId, until])),
-  };
+  return new Map(rows.map(({ mutationId, until }) => [mutationId, until]));
+}
+
+/** What the rules look at besides the change itself. */
+export interface Surroundings {
+  readonly pausedSources: ReadonlySet<string>;
+  readonly travelling: ReadonlyMap<string, Date>;
 }
 
 export function toFacts(change: JudgedChange, { pausedSources, travelling }: Surroundings): ReviewFacts {
@@ -88,7 +95,8 @@ export function toFacts(change: JudgedChange, { pausedSources, travelling }: Sur
 export async function readParkedFacts(executor: SqlExecutor, installId: bigint, ids: readonly bigint[], travelLimitMs: number): Promise<ReadonlyMap<bigint, ParkedFacts>> {
   if (ids.length === 0) return new Map();
   const changes = await readChanges(executor, installId, ids, "plain");
-  const surroundings = await readSurroundings(executor, installId, changes, "plain", travelLimitMs);
+  const pausedSources = await readPausedSources(executor, installId, changes, "plain");
+  const surroundings = { pausedSources, travelling: await readTravelling(executor, changes, travelLimitMs) };
   const unknown = changes.filter((change) => change.outcomeUnknown).flatMap((change) => change.mutationId ?? []);
   const shared = await executor.query<{ mutationId: string; count: number }>(
     `SELECT mutation_id::text AS "mutationId", count(*)::int AS count FROM changes

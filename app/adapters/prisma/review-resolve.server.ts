@@ -3,7 +3,7 @@
 import { refusalOf } from "#app/domain/review.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { ActOutcome, ActRequest, ActResult } from "#app/ports/review-desk.ts";
-import { isActive, lockUnknownOf, readChanges, readSurroundings, toFacts } from "./review-facts.server.ts";
+import { isActive, lockSourcesOf, lockUnknownOf, readChanges, readSurroundings, toFacts } from "./review-facts.server.ts";
 
 type Resolution = "resolve_applied" | "resolve_not_applied";
 
@@ -37,16 +37,18 @@ async function resolveCall(tx: SqlExecutor, request: ActRequest & { readonly act
     mutationId,
     request.installId,
   );
-  const changes = mutation?.state === "parked" ? await lockUnknownOf(tx, mutationId) : [];
+  if (mutation?.state === "parked") await lockSourcesOf(tx, request.installId, "mutation_id = $2::uuid", mutationId);
+  if (mutation?.state !== "parked") return { kind: "resolved", outcome: "not_parked", changedCount: 0 };
+  const pausedSources = await readPausedSources(tx, request.installId, await unknownOf(tx, mutationId, "plain"), "lock");
+  const changes = await unknownOf(tx, mutationId, "lock");
   const [first] = changes;
   if (!first) return { kind: "resolved", outcome: "not_parked", changedCount: 0 };
-  const surroundings = await readSurroundings(tx, request.installId, changes, "lock", travelLimitMs);
-  const refusal = refusalOf(request.act, toFacts(first, surroundings));
+  const refusal = refusalOf(request.act, toFacts(first, { pausedSources, travelling: await readTravelling(tx, changes, travelLimitMs) }));
   if (refusal !== null) return { kind: "resolved", outcome: refusal, changedCount: 0 };
   if (!request.dryRun) {
     const ids = changes.map((change) => change.id);
     if (request.act === "resolve_applied") await resolveApplied(tx, request, mutationId, ids);
-    else await resolveNotApplied(tx, request, mutationId, ids, [...surroundings.pausedSources]);
+    else await resolveNotApplied(tx, request, mutationId, ids, [...pausedSources]);
   }
   return { kind: "resolved", outcome: "done", changedCount: changes.length };
 }

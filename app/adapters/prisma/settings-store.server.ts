@@ -64,7 +64,8 @@ export function createSettingsStore(database: Database): SettingsStore {
         );
         if (resumed.length === 0) return { kind: "not_paused" };
         const releasedCount = await tx.execute(
-          `UPDATE changes SET state = 'waiting', reason = NULL WHERE install_id = $1 AND source_key = $2 AND state = 'parked' AND reason = 'source_paused'`,
+          `UPDATE changes SET state = 'waiting', reason = NULL WHERE id IN (
+             SELECT id FROM changes WHERE install_id = $1 AND source_key = $2 AND state = 'parked' AND reason = 'source_paused' ORDER BY id FOR UPDATE)`,
           installId,
           sourceKey,
         );
