@@ -2,12 +2,13 @@
 
 import { assertNever, invariant } from "#app/domain/invariant.ts";
 import { decideRefusal, reasonOf } from "#app/domain/refusal.ts";
+import type { Settings } from "#app/domain/settings.ts";
 import type { AppliedAnswer, AttemptOutcome, ClaimedMutation, DoubledStock, RefusalPlan } from "#app/ports/change-ledger.ts";
 import type { AdjustResult, StockPlace } from "#app/ports/shopify-inventory.ts";
 import type { MutationMetricOutcome } from "#app/ports/telemetry.ts";
 import { bindKey } from "./key-memory.server.ts";
 import { stopProtecting } from "./stop-protecting.server.ts";
-import type { Turn } from "./turn-context.ts";
+import { settingsOf, type Turn } from "./turn-context.ts";
 import type { HeldBack } from "./weigh-resend.server.ts";
 
 /** Shopify's reason for a correction made on behalf of an order; shown in the merchant's stock history. */
@@ -25,9 +26,15 @@ export interface Sending {
   readonly lookBack?: () => Promise<DoubledStock | null>;
 }
 
+interface Sent extends Pick<Sending, "lookBack"> {
+  /** The settings in force when it left. */
+  readonly sentUnder: Settings;
+}
+
 /** Sends the call. Its answer is awaited even when the lock is lost meanwhile: what Shopify did is a fact whoever hears it. */
 export async function sendMutation(turn: Turn, mutation: ClaimedMutation, sending: Sending): Promise<{ result: AdjustResult; sendResult: SendResult }> {
   const { shopifyInventory, ledger, metrics } = turn.ports;
+  const sentUnder = await settingsOf(turn);
   const result = await shopifyInventory.adjustQuantities(
     { shop: turn.install.shop, traceId: mutation.traceId, mayStillSend: sending.mayStillSend },
     {
@@ -40,16 +47,16 @@ export async function sendMutation(turn: Turn, mutation: ClaimedMutation, sendin
   );
   await ledger.finishAttempt(mutation.mutationId, mutation.attemptNumber, attemptOutcome(result), attemptDetail(result));
   metrics.mutation(metricOutcome(result), mutation.entries.length);
-  return { result, sendResult: await decide(turn, mutation, result, sending) };
+  return { result, sendResult: await decide(turn, mutation, result, { ...sending, sentUnder }) };
 }
 
-async function decide(turn: Turn, mutation: ClaimedMutation, result: AdjustResult, sending: Sending): Promise<SendResult> {
+async function decide(turn: Turn, mutation: ClaimedMutation, result: AdjustResult, sent: Sent): Promise<SendResult> {
   switch (result.kind) {
     case "applied":
       if (result.errors.length > 0 || result.faults.length > 0) {
         turn.ports.logger.warn({ ...idsOf(turn, mutation), errors: result.errors, faults: result.faults }, "applied, with errors beside the result");
       }
-      return bookApplied(turn, mutation, answerOf(result), (await sending.lookBack?.()) ?? undefined);
+      return bookApplied(turn, mutation, answerOf(result), (await sent.lookBack?.()) ?? undefined);
     case "rejected":
       return rejected(turn, mutation, result);
     case "concurrent":
@@ -64,7 +71,7 @@ async function decide(turn: Turn, mutation: ClaimedMutation, result: AdjustResul
     case "unknown":
       return postpone(turn, mutation, backOff(turn, mutation));
     case "refused":
-      return refusedCall(turn, mutation, result);
+      return refusedCall(turn, mutation, result, sent.sentUnder);
     default:
       return assertNever(result);
   }
@@ -121,12 +128,12 @@ async function rejected(turn: Turn, mutation: ClaimedMutation, result: Extract<A
   return refuse(turn, mutation, decision);
 }
 
-async function refusedCall(turn: Turn, mutation: ClaimedMutation, result: Extract<AdjustResult, { kind: "refused" }>): Promise<SendResult> {
+async function refusedCall(turn: Turn, mutation: ClaimedMutation, result: Extract<AdjustResult, { kind: "refused" }>, sentUnder: Settings): Promise<SendResult> {
   turn.ports.logger.warn({ ...idsOf(turn, mutation), reason: result.reason, detail: result.message }, "Shopify refused the call");
   switch (result.reason) {
     case "access_denied":
       // The write scope was withdrawn: the changes wait, and nothing more is sent until protection is switched on again.
-      await stopProtecting(turn, "scope_withdrawn");
+      await stopProtecting(turn, sentUnder, "scope_withdrawn");
       return turnedAway(turn, mutation, { kind: "rekey", reason: "access_denied" });
     case "max_cost":
       return turnedAway(turn, mutation, { kind: "split", reason: "max_cost" });

@@ -53,6 +53,30 @@ export async function killWebAt(lane: Lane, point: Point, scenario: Scenario): P
   await diesAt(point, struck);
   lane.web = await lane.ground.startWeb();
   await scenario.afterwards?.(stage);
+  // Shopify's retries: its clock is moved to them.
+  await stage.house.simulator.control.drainWebhooks({ skipAhead: true });
+  await endsAs(stage, scenario);
+}
+
+/**
+ * The worker sleeps at the point until another one has brought the shop to its end, and wakes up in the middle of what it was doing. Beyond
+ * its lease, its sign of life and the call's own time, because the other had to wait for them.
+ */
+export async function pauseWorkerAt(lane: Lane, point: Point, scenario: Scenario): Promise<void> {
+  lane.worker ??= await lane.ground.startWorker();
+  const stage = await setStage(lane, scenario);
+  const sleeper = lane.worker;
+  lane.worker = null;
+  await sleeper.arm({ ...point, act: "pause" });
+  await scenario.act(stage);
+  await within(sleeper.struck(point), REACH_LIMIT_MS, `${nameOf(point)} was not reached`);
+  lane.worker = await lane.ground.startWorker();
+  await scenario.afterwards?.(stage);
+  await endsAs(stage, scenario);
+  sleeper.resume();
+  // What the sleeper still wants to do it has done when it stopped in good order.
+  await sleeper.stop();
+  expect(await sleeper.ended).toBe("ended with code 0");
   await endsAs(stage, scenario);
 }
 

@@ -1,6 +1,7 @@
 // Every point at which a process can die, in a scenario that leads there: the list behind docs/reference/crash-points.md and its tests.
 import type { Service } from "#app/composition.server.ts";
 import type { StepName } from "#tests/setup/around-steps.ts";
+import type { Point } from "../processes/strike-plan.ts";
 import type { CommandScenarioName } from "./command-scenarios.ts";
 import type { WebScenario } from "./web-scenarios.ts";
 import type { WorkerScenario } from "./worker-scenarios.ts";
@@ -157,4 +158,36 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
   command("waker.wake", "retried", SWEEPER),
   command("review.act", "discarded"),
   command("review.replay", "replayed"),
+];
+
+/** Where a worker that sleeps for too long could decide on what it knew before. */
+export const PAUSES: readonly (Point & { readonly scenario: WorkerScenario })[] = [
+  { step: "orders.absorb", moment: "before", scenario: "order" },
+  { step: "shopifyOrders.readVariants", moment: "after", scenario: "order" },
+  { step: "shopifyOrders.readOrderLocations", moment: "after", scenario: "order" },
+  { step: "shopifyOrders.readOrders", moment: "after", scenario: "edit_notice" },
+  { step: "orders.derive", moment: "before", scenario: "order" },
+  { step: "lockStore.attemptFree", moment: "after", scenario: "known_order" },
+  { step: "budget.reserve", moment: "after", scenario: "known_order" },
+  { step: "ledger.claim", moment: "before", scenario: "order" },
+  { step: "ledger.claim", moment: "after", scenario: "order" },
+  { step: "shopifyInventory.adjustQuantities", moment: "before", scenario: "order" },
+  { step: "shopifyInventory.adjustQuantities", moment: "after", scenario: "order" },
+  { step: "lockStore.renew", moment: "before", scenario: "slow_answer" },
+  { step: "ledger.finishAttempt", moment: "before", scenario: "lost_answer" },
+  { step: "ledger.recordApplied", moment: "before", scenario: "order" },
+  { step: "ledger.postpone", moment: "before", scenario: "lost_answer" },
+  { step: "ledger.takeOver", moment: "before", scenario: "lost_answer" },
+  { step: "ledger.takeOver", moment: "after", scenario: "lost_answer" },
+  { step: "ledger.recordRefused", moment: "before", scenario: "refused_entry" },
+  { step: "ledger.recordRefused", moment: "before", scenario: "refused_whole" },
+  { step: "ledger.recordRefused", moment: "before", scenario: "key_used_up" },
+  { step: "shopifyInventory.bindKey", moment: "before", scenario: "refused_after_silence" },
+  { step: "shopifyInventory.bindKey", moment: "after", scenario: "refused_after_silence" },
+  { step: "tokenEndpoint.refresh", moment: "before", scenario: "token_nearly_over" },
+  { step: "tokenEndpoint.refresh", moment: "after", scenario: "token_nearly_over" },
+  { step: "sessions.delete", moment: "before", scenario: "tokens_dead" },
+  { step: "settings.save", moment: "before", scenario: "scope_withdrawn" },
+  { step: "shopifyInventory.adjustQuantities", moment: "after", scenario: "scope_withdrawn" },
+  { step: "sources.record", moment: "before", scenario: "suspicion_judged" },
 ];

@@ -31,7 +31,7 @@ export interface Stage {
   rejoin(): Promise<void>;
 }
 
-/** How the shop must end. */
+/** How the shop must end; protected, as it began. */
 export interface Ending {
   /** Units that Holdfast moved in Shopify, of kettle and lid. */
   readonly moved: readonly [kettle: number, lid: number];
@@ -110,10 +110,13 @@ export async function readDifferences({ house, shop, items }: Stage, ending: End
   const parked = await database.query<{ reason: string | null }>(`SELECT reason FROM changes WHERE install_id = $1 AND state = 'parked' ORDER BY reason`, shop.installId);
   const twice = await database.query<{ webhook_id: string }>(`SELECT webhook_id FROM deliveries WHERE install_id = $1 GROUP BY webhook_id HAVING count(*) > 1`, shop.installId);
   const refused = await database.query<{ reason: string }>(`SELECT reason FROM deliveries WHERE install_id = $1 AND state = 'rejected'`, shop.installId);
-  const [install] = await database.query<{ state: string }>(`SELECT state FROM installs WHERE id = $1`, shop.installId);
+  const [install] = await database.query<{ state: string; mode: string }>(
+    `SELECT state, (SELECT document->>'mode' FROM settings_versions WHERE install_id = $1 ORDER BY version DESC LIMIT 1) AS mode FROM installs WHERE id = $1`,
+    shop.installId,
+  );
   const moved = items.map(({ inventoryItemId }) => unitsMoved(house, shop, inventoryItemId));
-  const expected = { parked: [...(ending.parked ?? [])], moved: [...ending.moved], life: ending.isOver === true ? "over" : "active" };
-  const found = { parked: parked.map(({ reason }) => reason ?? ""), moved, life: install?.state === "active" ? "active" : "over" };
+  const expected = { parked: [...(ending.parked ?? [])], moved: [...ending.moved], life: ending.isOver === true ? "over" : "active", mode: "enforce" };
+  const found = { parked: parked.map(({ reason }) => reason ?? ""), moved, life: install?.state === "active" ? "active" : "over", mode: install?.mode };
   return [
     ...(JSON.stringify(expected) === JSON.stringify(found) ? [] : [`it ended with ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`]),
     ...twice.map(({ webhook_id: webhookId }) => `notification ${webhookId} is stored twice`),

@@ -19,7 +19,7 @@ const POINTS = WORKER_ROWS.flatMap((row) =>
 describe("a worker killed", () => {
   const ending = runInLanes(POINTS);
 
-  it.each(POINTS)("$title", { timeout: POINT_LIMIT_MS }, async (point) => {
+  it.each(POINTS.map((point) => [point.title, point] as const))("%s", { timeout: POINT_LIMIT_MS }, async (_title, point) => {
     expect(await ending(point)).toBe("at rest");
   });
 });

@@ -33,7 +33,6 @@ export async function openProvingGround({ timings = SHORT_TIMINGS, ...options }:
   const port = await findFreePort();
   const webUrl = `http://127.0.0.1:${port}`;
   const running = new Set<StrikableProcess>();
-  let built: Promise<void> | null = null;
   const start = async (wanted: Wanted & Pick<StrikableOptions, "service" | "args">): Promise<StrikableProcess> => {
     const started = await startStrikable({ ...wanted, env: variables(house, { port, webUrl }), timings, redisPrefix: house.redisPrefix });
     running.add(started);
@@ -50,7 +49,7 @@ export async function openProvingGround({ timings = SHORT_TIMINGS, ...options }:
       return worker;
     },
     async startWeb(wanted = {}) {
-      await (built ??= requireBuild());
+      await (buildIsFresh ??= requireBuild());
       const web = await start({ ...wanted, service: "web" });
       await web.logged(({ msg }) => msg === "listening");
       house.simulator.setAppUrl(webUrl);
@@ -63,6 +62,9 @@ export async function openProvingGround({ timings = SHORT_TIMINGS, ...options }:
     },
   };
 }
+
+/** Looked at once, before the first server of a run starts. */
+let buildIsFresh: Promise<void> | null = null;
 
 /** A test of a server that is not the one in the checkout would prove nothing. */
 async function requireBuild(): Promise<void> {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 
 import type { Service } from "#app/composition.server.ts";
 import { startAppProcess, type AppProcess, type LogLine } from "#tests/setup/e2e/app-process.ts";
-import { PREPARATION_VARIABLE, readReport, type Order, type Preparation, type Strike } from "./strike-plan.ts";
+import { nameOf, PREPARATION_VARIABLE, readReport, type Order, type Point, type Preparation, type Strike } from "./strike-plan.ts";
 
 const PRELOAD = pathToFileURL(join(import.meta.dirname, "strike.ts")).href;
 /** Compiled code is kept between the many starts of a run. */
@@ -17,8 +17,8 @@ export interface StrikableProcess extends AppProcess {
   arm(...strikes: readonly Strike[]): Promise<void>;
   /** Lets whoever is held go on. */
   release(): Promise<void>;
-  /** Resolves with the point and what was done to it, at the first strike, past or to come; rejects when the process ends without one. */
-  struck(): Promise<string>;
+  /** Resolves with the point's name when it is struck there, past or to come; rejects when the process ends before. Default: anywhere. */
+  struck(point?: Point): Promise<string>;
   /** SIGSTOP and SIGCONT from outside, at no particular point. */
   pause(): void;
   resume(): void;
@@ -55,7 +55,10 @@ export async function startStrikable({ service, env, strikes = [], args = [], ..
     ...started,
     arm: (...more) => obey((number) => ({ kind: "arm", number, strikes: more })),
     release: () => obey((number) => ({ kind: "release", number })),
-    struck: async () => pointOf(await started.logged((line) => pointOf(line) !== null)) ?? "",
+    async struck(point) {
+      const isIt = (name: string | null) => (point ? name === nameOf(point) : name !== null);
+      return pointOf(await started.logged((line) => isIt(pointOf(line)))) ?? "";
+    },
     pause: () => started.signal("SIGSTOP"),
     resume: () => started.signal("SIGCONT"),
     async kill() {
