@@ -121,7 +121,7 @@ async function handOver(task, args) {
 }
 
 const [task, ...args] = process.argv.slice(2);
-if (!task || !existsSync(join(root, "dev", `${task}.ts`))) stop("usage: node dev/bootstrap.mjs demo|test|simulator [arguments]");
+if (!task || !existsSync(join(root, "dev", `${task}.ts`))) stop("usage: node dev/bootstrap.mjs demo|test|simulator|bench [arguments]");
 const reason = reasonToInstall();
 if (reason !== undefined) await install(reason);
 await handOver(task, args);

@@ -29,6 +29,7 @@ export const FAULTS = {
   cut: "the connection is destroyed",
   token_revoked: "Shopify does not know the access token any more",
   user_error: "Shopify refuses the call, naming an entry or none",
+  slow_question: "Shopify takes its time over a question about a key (a change by 0)",
   late_attempt: "an attempt travels for one to two seconds and is carried out then; the next one under its key is refused",
 } as const;
 

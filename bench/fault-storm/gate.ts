@@ -29,11 +29,11 @@ export interface ObservedCall {
   /** Until then Shopify was at it. */
   shopifyUntilMs: number;
   durable: "yes" | "no" | "unseen";
-  fault: CallFault | "late_attempt" | null;
+  fault: PlannedFault["kind"] | null;
 }
 
 export interface PlannedFault {
-  readonly kind: CallFault | "late_attempt";
+  readonly kind: CallFault | "late_attempt" | "slow_question";
   readonly ms: number;
   readonly index: number | null;
 }
@@ -75,7 +75,7 @@ export class Gate {
 
   /** What still travels arrives now. */
   releaseLate(): void {
-    for (const release of [...this.#late]) release();
+    for (const release of this.#late) release();
   }
 
   async close(): Promise<void> {

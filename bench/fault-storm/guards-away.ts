@@ -32,14 +32,15 @@ export function storeCopies(intake: DeliveryIntake): DeliveryIntake {
 }
 
 export function newestIsLast(intake: DeliveryIntake): DeliveryIntake {
-  const asOfNow = (delivery: IncomingDelivery): IncomingDelivery => {
-    const payload = delivery.payload === null ? null : (JSON.parse(delivery.payload) as { kind: string; version?: object });
-    if (payload?.kind !== "order") return delivery;
-    // Later than anything on Shopify's clock.
-    const now = new Date(Date.now() + 365 * 86_400_000).toISOString();
-    return { ...delivery, triggeredAt: now, payload: JSON.stringify({ ...payload, version: { ...payload.version, updatedAt: now } }) };
-  };
   return { ...intake, store: (batch) => intake.store(batch.map(asOfNow)) };
+}
+
+function asOfNow(delivery: IncomingDelivery): IncomingDelivery {
+  const payload = delivery.payload === null ? null : (JSON.parse(delivery.payload) as { kind: string; version?: object });
+  if (payload?.kind !== "order") return delivery;
+  // Later than anything on Shopify's clock.
+  const now = new Date(Date.now() + 365 * 86_400_000).toISOString();
+  return { ...delivery, triggeredAt: now, payload: JSON.stringify({ ...payload, version: { ...payload.version, updatedAt: now } }) };
 }
 
 export function deriveWithoutRowLocks(workbench: Workbench): PortChanges {
@@ -138,6 +139,10 @@ function answerEarly<Result>(database: Database, work: Parameters<Database["tran
   return early.promise;
 }
 
+async function looksOnce(): Promise<boolean> {
+  return false;
+}
+
 /** As queues are commonly used: one job a shop, whatever comes while it runs is dropped, and the job looks once. */
 export function plainWakes({ redisUrl, redisPrefix }: Workbench): PortChanges {
   const connection = new Redis(redisUrl, { maxRetriesPerRequest: null });
@@ -145,7 +150,6 @@ export function plainWakes({ redisUrl, redisPrefix }: Workbench): PortChanges {
   const queue = new Queue<{ shop: string }>(TURNS_QUEUE, { connection, prefix: redisKeys(redisPrefix).queuePrefix });
   queue.on("error", () => undefined);
   const add = async (shop: string) => void (await queue.add("turn", { shop }, { removeOnComplete: true, removeOnFail: true, deduplication: { id: shop } }));
-  const looksOnce = async () => false;
   return {
     waker: (waker) => ({
       depth: () => waker.depth(),

@@ -124,7 +124,7 @@ export const GUARDS: readonly Guard[] = [
     name: "lock",
     what: "the lock on items at locations",
     law: "10",
-    exposedBy: ["slow_step", "slow", "late_attempt"],
+    exposedBy: ["slow_question", "slow", "late_attempt"],
     how: "a lock store that grants everything to everybody",
     decorate: () => ({ lockStore: grantToEverybody }),
   },

@@ -1,5 +1,5 @@
 // The storm's processes: a few stand by with everything loaded, so that one that is killed is replaced at once.
-import { join, resolve } from "node:path";
+import { join, resolve as absolute } from "node:path";
 import { tmpdir } from "node:os";
 import process from "node:process";
 import { startChild, type RunningChild } from "#dev/services/child-process.ts";
@@ -41,7 +41,7 @@ export class StormProcess {
       env: { NODE_ENV: "production", NODE_COMPILE_CACHE: COMPILE_CACHE, UV_THREADPOOL_SIZE: "2" },
       takesMessages: true,
       stopSignal: "SIGKILL",
-      ...(logFolder === undefined ? {} : { logFile: join(resolve(logFolder), `${name}.log`) }),
+      ...(logFolder === undefined ? {} : { logFile: join(absolute(logFolder), `${name}.log`) }),
       onLine: (line) => {
         const report = readReport(line);
         if (report) this.#hear(report);

@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { startSimulator, type Simulator } from "#simulator/start.ts";
 import { mischiefDone } from "#simulator/scenarios/mischief-done.ts";
-import { seededRandom } from "#tests/setup/seeded-random.ts";
-import { startBalancer } from "./balancer.ts";
+import { seededRandom, type SeededRandom } from "#tests/setup/seeded-random.ts";
+import { startBalancer, type Balancer } from "./balancer.ts";
 import type { Report } from "./child/messages.ts";
 import { gatherEvidence, readSent, type Decision } from "./evidence.ts";
 import { writeEvidence } from "./write-evidence.ts";
@@ -14,7 +14,7 @@ import { judgeLaws } from "./laws/judge-laws.ts";
 import type { Violation } from "./laws/laws.ts";
 import { Posts } from "./posts.ts";
 import { startSale } from "./sale.ts";
-import { IDENTITY, openShops, seedEnvironment } from "./seed-shops.ts";
+import { IDENTITY, openShops, seedEnvironment, type StormShop } from "./seed-shops.ts";
 import { planStorm } from "./storm-plan.ts";
 import type { SeedDatabase, StormServices } from "./storm-services.ts";
 import { SHOPIFY_CLOCK_SCALE, SHOPIFY_LATENCY_MS, STORM_TIMINGS } from "./storm-timings.ts";
@@ -28,6 +28,8 @@ export interface SeedInput {
   readonly without: readonly string[];
   /** Default: all of them. */
   readonly faults?: readonly FaultName[];
+  /** Lets up when every order is placed, whatever has struck by then; coverage is not judged. For short runs. */
+  readonly brief?: boolean;
   /** A folder for what the seed was judged by. */
   readonly out?: string;
 }
@@ -81,21 +83,21 @@ interface Scene {
 }
 
 async function storm(services: StormServices, input: SeedInput & { readonly faults: readonly FaultName[] }, { database, simulator, startedMs, exposing }: Scene): Promise<SeedResult> {
-  const { seed, orders, without } = input;
+  const { seed, without } = input;
   const random = seededRandom(seed);
   const coverage = new Coverage();
   const env = seedEnvironment({ databaseUrl: database.url, redisUrl: services.redis.url, encryptionKey: randomBytes(32).toString("base64") });
   const names = Array.from({ length: input.shops }, (_, index) => `storm-${seed}-${index + 1}.myshopify.com`);
   const shops = await openShops(simulator, env, names);
   const [redisLosses, lockLosses, decisions]: [number[], { by: string; atMs: number }[], Decision[]] = [[], [], []];
-  const plan = planStorm({ faults: input.faults, exposing });
+  const plan = planStorm({ faults: input.faults, exposing, brief: input.brief === true });
   const balancer = await startBalancer();
   const gate: Gate = new Gate({
     shopifyOrigin: simulator.origin,
     pool: database.pool,
     decide: (call, earlier) => trouble.decide(call, earlier),
     arrange: ({ shop }, { kind, ms, index }) =>
-      void simulator.control.addFault({ boundary: "inventoryAdjustQuantities", kind: kind === "late_attempt" ? "slow" : kind, delayMs: ms, shop, index, ...(kind === "user_error" ? { code: "INVALID_INVENTORY_ITEM" } : {}) }),
+      void simulator.control.addFault({ boundary: "inventoryAdjustQuantities", kind: kind === "late_attempt" || kind === "slow_question" ? "slow" : kind, delayMs: ms, shop, index, ...(kind === "user_error" ? { code: "INVALID_INVENTORY_ITEM" } : {}) }),
     struck: ({ kind }) => coverage.struck(kind),
   });
   const posts: Posts = new Posts({ services, gate, env, redisPrefix: `storm-${seed}`, timings: STORM_TIMINGS, without, onReport: hear });
@@ -112,30 +114,11 @@ async function storm(services: StormServices, input: SeedInput & { readonly faul
   }
 
   try {
-    await posts.fill();
-    balancer.targets = () => posts.acceptPorts();
-    simulator.setAppUrl(balancer.origin);
-    simulator.control.setClock({ scale: SHOPIFY_CLOCK_SCALE });
-    simulator.control.setLatency({ graphqlMs: SHOPIFY_LATENCY_MS });
-    const sale = startSale(simulator, shops, { seed, orders, random });
-    let sold = false;
-    const planned = sale.planned.then(() => {
-      sold = true;
-    });
-    const redisKeys = await Promise.all([trouble.rage(() => sold).finally(() => trouble.end()), watchKeys(services, () => trouble.isOver())]).then(([, keys]) => keys);
-    await planned;
-    await sale.stop();
-    const stormEndedMs = Date.now();
-    simulator.control.planWebhooks({ seed });
-    simulator.control.clearFaults();
-    gate.releaseLate();
-    posts.calm();
-    await posts.fill();
-    const unfinished = await comeToRest(database.pool, simulator);
-    const restedMs = Date.now();
+    const played = await play({ services, input, database, simulator, shops, random, posts, trouble, gate, balancer });
     const log = readSent(simulator);
     countWebhooks(coverage, log);
-    await countConflicts(coverage, trouble, database);
+    await countConflicts(trouble, database);
+    const { sale, unfinished, redisKeys, stormEndedMs, restedMs } = played;
     const evidence = await gatherEvidence(database.pool, simulator, { shops, orders: sale.orders, calls: gate.calls, processes: posts.all, redisLosses, lockLosses, decisions: [...decisions], unfinished, redisKeys });
     if (input.out !== undefined) await writeEvidence(input.out, seed, evidence, coverage);
     return {
@@ -145,7 +128,7 @@ async function storm(services: StormServices, input: SeedInput & { readonly faul
       calls: gate.calls.length,
       kills: coverage.kills(),
       coverage,
-      uncovered: without.length > 0 ? [] : uncovered(coverage, input.faults),
+      uncovered: without.length > 0 || input.brief === true ? [] : uncovered(coverage, input.faults),
       violations: judgeLaws(evidence),
       seconds: { storm: seconds(startedMs, stormEndedMs), rest: seconds(stormEndedMs, restedMs), whole: seconds(startedMs, Date.now()) },
     };
@@ -155,6 +138,46 @@ async function storm(services: StormServices, input: SeedInput & { readonly faul
     await gate.close();
     await balancer.close();
   }
+}
+
+interface Stage {
+  readonly services: StormServices;
+  readonly input: SeedInput;
+  readonly database: SeedDatabase;
+  readonly simulator: Simulator;
+  readonly shops: readonly StormShop[];
+  readonly random: SeededRandom;
+  readonly posts: Posts;
+  readonly trouble: Trouble;
+  readonly gate: Gate;
+  readonly balancer: Balancer;
+}
+
+/** The storm itself, then calm, then rest. */
+async function play({ services, input: { seed, orders }, database, simulator, shops, random, posts, trouble, gate, balancer }: Stage) {
+  await posts.fill();
+  balancer.targets = () => posts.acceptPorts();
+  simulator.setAppUrl(balancer.origin);
+  simulator.control.setClock({ scale: SHOPIFY_CLOCK_SCALE });
+  simulator.control.setLatency({ graphqlMs: SHOPIFY_LATENCY_MS });
+  const sale = startSale(simulator, shops, { seed, orders, random });
+  let sold = false;
+  const planned = sale.planned.then(() => {
+    sold = true;
+  });
+  const raging = trouble.rage(() => sold).finally(() => trouble.end());
+  const redisKeys = await watchKeys(services, () => trouble.isOver());
+  await raging;
+  await planned;
+  await sale.stop();
+  const stormEndedMs = Date.now();
+  simulator.control.planWebhooks({ seed });
+  simulator.control.clearFaults();
+  gate.releaseLate();
+  posts.calm();
+  await posts.fill();
+  const unfinished = await comeToRest(database.pool, simulator);
+  return { sale, redisKeys, unfinished, stormEndedMs, restedMs: Date.now() };
 }
 
 function uncovered(coverage: Coverage, wanted: readonly FaultName[]): SeedResult["uncovered"] {
@@ -170,12 +193,11 @@ function countWebhooks(coverage: Coverage, log: ReturnType<typeof readSent>): vo
   coverage.struck("webhook_late", undefined, done.lateSends);
 }
 
-async function countConflicts(coverage: Coverage, trouble: Trouble, database: SeedDatabase): Promise<void> {
+async function countConflicts(trouble: Trouble, database: SeedDatabase): Promise<void> {
   for (const fault of ["deadlock", "serialization"] as const) {
     const found = await database.pool.query<{ struck: number }>(`SELECT (last_value - 1)::int AS struck FROM storm.${fault}_struck`);
     trouble.noteConflicts(fault, found.rows[0]?.struck ?? 0);
   }
-  void coverage;
 }
 
 /** Names of locks are looked at while they are held: afterwards there are none. */

@@ -31,7 +31,7 @@ export function startSale(simulator: Simulator, shops: readonly StormShop[], inp
   const orders = new Map<string, RecordedOrder[]>(shops.map(({ shop }) => [shop, []]));
   const perShop = Math.ceil(input.orders / shops.length);
   const control = controlClient(simulator.origin);
-  let stopped = false;
+  const stopping = new AbortController();
   const plannedRounds: Promise<void>[] = [];
   const all = shops.map((shop, index) => {
     const planned = Promise.withResolvers<void>();
@@ -42,7 +42,7 @@ export function startSale(simulator: Simulator, shops: readonly StormShop[], inp
 
   async function sellIn({ shop, catalogue }: StormShop, index: number, planned: PromiseWithResolvers<void>): Promise<void> {
     try {
-      for (let round = 0, left = perShop; left > 0 || !stopped; round += 1) {
+      for (let round = 0, left = perShop; left > 0 || !stopping.signal.aborted; round += 1) {
         if (left === 0) planned.resolve();
         const count = Math.min(left, ROUND_ORDERS);
         left -= count;
@@ -62,7 +62,7 @@ export function startSale(simulator: Simulator, shops: readonly StormShop[], inp
     orders,
     planned: Promise.all(plannedRounds).then(() => undefined),
     async stop() {
-      stopped = true;
+      stopping.abort();
       await Promise.all(all);
       clearInterval(writer);
     },

@@ -15,14 +15,20 @@ export interface StormPlan {
   readonly limitMs: number;
 }
 
+const WINDOW_MS = 7_000;
+const BRIEF_WINDOW_MS = 3_000;
+/** Well beyond what a quiet machine needs. */
+const LIMIT_MS = 75_000;
+const EXPOSING_LIMIT_MS = 30_000;
 /** Times as many of what exposes the absence of a guard. */
 const EXPOSING_FACTOR = 2;
 
-export function planStorm(input: { faults: readonly FaultName[]; exposing: readonly FaultName[] }): StormPlan {
+export function planStorm(input: { faults: readonly FaultName[]; exposing: readonly FaultName[]; brief: boolean }): StormPlan {
   const wanted = new Map(FAULT_NAMES.map((fault) => [fault, input.faults.includes(fault) ? STRIKES_MIN : 0]));
   for (const fault of input.exposing) wanted.set(fault, (wanted.get(fault) ?? 0) * EXPOSING_FACTOR);
+  if (input.brief) return { wanted, insistsOn: [], windowMs: BRIEF_WINDOW_MS, limitMs: BRIEF_WINDOW_MS * 4 };
   // With a guard away only what exposes that must strike; the rest does as far as it comes to it.
-  return { wanted, insistsOn: input.exposing.length > 0 ? input.exposing : input.faults, windowMs: 7_000, limitMs: input.exposing.length > 0 ? 30_000 : 75_000 };
+  return { wanted, insistsOn: input.exposing.length > 0 ? input.exposing : input.faults, windowMs: WINDOW_MS, limitMs: input.exposing.length > 0 ? EXPOSING_LIMIT_MS : LIMIT_MS };
 }
 
 /** Steps at which a worker is struck, each about as often as the others. Those that a turn passes often come first to be passed at all. */

@@ -36,29 +36,29 @@ export interface SeedDatabase {
 export const OWN_APPLICATION = "the storm itself";
 
 export interface ServicesGiven {
-  /** A PostgreSQL to make databases on; without it one is started. */
-  readonly postgresUrl?: string;
+  /** A PostgreSQL to make databases on, and a migrated database there to clone; without them both are made. */
+  readonly postgres?: { readonly url: string; readonly migrated: string };
   /** Where the logs of processes go; nowhere without it. */
   readonly logFolder?: string;
 }
 
-export async function startStormServices(shutdown: Pick<Shutdown, "add">, { postgresUrl, logFolder }: ServicesGiven = {}): Promise<StormServices> {
+export async function startStormServices(shutdown: Pick<Shutdown, "add">, { postgres, logFolder }: ServicesGiven = {}): Promise<StormServices> {
   const folder = join(tmpdir(), `holdfast-storm-${process.pid}-${randomBytes(3).toString("hex")}`);
   await mkdir(folder, { recursive: true });
   shutdown.add("the storm's folder", async () => await rm(folder, { recursive: true, force: true }));
   const adminSchemaPath = await ensureAdminSchema();
-  await generateClient();
+  if (!postgres) await generateClient();
   const redis = await startRedis({ folder: join(folder, "redis") });
   shutdown.add("Redis", redis.stop);
   const redisAdmin = new Redis(redis.url, { maxRetriesPerRequest: null, retryStrategy: () => 50, connectionName: "storm" });
   redisAdmin.on("error", () => undefined);
   shutdown.add("the storm's connection to Redis", async () => void redisAdmin.disconnect());
-  const server = postgresUrl ?? (await startOwnPostgres(shutdown, join(folder, "postgres")));
+  const server = postgres?.url ?? (await startOwnPostgres(shutdown, join(folder, "postgres")));
   const administrator = new Pool({ connectionString: server, max: 2 });
   administrator.on("error", () => undefined);
   shutdown.add("connections to PostgreSQL", async () => await administrator.end());
   const template = `holdfast_storm_${process.pid}_${randomBytes(3).toString("hex")}`;
-  await makeTemplate(administrator, server, template);
+  await makeTemplate(administrator, server, template, postgres?.migrated ?? null);
   shutdown.add("the template", async () => void (await administrator.query(`DROP DATABASE IF EXISTS "${template}" WITH (FORCE)`)));
   await mkdir(join(folder, "processes"));
   const barracks = new Barracks(join(folder, "processes"), logFolder);
@@ -78,10 +78,10 @@ async function startOwnPostgres(shutdown: Pick<Shutdown, "add">, folder: string)
   return postgres.url;
 }
 
-async function makeTemplate(administrator: Pool, server: string, template: string): Promise<void> {
-  await administrator.query(`CREATE DATABASE "${template}"`);
+async function makeTemplate(administrator: Pool, server: string, template: string, migrated: string | null): Promise<void> {
+  await administrator.query(`CREATE DATABASE "${template}"${migrated === null ? "" : ` TEMPLATE "${migrated}"`}`);
   const url = addressOf(server, template);
-  await deployMigrations(url);
+  if (migrated === null) await deployMigrations(url);
   const pool = new Pool({ connectionString: url, max: 1 });
   await pool.query(STORM_SCHEMA);
   await pool.end();

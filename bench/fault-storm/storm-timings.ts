@@ -23,6 +23,8 @@ export const SHOPIFY_CLOCK_SCALE = 10;
 export const SHOPIFY_LATENCY_MS = 30;
 /** A call that Shopify carries out slowly; longer than the app waits for it, some of the time. */
 export const SLOW_CALL_MS = { min: 250, max: 1_500 } as const;
+/** A question about a key that Shopify takes its time over; mostly within what the app waits. */
+export const SLOW_QUESTION_MS = { min: 400, max: 660 } as const;
 /** An attempt that is still travelling arrives after this. */
 export const LATE_MS = { min: 1_100, max: 2_000 } as const;
 /** A process stands still for longer than its lease and than others leave its calls alone. */

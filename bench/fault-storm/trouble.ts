@@ -1,12 +1,12 @@
 // Makes the faults of a seed: on time, then whatever is still owed, until each has struck often enough or the storm's time is over.
 import type { Pool } from "pg";
 import type { SeededRandom } from "#tests/setup/seeded-random.ts";
-import { CALL_FAULTS, Coverage, FAULT_NAMES, STEP_FAULTS, type CallFault, type FaultName, type StepFault } from "./faults.ts";
+import { CALL_FAULTS, type Coverage, FAULT_NAMES, STEP_FAULTS, type CallFault, type FaultName, type StepFault } from "./faults.ts";
 import type { ObservedCall, PlannedFault } from "./gate.ts";
 import { drawStrike, type StormPlan } from "./storm-plan.ts";
 import type { StormProcess } from "./processes.ts";
 import { OWN_APPLICATION, type SeedDatabase, type StormServices } from "./storm-services.ts";
-import { LATE_MS, PAUSE_MS, SLOW_CALL_MS } from "./storm-timings.ts";
+import { LATE_MS, PAUSE_MS, SLOW_CALL_MS, SLOW_QUESTION_MS } from "./storm-timings.ts";
 
 /** What is armed at a step and not reached within this is armed somewhere else as well. */
 const ARMED_MS = 1_200;
@@ -14,9 +14,12 @@ const LOOK_EVERY_MS = 100;
 /** Of the calls that change stock, so many are broken while breaking is owed. */
 const BROKEN_CALLS = 0.8;
 /** Of the questions about keys, so many are answered slowly. */
-const SLOW_QUESTIONS = 0.3;
+const SLOW_QUESTIONS = 0.6;
 /** Faults that Shopify's network makes by itself, from the plan of the webhooks. */
 const BY_THE_NETWORK: ReadonlySet<FaultName> = new Set(["webhook_copy", "webhook_out_of_order", "webhook_late"]);
+
+/** Faults of the gate that the simulator does not know. */
+const AT_THE_GATE: ReadonlySet<FaultName> = new Set(["late_attempt", "slow_question"]);
 
 export interface TroubleParts {
   readonly plan: StormPlan;
@@ -81,7 +84,7 @@ export class Trouble {
   readonly decide = (call: ObservedCall, earlier: readonly ObservedCall[]): PlannedFault | null => {
     const { random, coverage, plan } = this.#parts;
     if (this.#over) return null;
-    if (call.question) return random.chance(SLOW_QUESTIONS) ? { kind: "slow", ms: random.between(SLOW_CALL_MS.min, SLOW_CALL_MS.max), index: null } : null;
+    if (call.question) return random.chance(SLOW_QUESTIONS) ? { kind: "slow_question", ms: random.between(SLOW_QUESTION_MS.min, SLOW_QUESTION_MS.max), index: null } : null;
     // What travels is followed by a refusal: a key that is given up now would have its traveller arrive later.
     if (earlier.at(-1)?.fault === "late_attempt") return { kind: "user_error", ms: 0, index: random.chance(0.5) ? null : 0 };
     if (!random.chance(BROKEN_CALLS)) return null;
@@ -93,7 +96,7 @@ export class Trouble {
   };
 
   #byUs(fault: FaultName): boolean {
-    return !BY_THE_NETWORK.has(fault) && fault !== "late_attempt" && !CALL_FAULTS.includes(fault as CallFault);
+    return !BY_THE_NETWORK.has(fault) && !AT_THE_GATE.has(fault) && !CALL_FAULTS.includes(fault as CallFault);
   }
 
   #isArmed(fault: FaultName): boolean {

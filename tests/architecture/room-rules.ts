@@ -19,7 +19,15 @@ export const ROOM_RULES: IForbiddenRuleType[] = [
   only("config-is-a-leaf", "^app/config/", "^app/(config|domain)/", "Configuration is read, not wired."),
   only("queries-know-ports", "^app/dashboard/queries/", "^app/(domain|ports|dashboard)/", "A read model needs the database port, nothing else."),
   only("simulator-stands-alone", "^simulator/", "^simulator/", "The simulator and the verdict import nothing of the app."),
-  only("dev-knows-no-app", "^dev/", "^(dev|simulator|tests/setup)/", "Starting services and the demo use the app as its users do."),
+  only("dev-knows-no-app", "^dev/(?!bench\\.ts$)", "^(dev|simulator|tests/setup)/", "Starting services and the demo use the app as its users do."),
+  only("bench-starts-from-dev", "^dev/bench\\.ts$", "^(dev|bench)/", "The command hands over to the room of the benchmarks."),
+  {
+    name: "nobody-knows-bench",
+    comment: "Benchmarks drive the house from outside; nothing of it leans on them.",
+    severity: "error",
+    from: { path: "^(app|worker|web|cli|simulator|dev)/", pathNot: "^dev/bench\\.ts$" },
+    to: { path: "^bench/" },
+  },
   {
       name: "domain-has-no-node",
       comment: "No I/O, no clock, no randomness.",
@@ -34,5 +42,5 @@ export const ROOM_RULES: IForbiddenRuleType[] = [
       from: { path: "^app/(pipeline|review|domain|ports|dashboard/queries)/", pathNot: "\\.test\\.tsx?$" },
       to: { path: "node_modules/(@prisma|ioredis|bullmq|@shopify|pino|prom-client|undici)/" },
     },
-  { name: "no-cycles", comment: "A cycle has no direction.", severity: "error", from: { path: "^(app|worker|web|cli|simulator|dev)/" }, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+  { name: "no-cycles", comment: "A cycle has no direction.", severity: "error", from: { path: "^(app|worker|web|cli|simulator|dev|bench)/" }, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
 ];

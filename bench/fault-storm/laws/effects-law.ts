@@ -33,12 +33,15 @@ export function judgeEffects(evidence: Evidence): { effects: string[]; ledger: s
 
 /** Each entry of an applied call matches one entry of the truth, and the other way round. */
 function compareEntries(shop: string, truth: NonNullable<ReturnType<Evidence["truth"]["get"]>>, entries: readonly EntryRow[]): string[] {
-  const named = (key: string | undefined, item: string, location: string, delta: number) => `${key ?? "no key"} ${tail(item)}@${tail(location)} ${delta}`;
   const left = new Map<string, number>();
   const count = (name: string, by: 1 | -1) => left.set(name, (left.get(name) ?? 0) + by);
   for (const { cause, name, inventoryItemId, locationId, delta } of truth) {
-    if (cause.kind === "app" && name === "available") count(named(cause.idempotencyKey, inventoryItemId, locationId, delta), 1);
+    if (cause.kind === "app" && name === "available") count(entryName(cause.idempotencyKey, inventoryItemId, locationId, delta), 1);
   }
-  for (const entry of entries) if (entry.shop === shop && entry.state === "applied") count(named(entry.key, entry.inventory_item_id, entry.location_id, entry.delta), -1);
+  for (const entry of entries) if (entry.shop === shop && entry.state === "applied") count(entryName(entry.key, entry.inventory_item_id, entry.location_id, entry.delta), -1);
   return [...left].flatMap(([name, balance]) => (balance === 0 ? [] : [`${shop}: ${balance > 0 ? "in Shopify, not in the ledger" : "in the ledger, not in Shopify"}: ${name}`]));
+}
+
+function entryName(key: string | undefined, item: string, location: string, delta: number): string {
+  return `${key ?? "no key"} ${tail(item)}@${tail(location)} ${delta}`;
 }

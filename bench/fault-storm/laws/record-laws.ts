@@ -27,14 +27,17 @@ export function judgeDurableCalls({ calls }: Evidence): string[] {
  */
 export function judgeDecisions({ decisions, decided }: Evidence): string[] {
   const noted = new Map<string, number>();
-  const nameOf = (mutationId: string, attempt: number) => `${mutationId} attempt ${attempt}`;
-  for (const { mutation_id: id, newest_attempt: attempt } of decided) noted.set(nameOf(id, attempt), (noted.get(nameOf(id, attempt)) ?? 0) + 1);
+  for (const { mutation_id: id, newest_attempt: attempt } of decided) noted.set(attemptName(id, attempt), (noted.get(attemptName(id, attempt)) ?? 0) + 1);
   return decisions.flatMap(({ mutationId, attempt, as, by }) => {
-    const name = nameOf(mutationId, attempt);
+    const name = attemptName(mutationId, attempt);
     const left = noted.get(name) ?? 0;
     noted.set(name, left - 1);
     return left > 0 ? [] : [`${by} decided "${as}" on ${name} when it was no longer the newest`];
   });
+}
+
+function attemptName(mutationId: string, attempt: number): string {
+  return `${mutationId} attempt ${attempt}`;
 }
 
 /** Law 7. Ids are given out once for all shops, so one that is met elsewhere has strayed. */
