@@ -161,6 +161,33 @@ describe("adjusting quantities", () => {
     expect(await availableOf(item)).toBe(99);
   });
 
+  it("tells what Shopify makes of a key, and moves no stock by asking", async () => {
+    const item = only(stock(1));
+    const stocked = { inventoryItemId: item.inventoryItemId, locationId: locations[0] ?? "" };
+    const used = adjustment([item]);
+    await inventory.adjustQuantities(context, used);
+    expect(await inventory.bindKey(context, used.key, stocked)).toMatchObject({ kind: "bound_before" });
+    const free = adjustment([item]);
+    expect(await inventory.bindKey(context, free.key, stocked)).toMatchObject({ kind: "bound" });
+    expect(await inventory.bindKey(context, free.key, stocked)).toMatchObject({ kind: "bound" });
+    // Used up: what is sent under it now has no effect.
+    expect(await inventory.adjustQuantities(context, free)).toMatchObject({ kind: "key_mismatch" });
+    simulator.control.setAssumptions({ keysHonoured: false });
+    try {
+      expect(await inventory.bindKey(context, used.key, stocked)).toMatchObject({ kind: "forgotten" });
+    } finally {
+      simulator.control.setAssumptions({ keysHonoured: true });
+    }
+    expect(await inventory.bindKey(context, adjustment([item]).key, { ...stocked, inventoryItemId: "999999999999" })).toMatchObject({ kind: "refused" });
+    expect(await availableOf(item)).toBe(99);
+  });
+
+  it("does not send what has become another's to send", async () => {
+    const item = only(stock(1));
+    expect(await inventory.adjustQuantities({ ...context, mayStillSend: () => false }, adjustment([item]))).toMatchObject({ kind: "unknown", stage: "not_sent" });
+    expect(await availableOf(item)).toBe(100);
+  });
+
   it("names the entry that was refused, and nothing took effect", async () => {
     const [first, second] = [only(stock(1)), { variantId: "1", inventoryItemId: "999999999999" }];
     const result = await inventory.adjustQuantities(context, adjustment([first, second]));

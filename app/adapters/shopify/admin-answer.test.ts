@@ -25,6 +25,17 @@ describe("an answer of the Admin API", () => {
     expect(result).toMatchObject({ kind: "ok", faults: [{ message: "no", code: "ACCESS_DENIED", path: "c.0" }] });
   });
 
+  it.each([
+    ["the bucket's own, without data and without a cost charged", 200, { errors: [{ message: "Throttled", extensions: { code: "THROTTLED" } }], extensions: { cost: COST } }, "no"],
+    ["Shopify's 429", 429, { errors: "Exceeded the rate limit for api client." }, "no"],
+    ["Shopify's 430", 430, { errors: "Shopify Security Rejection" }, "no"],
+    ["a gateway's 429", 429, "<html>Too Many Requests</html>", "unclear"],
+    ["one beside a field that was begun", 200, { data: { x: null }, errors: [{ message: "Throttled", path: ["x"], extensions: { code: "THROTTLED" } }] }, "unclear"],
+    ["one that was charged for", 200, { errors: [{ message: "Throttled", extensions: { code: "THROTTLED" } }], extensions: { cost: { ...COST, actualQueryCost: 10 } } }, "unclear"],
+  ])("that is throttled says whether anything ran: %s", (_name, status, body, ran) => {
+    expect(answered(status, body)).toMatchObject({ kind: "throttled", ran });
+  });
+
   it("that is throttled waits until the missing points are restored, at least a second", () => {
     const throttled = { errors: [{ message: "Throttled", extensions: { code: "THROTTLED" } }], extensions: { cost: COST } };
     // (752 − 666) points at 50 a second
