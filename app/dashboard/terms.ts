@@ -249,17 +249,17 @@ export const REVIEW_REASON_TERMS: Readonly<Record<ReviewReason, { readonly label
   outcome_unknown: {
     label: "Outcome unknown",
     meaning: "No answer came before Shopify may have forgotten the key. It may have taken effect, so it is neither repeated nor dropped.",
-    advice: "Look in the item's inventory history in Shopify for the reference shown on the change's page. If it is there, resolve as applied; if not, as not applied.",
+    advice: "Look in the item's inventory history in Shopify for the reference of its call, which the change's own page shows. If it is there, resolve as applied; if not, as not applied.",
   },
   key_mismatch: {
     label: "Key used otherwise",
     meaning: "Shopify knew the key with other content. Whether this content took effect is not known.",
-    advice: "Look in the item's inventory history in Shopify for the reference shown on the change's page, then resolve as applied or not applied.",
+    advice: "Look in the item's inventory history in Shopify for the reference of its call, which the change's own page shows, then resolve as applied or not applied.",
   },
   key_forgotten: {
     label: "Key not recognised",
     meaning: "No answer came, its stock moved since, and Shopify does not recognise keys in this shop. Sent again, it could count twice.",
-    advice: "Look in the item's inventory history in Shopify for the reference shown on the change's page, then resolve as applied or not applied.",
+    advice: "Look in the item's inventory history in Shopify for the reference of its call, which the change's own page shows, then resolve as applied or not applied.",
   },
   possibly_doubled: {
     label: "Probably counted twice",

@@ -20,6 +20,7 @@ const pages = [
   ["Stock history", "Stock history", () => "/app/history"],
   ["a change", /· order #/, (ids: Ids) => `/app/history/${ids.changeId}`],
   ["an order", /^Order #/, (ids: Ids) => `/app/history/orders/${ids.orderId}`],
+  ["Needs review", "Needs review", () => "/app/review"],
   ["Notifications", "Notifications", () => "/app/history/notifications"],
   ["Settings", "Settings", () => "/app/settings"],
   ["API tokens", "API tokens", () => "/app/settings/tokens"],

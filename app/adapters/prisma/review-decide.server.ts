@@ -4,7 +4,7 @@ import { askAgain, type OrderState } from "#app/domain/order-state.ts";
 import { refusalOf } from "#app/domain/review.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { ActOutcome, ActRequest, ActResult } from "#app/ports/review-desk.ts";
-import { isActive, type JudgedChange, lockSourcesOf, readChanges, readSurroundings, toFacts } from "./review-facts.server.ts";
+import { isActive, type JudgedChange, readChanges, readPausedSources, readTravelling, toFacts } from "./review-facts.server.ts";
 
 interface LockedOrder {
   readonly id: bigint;
@@ -17,7 +17,6 @@ export function retryOrDiscard(database: Database, request: ActRequest, travelLi
   const { installId, changeIds, act } = request;
   return database.transaction(async (tx) => {
     if (!(await isActive(tx, installId))) return { kind: "not_installed" };
-    await lockSourcesOf(tx, installId, "id = ANY($2)", changeIds);
     const pausedSources = await readPausedSources(tx, installId, await readChanges(tx, installId, changeIds, "plain"), "lock");
     const orders = act === "retry" ? await lockOrdersOf(tx, installId, changeIds) : [];
     const changes = await readChanges(tx, installId, changeIds, "lock");

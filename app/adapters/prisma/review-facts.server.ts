@@ -31,16 +31,6 @@ export function readChanges(executor: SqlExecutor, installId: bigint, ids: reado
   );
 }
 
-/** Before the changes themselves: where a change came from never changes, so which sources these are can be read without a lock. */
-export async function lockSourcesOf(tx: SqlExecutor, installId: bigint, changes: "id = ANY($2)" | "mutation_id = $2::uuid", which: readonly bigint[] | string): Promise<void> {
-  await tx.query(
-    `SELECT 1 FROM order_sources WHERE install_id = $1 AND source_key IN (SELECT source_key FROM changes WHERE install_id = $1 AND ${changes})
-     ORDER BY source_key FOR SHARE`,
-    installId,
-    which,
-  );
-}
-
 /** All changes that went in a call and whose outcome nobody knows. */
 export function unknownOf(executor: SqlExecutor, mutationId: string, lock: "plain" | "lock"): Promise<JudgedChange[]> {
   return executor.query<JudgedChange>(
@@ -49,7 +39,10 @@ export function unknownOf(executor: SqlExecutor, mutationId: string, lock: "plai
   );
 }
 
-/** `lock`: a pause that comes meanwhile waits for this transaction, and then finds what it made waiting. */
+/**
+ * `lock`: a pause that comes meanwhile waits for this transaction, and then finds what it made waiting. Called before the changes are
+ * locked: where a change came from never changes, so plain rows will do.
+ */
 export async function readPausedSources(executor: SqlExecutor, installId: bigint, changes: readonly JudgedChange[], lock: "plain" | "lock"): Promise<ReadonlySet<string>> {
   const keys = [...new Set(changes.flatMap((change) => change.sourceKey ?? []))];
   if (keys.length === 0) return new Set();

@@ -3,7 +3,7 @@
 import { refusalOf } from "#app/domain/review.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { ActOutcome, ActRequest, ActResult } from "#app/ports/review-desk.ts";
-import { isActive, lockSourcesOf, lockUnknownOf, readChanges, readSurroundings, toFacts } from "./review-facts.server.ts";
+import { isActive, readChanges, readPausedSources, readTravelling, toFacts, unknownOf } from "./review-facts.server.ts";
 
 type Resolution = "resolve_applied" | "resolve_not_applied";
 
@@ -37,7 +37,6 @@ async function resolveCall(tx: SqlExecutor, request: ActRequest & { readonly act
     mutationId,
     request.installId,
   );
-  if (mutation?.state === "parked") await lockSourcesOf(tx, request.installId, "mutation_id = $2::uuid", mutationId);
   if (mutation?.state !== "parked") return { kind: "resolved", outcome: "not_parked", changedCount: 0 };
   const pausedSources = await readPausedSources(tx, request.installId, await unknownOf(tx, mutationId, "plain"), "lock");
   const changes = await unknownOf(tx, mutationId, "lock");

@@ -46,6 +46,7 @@ export function StepOutcomeBanner<Refusal extends string>({ noun, done, refusalT
   return (
     <Banner tone={notDone === 0 ? "success" : "warning"} title={`${plural(outcome.doneCount, noun)} ${done}${notDone === 0 ? "" : `, ${notDone} not`}`}>
       {others > 0 ? <Text as="p">{`So ${others === 1 ? "was" : "were"} ${plural(others, "other")} that went in the same call.`}</Text> : null}
+      {outcome.doneCount === 0 ? null : <Text as="p">Each act is in the audit trail with your staff id.</Text>}
       {notDone === 0 ? null : (
         <List>
           {outcome.refused.map(({ refusal, count }) => (
