@@ -71,4 +71,17 @@ describe("the sweeper", () => {
     expect(woken).toEqual(found.map(() => shop.shop));
     await database.execute(`DELETE FROM orders WHERE install_id = $1`, shop.installId);
   });
+
+  it("finds a suspicion against a source whose time has come, though Redis forgot to tell of it", async () => {
+    const shop = await house.openShop();
+    const { sources } = house.composed.turnPorts;
+    const sweep = createSweep({ installStore: house.composed.installStore, waker });
+    await sources.suspect(shop.installId, { sourceKey: "name:my-channel", orderId: "7", createdAt: new Date().toISOString(), variantIds: ["1"], evidence: [] }, 60_000);
+    await sweep();
+    expect(woken).toEqual([]);
+    await house.composed.database.execute(`UPDATE source_suspicions SET judge_at = now() WHERE install_id = $1`, shop.installId);
+    await sweep();
+    expect(woken).toEqual([shop.shop]);
+    await sources.settleSuspicion(shop.installId, "7");
+  });
 });

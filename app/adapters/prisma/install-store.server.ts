@@ -54,6 +54,7 @@ SELECT id AS "installId", shop FROM installs WHERE state = 'active' AND id > $2 
   OR EXISTS (SELECT 1 FROM orders WHERE install_id = installs.id AND state = 'due' AND due_at <= now())
   OR EXISTS (SELECT 1 FROM orders WHERE install_id = installs.id AND ${NOTHING_TO_WAIT_FOR})
   OR EXISTS (SELECT 1 FROM mutations WHERE install_id = installs.id AND state = 'open' AND resend_at <= now())
+  OR EXISTS (SELECT 1 FROM source_suspicions WHERE install_id = installs.id AND judge_at <= now())
   OR (EXISTS (SELECT 1 FROM changes WHERE install_id = installs.id AND state = 'waiting')
       AND (SELECT document->>'mode' FROM settings_versions WHERE install_id = installs.id ORDER BY version DESC LIMIT 1) = 'enforce'))
 ORDER BY id LIMIT $1`;

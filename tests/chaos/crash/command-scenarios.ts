@@ -1,6 +1,6 @@
 // What an operator does by commands that change something; each is given again when it died.
 import type { CommandScenario } from "./scenario.ts";
-import type { Stage } from "./stage.ts";
+import { AHEAD_MS, untold, type Stage } from "./stage.ts";
 
 const ofShop = ({ shop }: Stage, ...words: string[]) => [...words, "--shop", shop.shop, "--json"];
 const actsTold = (kind: string, expected: number) => ({ query: `SELECT count(*)::int AS told FROM audit_entries WHERE install_id = $1 AND kind = '${kind}'`, expected: [{ told: expected }] });
@@ -47,6 +47,14 @@ export const COMMAND_SCENARIOS = {
     title: "`deliveries replay`",
     prepare: (stage) => void stage.order(),
     words: (stage) => ofShop(stage, "deliveries", "replay", "--all"),
+    ending: { moved: [-1, 0] },
+  },
+
+  looked_through: {
+    title: "`backfill` after an order of which no notification came",
+    clockAheadMs: AHEAD_MS,
+    prepare: (stage) => untold(stage, () => void stage.order()),
+    words: (stage) => ofShop(stage, "backfill"),
     ending: { moved: [-1, 0] },
   },
 } as const satisfies Readonly<Record<string, CommandScenario>>;

@@ -85,8 +85,8 @@ export async function killCommandAt(lane: Lane, point: Point, scenario: CommandS
   lane.worker ??= await lane.ground.startWorker();
   const stage = await setStage(lane, scenario);
   const words = await scenario.words(stage);
-  await diesAt(point, await lane.ground.startCommand(words, { strikes: [{ ...point, act: "kill" }] }));
-  const again = await lane.ground.startCommand(words);
+  await diesAt(point, await lane.ground.startCommand(words, { strikes: [{ ...point, act: "kill" }], ...pickClock(scenario) }));
+  const again = await lane.ground.startCommand(words, pickClock(scenario));
   expect(await again.ended).toMatch(/^ended with code [01]$/);
   await endsAs(stage, scenario);
   for (const { query, expected } of scenario.also ?? []) expect(await stage.rows(query)).toEqual(expected);
@@ -125,7 +125,7 @@ async function strikeDuring(lane: Lane, stage: Stage, strike: Strike, scenario: 
   return worker;
 }
 
-function pickClock({ clockAheadMs }: Scenario): Pick<Wanted, "clockAheadMs"> {
+function pickClock({ clockAheadMs }: Pick<Scenario, "clockAheadMs">): Pick<Wanted, "clockAheadMs"> {
   return clockAheadMs === undefined ? {} : { clockAheadMs };
 }
 

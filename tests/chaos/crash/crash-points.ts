@@ -95,6 +95,7 @@ export const WORKER_ROWS: readonly WorkerRow[] = [
   worker("ledger.postpone", "lost_answer", SILENT, CALL),
   worker("waker.wake", "edit_notice", "orders due; changes applied; calls applied (applied)"),
   worker("waker.wakeMany", "unwoken", NOTHING, [SWEEPER, TURN]),
+  worker("waker.wakeMany", "suspicion_unwoken", APPLIED, [SWEEPER, TURN]),
   worker("lockStore.attempt", "lost_answer", SILENT, CALL),
   worker("ledger.takeOver", "lost_answer", [SILENT, "orders settled; changes claimed; calls open (unknown, no answer)"], CALL),
   worker("ledger.recordApplied", "lost_answer", ["orders settled; changes claimed; calls open (unknown, applied)", "orders settled; changes applied; calls applied (unknown, applied)"], [CALL, NOBODY]),
@@ -158,6 +159,12 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
   command("waker.wake", "retried", SWEEPER),
   command("review.act", "discarded"),
   command("review.replay", "replayed"),
+  command("waker.wake", "replayed", SWEEPER),
+  command("orderScans.find", "looked_through"),
+  command("orderLister.listUpdated", "looked_through"),
+  command("shopifyOrders.readOrders", "looked_through"),
+  command("orderScans.feed", "looked_through", [AGAIN, SWEEPER]),
+  command("waker.wake", "looked_through", SWEEPER),
 ];
 
 /** Where a worker that sleeps for too long could decide on what it knew before. */

@@ -13,7 +13,7 @@ export interface Scenario {
    * one that starts afterwards is the one to be struck.
    */
   readonly during?: "running" | "asleep" | "down";
-  /** The process works with a clock that is ahead by this. Only with `down`. */
+  /** The process works with a clock that is ahead by this. Of a worker's only with `down`. */
   readonly clockAheadMs?: number;
   /** The time that passes before the process is started again. */
   meanwhile?(stage: Stage): Promise<void> | void;
@@ -23,7 +23,7 @@ export interface Scenario {
 }
 
 /** A command that an operator gives, and gives again when it died. */
-export interface CommandScenario extends Pick<Scenario, "title" | "prepare" | "ending"> {
+export interface CommandScenario extends Pick<Scenario, "title" | "prepare" | "clockAheadMs" | "ending"> {
   words(stage: Stage): readonly string[] | Promise<readonly string[]>;
   /** What else must hold in the end; the shop's install is $1. */
   readonly also?: readonly { readonly query: string; readonly expected: unknown }[];

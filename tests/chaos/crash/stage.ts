@@ -85,6 +85,18 @@ export async function openStage(ground: ProvingGround, name: string, worker: () 
   return stage;
 }
 
+/** More than the back-fill leaves to the notifications that may still be on their way. */
+export const AHEAD_MS = 10 * 60_000;
+
+/** What happens inside is told by no webhook. */
+export async function untold({ house }: Stage, happens: () => void): Promise<void> {
+  await house.delivered();
+  house.simulator.control.planWebhooks({ loss: { rate: 1 } });
+  happens();
+  await house.delivered();
+  house.simulator.control.planWebhooks({});
+}
+
 const WORK_LEFT = `
 SELECT (SELECT count(*) FROM deliveries WHERE install_id = $1 AND state = 'pending')::int AS "notifications pending",
   (SELECT count(*) FROM orders WHERE install_id = $1 AND state <> 'settled')::int AS "orders not settled",

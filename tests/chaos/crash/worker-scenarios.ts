@@ -2,7 +2,7 @@
 import type { Settings } from "#app/domain/settings.ts";
 import { orderBody } from "#tests/setup/webhook-request.ts";
 import type { Scenario } from "./scenario.ts";
-import type { Item, Stage } from "./stage.ts";
+import { AHEAD_MS, untold, type Item, type Stage } from "./stage.ts";
 
 const KETTLE_AND_TWO_LIDS = ({ items: [kettle, lid] }: Stage) => [{ item: kettle, quantity: 1 }, { item: lid, quantity: 2 }];
 /** A bundle of which Shopify will refuse the part, and nothing else of the call. */
@@ -11,18 +11,6 @@ const withUnknownPart = ({ variantId }: Item) => (now: Settings): Settings => ({
   bundles: [{ variantId, parentStock: "leave", components: [{ inventoryItemId: "gid://shopify/InventoryItem/999999999", quantity: 1 }] }],
 });
 const TOKEN_NEARLY_OVER = `UPDATE "Session" SET expires = now() AT TIME ZONE 'UTC' + interval '1 minute' WHERE shop = (SELECT shop FROM installs WHERE id = $1)`;
-
-/** More than the back-fill leaves to the notifications that may still be on their way. */
-const AHEAD_MS = 10 * 60_000;
-
-/** What happens inside is told by no webhook. */
-async function untold({ house }: Stage, happens: () => void): Promise<void> {
-  await house.delivered();
-  house.simulator.control.planWebhooks({ loss: { rate: 1 } });
-  happens();
-  await house.delivered();
-  house.simulator.control.planWebhooks({});
-}
 
 export const WORKER_SCENARIOS = {
   order: {
@@ -247,6 +235,17 @@ export const WORKER_SCENARIOS = {
     async act({ sql, wake }) {
       await sql(`UPDATE source_suspicions SET judge_at = now() WHERE install_id = $1`);
       await wake();
+    },
+    ending: { moved: [-1, 0] },
+  },
+
+  suspicion_unwoken: {
+    title: "a suspicion whose time comes after Redis was emptied",
+    prepare: (stage) => void stage.order(undefined, { inventoryBehaviour: "DECREMENT_IGNORING_POLICY" }),
+    during: "down",
+    async act({ sql, house }) {
+      await sql(`UPDATE source_suspicions SET judge_at = now() WHERE install_id = $1`);
+      await house.composed.redis.commands.flushdb();
     },
     ending: { moved: [-1, 0] },
   },

@@ -1,0 +1,66 @@
+// Writes the list of crash points for people: docs/reference/crash-points.md, made of the rows that the tests run through.
+import { COMMAND_SCENARIOS } from "./command-scenarios.ts";
+import { COMMAND_ROWS, PAUSES, WEB_ROWS, WORKER_ROWS, type Aftermath, type CommandRow, type WebRow, type WorkerRow } from "./crash-points.ts";
+import { WEB_SCENARIOS } from "./web-scenarios.ts";
+import { WORKER_SCENARIOS } from "./worker-scenarios.ts";
+
+type Row = WorkerRow | WebRow | CommandRow;
+
+const INTRODUCTION = `# Crash points
+
+Every place where a process of Holdfast can die between two things that last: before and after each durable write and each call to the
+outside. \`app/steps.ts\` names the steps; a port's new method must be named there before it compiles, and
+\`tests/architecture/crash-points.test.ts\` fails when a step has no row here or this list is not what the tests run through.
+
+Each row is two tests. The process is killed at the point by SIGKILL, with nothing of it running in between; it is started again and knows
+of nothing; and the shop must end with nothing pending, nothing parked without need, and ledger, audit trail and Shopify agreeing, change by
+change. \`tests/chaos/crash/worker.test.ts\` does it to workers, \`web-and-commands.test.ts\` to the web process and the operator's
+commands. Waits are ten times shorter than in life. A test's title is *before* or *after*, the step, and the situation.
+
+"Left" is what PostgreSQL holds of the shop's orders, changes and calls at that moment (a call with its attempts' outcomes), checked by the
+test; where nothing stands, something else of the process goes on beside the step and it differs from run to run, or it is none of these.
+`;
+
+const PAUSED = `## Points at which a worker sleeps
+
+A worker stops itself there (SIGSTOP) for longer than its lease, its sign of life and the call's own time; a second one brings the shop to its
+end; then the first one wakes up. Nothing may change any more, and two requests for one item are never in flight at once
+(\`tests/chaos/crash/pauses.test.ts\`).
+
+`;
+
+export function writeCrashPointList(): string {
+  const pauses = PAUSES.map(({ moment, step, scenario }) => `| ${moment} | \`${step}\` | ${WORKER_SCENARIOS[scenario].title} |`);
+  return [
+    INTRODUCTION,
+    section("A worker killed", WORKER_ROWS),
+    section("The web process killed", WEB_ROWS),
+    section("A command killed", COMMAND_ROWS),
+    `${PAUSED}| moment | step | situation |\n|---|---|---|\n${pauses.join("\n")}\n`,
+  ].join("\n");
+}
+
+function section(title: string, rows: readonly Row[]): string {
+  const lines = rows.map((row) => `| \`${row.step}\` | ${titleOf(row)} | ${told(row.before)} | ${told(row.after)} | ${foundBy(row)} |`);
+  return `## ${title}\n\n| step | situation | left before | left after | who finds it |\n|---|---|---|---|---|\n${lines.join("\n")}\n`;
+}
+
+function titleOf(row: Row): string {
+  switch (row.process) {
+    case "worker":
+      return WORKER_SCENARIOS[row.scenario].title;
+    case "web":
+      return WEB_SCENARIOS[row.scenario].title;
+    case "cli":
+      return COMMAND_SCENARIOS[row.scenario].title;
+  }
+}
+
+function told({ leaves }: Aftermath): string {
+  if (leaves === null) return "";
+  return leaves === "" ? "notifications only" : leaves;
+}
+
+function foundBy({ before, after }: Row): string {
+  return before.found === after.found ? before.found : `before: ${before.found}; after: ${after.found}`;
+}
