@@ -14,3 +14,10 @@ export type ProjectedPayload =
   | { readonly kind: "location"; readonly locationId: string; readonly active: boolean }
   | { readonly kind: "uninstalled" }
   | { readonly kind: "scopes"; readonly current: readonly string[] };
+
+const KINDS: { readonly [Kind in ProjectedPayload["kind"]]: true } = {
+  order: true, refund: true, edited: true, routed: true, fulfilment_order: true, level: true, item: true, location: true, uninstalled: true, scopes: true,
+};
+
+/** What this version can absorb. During a deploy a newer one stores kinds that are not in it: they wait for that version. */
+export const PAYLOAD_KINDS = Object.keys(KINDS);

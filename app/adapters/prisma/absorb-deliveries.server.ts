@@ -7,13 +7,13 @@ import { faultCode, isContentFault } from "./database.server.ts";
 import { endInstall } from "./install-store.server.ts";
 import { absorbLevels, absorbScopeNotices, absorbShopNotices } from "./absorb-notices.server.ts";
 import { lockOrMakeOrders, type OrderToMerge } from "./order-shells.ts";
-import { type PendingDelivery, toObservation } from "./pending-delivery.ts";
+import { PENDING_FOR_US, type PendingDelivery, toObservation } from "./pending-delivery.ts";
 
 /** Rows another worker has are skipped, not waited for: it will mark them. Rows commit in any order, so none is passed over by id. */
 const TAKE_PENDING = `
 SELECT id, webhook_id, event_id, trace_id, received_at, order_id, payload,
        to_char(triggered_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS triggered_at
-FROM deliveries WHERE install_id = $1 AND state = 'pending' ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED`;
+FROM deliveries WHERE install_id = $1 AND ${PENDING_FOR_US} ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED`;
 
 /** One transaction for the batch; a delivery that cannot be absorbed is found by halving and set aside, so that it holds up no other. */
 /** @param readGraceMs an order with an open question is not read at once: the notification that answers it is usually on its way. */

@@ -3,7 +3,7 @@
 import type { ChangeLedger, WaitingStock } from "#app/ports/change-ledger.ts";
 import type { Database } from "#app/ports/database.ts";
 import { TIMINGS, type Timings } from "#app/ports/timings.ts";
-import { claimChanges } from "./claim-changes.server.ts";
+import { claimChanges, OURS } from "./claim-changes.server.ts";
 import { recordApplied } from "./record-applied.server.ts";
 import { finishAttempt, postpone, recordRefused } from "./record-refused.server.ts";
 import { abandonedMutations, takeOver } from "./take-over-mutation.server.ts";
@@ -37,7 +37,7 @@ export function createChangeLedger(database: Database, timings: Timings = TIMING
     async hasWork(installId) {
       const [row] = await database.query<{ work: boolean }>(
         // A change whose stock is in an open mutation is no work yet: looking for it again at once would never end.
-        `SELECT EXISTS (SELECT 1 FROM changes WHERE install_id = $1 AND state = 'waiting' AND NOT EXISTS (
+        `SELECT EXISTS (SELECT 1 FROM changes WHERE install_id = $1 AND state = 'waiting' AND ${OURS} AND NOT EXISTS (
                  SELECT 1 FROM mutation_entries e WHERE e.install_id = $1 AND e.open
                    AND e.inventory_item_id = changes.inventory_item_id AND e.location_id = changes.location_id))
              OR EXISTS (SELECT 1 FROM mutations WHERE install_id = $1 AND state = 'open' AND resend_at <= now()) AS work`,
@@ -60,7 +60,7 @@ async function waitingStocks(database: Database, installId: bigint, limit: numbe
   const rows = await database.query<{ inventory_item_id: string; location_id: string; oldest_id: bigint; waiting: number; split_depth: number }>(
     `WITH waiting AS (
        SELECT inventory_item_id, location_id, min(id) AS oldest_id, count(*)::int AS waiting, max(split_depth) AS split_depth
-       FROM changes WHERE install_id = $1 AND state = 'waiting' GROUP BY inventory_item_id, location_id)
+       FROM changes WHERE install_id = $1 AND state = 'waiting' AND ${OURS} GROUP BY inventory_item_id, location_id)
      SELECT * FROM waiting WHERE NOT EXISTS (
        SELECT 1 FROM mutation_entries e WHERE e.install_id = $1 AND e.open
          AND e.inventory_item_id = waiting.inventory_item_id AND e.location_id = waiting.location_id)

@@ -22,6 +22,9 @@ interface WaitingChange {
 
 const UNIQUE_VIOLATION = "23505";
 
+/** Condition on `changes`: of the quantity that this version adjusts. Another is a newer version's, which runs beside this one in a deploy. */
+export const OURS = `quantity_name = 'available'`;
+
 export async function claimChanges(database: Database, request: ClaimRequest): Promise<ClaimResult> {
   try {
     return await database.transaction((tx) => claim(tx, request));
@@ -76,7 +79,7 @@ async function mayChangeStock(tx: SqlExecutor, installId: bigint): Promise<boole
 async function takeWaiting(tx: SqlExecutor, request: ClaimRequest): Promise<WaitingChange[]> {
   const rows = await tx.query<{ id: bigint; inventory_item_id: string; location_id: string; delta: number; trace_id: string }>(
     `SELECT id, inventory_item_id, location_id, delta, trace_id FROM changes
-     WHERE install_id = $1 AND state = 'waiting'
+     WHERE install_id = $1 AND state = 'waiting' AND ${OURS}
        AND (inventory_item_id, location_id) IN (SELECT s.item, s.location FROM unnest($2::text[], $3::text[]) AS s(item, location))
      ORDER BY id LIMIT ${CLAIM_CHANGES_MAX} FOR UPDATE SKIP LOCKED`,
     request.installId,

@@ -1,6 +1,6 @@
 // Stage 2's transaction: orders and their changes are locked, the domain decides, and pins, changes and audit are written together.
 
-import { effectKey, type ExistingChange } from "#app/domain/derive-changes.ts";
+import { type ChangeState, effectKey, type ExistingChange } from "#app/domain/derive-changes.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { DeriveResult, DueOrder, OrderBook, OrderDecision } from "#app/ports/order-book.ts";
 import { faultCode, isContentFault } from "./database.server.ts";
@@ -74,14 +74,16 @@ function deriveBatch(database: Database, installId: bigint, rowIds: readonly big
   return database.transaction(async (tx) => {
     // Sources before orders before changes, as whoever pauses a source takes them.
     const sources = await readSourceEvidence(tx, installId, "lock");
-    const rows = await tx.query<LockedOrder>(
+    const locked = await tx.query<LockedOrder>(
       `SELECT ${ORDER_COLUMNS}, webhook_id, trace_id, accepted_at FROM orders
        WHERE install_id = $1 AND id = ANY($2) AND state = 'due' ORDER BY id FOR UPDATE`,
       installId,
       rowIds,
     );
-    if (rows.length === 0) return { orderCount: 0, created: [], cancelledCount: 0 };
-    const existing = await lockChanges(tx, installId, rows);
+    if (locked.length === 0) return { orderCount: 0, created: [], cancelledCount: 0 };
+    const existing = await lockChanges(tx, installId, locked);
+    const rows = await leaveToNewerVersion(tx, locked, existing);
+    if (rows.length === 0) return { orderCount: locked.length, created: [], cancelledCount: 0 };
     const booked = await bookedBefore(tx, installId, rows);
     const decided = rows.map((row) => {
       const order = toDueOrder(row, booked.has(row.order_id));
@@ -94,6 +96,23 @@ function deriveBatch(database: Database, installId: bigint, rowIds: readonly big
     const created = decided.flatMap(({ decision }) => decision.derivation.create.map(({ state, cause }) => ({ state, cause })));
     return { orderCount: rows.length, created, cancelledCount };
   });
+}
+
+const CHANGE_STATES: { readonly [State in ChangeState]: true } = {
+  shadow: true, waiting: true, claimed: true, applied: true, parked: true, rejected: true, cancelled: true,
+};
+const LEFT_TO_NEWER_FOR = "1 minute";
+
+/**
+ * The orders that this version may derive. During a deploy a newer one may have given a change of the order a state that this one does not
+ * know, and so cannot tell whether its units are taken: such an order stays due, for the newer version or for later.
+ */
+async function leaveToNewerVersion(tx: SqlExecutor, rows: readonly LockedOrder[], existing: ReadonlyMap<string, readonly ExistingChange[]>): Promise<readonly LockedOrder[]> {
+  const isForeign = (row: LockedOrder) => (existing.get(row.order_id) ?? []).some((change) => !(change.state in CHANGE_STATES));
+  const foreign = rows.filter(isForeign);
+  if (foreign.length === 0) return rows;
+  await tx.execute(`UPDATE orders SET due_at = now() + interval '${LEFT_TO_NEWER_FOR}' WHERE id = ANY($1)`, foreign.map((row) => row.id));
+  return rows.filter((row) => !isForeign(row));
 }
 
 /**

@@ -5,6 +5,7 @@ import type { ActiveInstall, BegunInstall, InstallFacts, InstallStore, InstallWi
 import type { SettingsStore } from "#app/ports/settings-store.ts";
 
 import { NOTHING_TO_WAIT_FOR } from "./order-row.ts";
+import { PENDING_FOR_US } from "./pending-delivery.ts";
 
 export function createInstallStore(database: Database, settings: Pick<SettingsStore, "initialise">): InstallStore {
   return {
@@ -50,7 +51,7 @@ function toActiveInstall(row: InstallRow): ActiveInstall {
  */
 const WITH_WORK = `
 SELECT id AS "installId", shop FROM installs WHERE state = 'active' AND id > $2 AND (
-  EXISTS (SELECT 1 FROM deliveries WHERE install_id = installs.id AND state = 'pending')
+  EXISTS (SELECT 1 FROM deliveries WHERE install_id = installs.id AND ${PENDING_FOR_US})
   OR EXISTS (SELECT 1 FROM orders WHERE install_id = installs.id AND state = 'due' AND due_at <= now())
   OR EXISTS (SELECT 1 FROM orders WHERE install_id = installs.id AND ${NOTHING_TO_WAIT_FOR})
   OR EXISTS (SELECT 1 FROM mutations WHERE install_id = installs.id AND state = 'open' AND resend_at <= now())

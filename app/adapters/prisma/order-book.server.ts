@@ -8,6 +8,7 @@ import { TIMINGS, type Timings } from "#app/ports/timings.ts";
 import { absorbDeliveries } from "./absorb-deliveries.server.ts";
 import { deriveOrders } from "./derive-orders.server.ts";
 import { NOTHING_TO_WAIT_FOR, ORDER_COLUMNS, type OrderRow, toDueOrder } from "./order-row.ts";
+import { PENDING_FOR_US } from "./pending-delivery.ts";
 import { readSourceEvidence } from "./source-evidence.ts";
 
 export function createOrderBook(database: Database, timings: Timings = TIMINGS): OrderBook {
@@ -56,7 +57,7 @@ WHERE id IN (SELECT id FROM orders WHERE install_id = $1 AND ${NOTHING_TO_WAIT_F
 
 async function hasWork(database: SqlExecutor, installId: bigint): Promise<boolean> {
   const [row] = await database.query<{ work: boolean }>(
-    `SELECT EXISTS (SELECT 1 FROM deliveries WHERE install_id = $1 AND state = 'pending')
+    `SELECT EXISTS (SELECT 1 FROM deliveries WHERE install_id = $1 AND ${PENDING_FOR_US})
          OR EXISTS (SELECT 1 FROM orders WHERE install_id = $1 AND state = 'due' AND due_at <= now())
          -- A turn beside this one may have booked the change that an order of ours was just blocked by.
          OR EXISTS (SELECT 1 FROM orders WHERE install_id = $1 AND ${NOTHING_TO_WAIT_FOR}) AS work`,

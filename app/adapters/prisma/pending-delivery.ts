@@ -1,6 +1,6 @@
 // A delivery that waits to be absorbed, as its row.
 
-import type { ProjectedPayload } from "#app/domain/delivery-payload.ts";
+import { PAYLOAD_KINDS, type ProjectedPayload } from "#app/domain/delivery-payload.ts";
 import type { OrderObservation } from "#app/domain/order-state.ts";
 
 export interface PendingDelivery {
@@ -13,6 +13,12 @@ export interface PendingDelivery {
   order_id: string | null;
   payload: ProjectedPayload | null;
 }
+
+/**
+ * Condition on `deliveries`: work for this version. One whose kind only a newer version knows, which runs beside this one during a deploy,
+ * stays pending and wakes nobody here.
+ */
+export const PENDING_FOR_US = `state = 'pending' AND (payload IS NULL OR payload->>'kind' IN (${PAYLOAD_KINDS.map((kind) => `'${kind}'`).join(", ")}))`;
 
 /** What the delivery says of its order; null when it is about something else. */
 export function toObservation(delivery: Pick<PendingDelivery, "payload" | "triggered_at" | "event_id">): OrderObservation | null {

@@ -37,7 +37,7 @@ export function createSettingsStore(database: Database): SettingsStore {
       database.transaction(async (tx) => {
         const previous = await readCurrent(tx, request.installId);
         if (previous.version !== request.expectedVersion) return { kind: "conflict", current: previous };
-        const settings: Settings = { ...request.document, version: request.expectedVersion + 1 };
+        const settings: Settings = { ...withNewerFields(request.document, previous), version: request.expectedVersion + 1 };
         // Two writers may both have read `previous`: the second insert waits for the first and then finds the key taken.
         const inserted = await tx.execute(
           `INSERT INTO settings_versions (install_id, version, document, created_by)
@@ -84,6 +84,27 @@ async function readCurrent(executor: SqlExecutor, installId: bigint): Promise<Se
   const document = rows[0]?.document;
   invariant(document !== undefined, "an install has settings from its first moment");
   return inShape(document);
+}
+
+/**
+ * Fields that only a newer version of Holdfast knows, which runs beside this one during a deploy, stay as they were saved: whoever fills in
+ * this version's form has not seen them.
+ */
+function withNewerFields(document: Settings, previous: Settings): Settings {
+  return carry(document, previous, DEFAULT_SETTINGS) as unknown as Settings;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function carry(document: object, previous: object, known: object): Fields {
+  const [given, before, ours] = [document as Fields, previous as Fields, known as Fields];
+  const newer = Object.entries(before).filter(([name]) => !(name in ours) && !(name in given));
+  const parts = Object.entries(given).map(([name, value]) => [name, isFields(value) && isFields(before[name]) && isFields(ours[name]) ? carry(value, before[name], ours[name]) : value]);
+  return Object.fromEntries([...parts, ...newer]);
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A field that a later version of Holdfast added has its default in documents stored before; fields come in the documented order. */

@@ -22,4 +22,5 @@ ALTER TABLE "order_scans" ADD CONSTRAINT "order_scans_pass"
 
 -- When a notification of the order was last found missing; null for nearly all.
 ALTER TABLE "orders" ADD COLUMN "missed_at" TIMESTAMPTZ(3);
+-- Not concurrently: a migration of several statements may run as one transaction, and no row has a value yet: one read of the table.
 CREATE INDEX "orders_missed" ON "orders" ("install_id", "missed_at") WHERE "missed_at" IS NOT NULL;
