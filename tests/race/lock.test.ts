@@ -9,6 +9,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { redisKeys, type RedisKeys } from "#app/adapters/redis/keys.ts";
 import { LeasedLock } from "#app/adapters/redis/leased-lock.ts";
+import { RedisLockMember } from "#app/adapters/redis/lock-member.ts";
+import { QuorumLockStore } from "#app/adapters/redis/quorum-lock-store.ts";
 import { RedisLockStore } from "#app/adapters/redis/redis-lock-store.ts";
 import { systemClock } from "#app/adapters/system/system-clock.ts";
 import type { Hold, LockAcquisition } from "#app/ports/lock.ts";
@@ -18,15 +20,21 @@ import { WatchedLockStore } from "#tests/setup/watched-lock-store.ts";
 
 const SHOP = "one.myshopify.com";
 
-let redis: OwnRedis;
+/** The servers that keep the locks; the stock is on the first. */
+const KEEPERS = [
+  { keeper: "one Redis", serverCount: 1 },
+  { keeper: "a quorum of three", serverCount: 3 },
+] as const;
+
+let servers: OwnRedis[];
 let prefix: string;
 let keys: RedisKeys;
 let children: ChildProcess[];
 
 beforeAll(async () => {
-  redis = await startOwnRedis();
+  servers = await Promise.all([startOwnRedis(), startOwnRedis(), startOwnRedis()]);
 });
-afterAll(() => redis.close());
+afterAll(async () => void (await Promise.all(servers.map((server) => server.close()))));
 beforeEach(() => {
   prefix = `t-${randomUUID()}`;
   keys = redisKeys(prefix);
@@ -36,12 +44,15 @@ afterEach(() => {
   for (const child of children) child.kill("SIGKILL");
 });
 
-async function openActor() {
-  const connections = await redis.connect();
-  const store = new WatchedLockStore(new RedisLockStore(connections, keys));
+async function openActor(serverCount: 1 | 3 = 1) {
+  const connections = await Promise.all(servers.slice(0, serverCount).map((server) => server.connect()));
+  const [first] = connections;
+  if (first === undefined) throw new Error("no server was started");
+  const openMembers = (processId: string) => connections.map((each) => new RedisLockMember(each, keys, processId));
+  const store = new WatchedLockStore(serverCount === 1 ? new RedisLockStore(first, keys) : new QuorumLockStore(openMembers, systemClock));
   const lock = new LeasedLock({ store, clock: systemClock });
   await lock.ready();
-  return { lock, store, commands: connections.commands };
+  return { lock, store, commands: first.commands };
 }
 type Actor = Awaited<ReturnType<typeof openActor>>;
 
@@ -116,19 +127,20 @@ describe("two requests for two items in opposite orders", () => {
   });
 });
 
-describe("a process that holds a lock", () => {
+describe.each(KEEPERS)("a process that holds a lock on $keeper", ({ serverCount }) => {
   const LEASE_MS = 1_500;
 
   async function startHolder(): Promise<{ child: ChildProcess; nextLine: () => Promise<string> }> {
     const script = fileURLToPath(new URL("../setup/lock-holding-process.ts", import.meta.url));
-    const child = spawn(process.execPath, [script, redis.url, prefix, SHOP, "item", String(LEASE_MS)], { stdio: ["ignore", "pipe", "inherit"] });
+    const urls = servers.slice(0, serverCount).map(({ url }) => url);
+    const child = spawn(process.execPath, [script, urls.join(","), prefix, SHOP, "item", String(LEASE_MS)], { stdio: ["ignore", "pipe", "inherit"] });
     children.push(child);
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     return { child, nextLine: async () => String((await lines.next()).value) };
   }
 
   it("and is killed leaves it to the next after its lease, not before", async () => {
-    const actor = await openActor();
+    const actor = await openActor(serverCount);
     const { child, nextLine } = await startHolder();
     expect(await nextLine()).toBe("held");
     child.kill("SIGKILL");
@@ -138,7 +150,7 @@ describe("a process that holds a lock", () => {
   });
 
   it("and is paused beyond its lease knows of the loss when it goes on", async () => {
-    const actor = await openActor();
+    const actor = await openActor(serverCount);
     const { child, nextLine } = await startHolder();
     expect(await nextLine()).toBe("held");
     child.kill("SIGSTOP");
@@ -149,7 +161,7 @@ describe("a process that holds a lock", () => {
   });
 });
 
-describe("many actors with random requests, some of which die holding their locks", () => {
+describe.each(KEEPERS)("many actors with random requests to $keeper, some of which die holding their locks", ({ serverCount }) => {
   const seeds = [20_261_121, 20_261_122];
   const RESOURCES = ["a", "b", "c", "d", "e"];
 
@@ -171,7 +183,7 @@ describe("many actors with random requests, some of which die holding their lock
     };
 
     const play = async (roundCount: number): Promise<void> => {
-      let actor = await openActor();
+      let actor = await openActor(serverCount);
       for (let round = 0; round < roundCount; round += 1) {
         const wanted = RESOURCES.filter(() => random.chance(0.4));
         const named = wanted.length > 0 ? wanted : [random.pick(RESOURCES)];
@@ -187,7 +199,7 @@ describe("many actors with random requests, some of which die holding their lock
           // The process dies: no renewal, no release, and the next round is played by another.
           actor.store.failNext("renew", Number.MAX_SAFE_INTEGER);
           actor.store.failNext("letGo", Number.MAX_SAFE_INTEGER);
-          actor = await openActor();
+          actor = await openActor(serverCount);
           continue;
         }
         leave(acquisition.hold);
@@ -199,7 +211,7 @@ describe("many actors with random requests, some of which die holding their lock
     // A hold may be lost when the machine is too busy to renew it in time; what matters is that its holder knows.
     expect(outcomes.filter((outcome) => !["released", "none_free", "lost"].includes(outcome))).toEqual([]);
     expect(outcomes).toContain("released");
-    const everything = held(await (await openActor()).lock.acquire(request(RESOURCES)));
+    const everything = held(await (await openActor(serverCount)).lock.acquire(request(RESOURCES)));
     expect(await everything.release()).toBe("released");
   });
 });
