@@ -9,6 +9,7 @@ import type { LockStore } from "#app/adapters/redis/lock-store.ts";
 import type { ChangeLedger, ClaimedMutation } from "#app/ports/change-ledger.ts";
 import type { Database } from "#app/ports/database.ts";
 import type { DeliveryIntake, IncomingDelivery } from "#app/ports/delivery-intake.ts";
+import type { ShopifyInventory } from "#app/ports/shopify-inventory.ts";
 import { openBeside, rewritten, type PortChanges, type Workbench } from "./workbench.ts";
 
 /** How long after its answer a webhook is stored. */
@@ -59,6 +60,21 @@ export function grantToEverybody(store: LockStore): LockStore {
     onWake: (owner, listener) => store.onWake(owner, listener),
     list: (shop) => store.list(shop),
     ready: () => store.ready(),
+  };
+}
+
+/** Only the keys of calls under way: whether Shopify keeps keys at all is still asked in earnest. */
+export function callKeysUsedUp(inventory: ShopifyInventory): ShopifyInventory {
+  const underWay = new Set<string>();
+  return {
+    ...inventory,
+    async adjustQuantities(context, request) {
+      underWay.add(request.key);
+      const result = await inventory.adjustQuantities(context, request);
+      if (result.kind === "applied") underWay.delete(request.key);
+      return result;
+    },
+    bindKey: async (context, key, place) => (underWay.has(key) ? { kind: "bound", cost: null } : inventory.bindKey(context, key, place)),
   };
 }
 

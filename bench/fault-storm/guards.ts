@@ -1,7 +1,7 @@
 // The table of guards: which law each of them alone holds, which fault exposes its absence, and how it is taken away. No knob in the app.
 import type { DecoratePort, SteppedPorts } from "#app/steps.ts";
 import type { FaultName } from "./faults.ts";
-import { commitAfterTheCall, decideWithAnyToken, deriveWithoutRowLocks, grantToEverybody, newKeyOnResend, newestIsLast, plainWakes, answerBeforeCommit, storeCopies } from "./guards-away.ts";
+import { callKeysUsedUp, commitAfterTheCall, decideWithAnyToken, deriveWithoutRowLocks, grantToEverybody, newKeyOnResend, newestIsLast, plainWakes, answerBeforeCommit, storeCopies } from "./guards-away.ts";
 import type { LawName } from "./laws/laws.ts";
 import type { PortChanges, Workbench } from "./workbench.ts";
 
@@ -68,8 +68,8 @@ export const GUARDS: readonly Guard[] = [
     what: "a key is retired only when nothing that was sent under it can still arrive with effect",
     law: "2",
     exposedBy: ["late_attempt"],
-    how: "a stock port that calls every key bound without asking Shopify, so that a ledger retires it at once",
-    decorate: () => ({ shopifyInventory: (inventory) => ({ ...inventory, bindKey: async () => ({ kind: "bound", cost: null }) }) }),
+    how: "a stock port that calls the key of an unanswered call used up without asking Shopify",
+    decorate: () => ({ shopifyInventory: callKeysUsedUp }),
   },
   {
     name: "sweeper",
