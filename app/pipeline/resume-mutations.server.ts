@@ -1,14 +1,14 @@
 // Stage 0: mutations whose sender is gone are sent again, same content and same key, before anything new is claimed.
 
-import type { OpenMutation } from "#app/ports/change-ledger.ts";
+import type { ClaimedMutation, OpenMutation } from "#app/ports/change-ledger.ts";
 import type { Hold, Lock } from "#app/ports/lock.ts";
 import { reservePoints, returnPoints, settleBudget } from "./call-within-budget.server.ts";
 import { RESUME_PER_TURN_MAX } from "./limits.ts";
 import { mayStillSend } from "./may-still-send.ts";
-import { bookApplied, holdBack, sendMutation, type SendResult } from "./send-mutation.server.ts";
+import { bookApplied, holdBack, sendMutation, type Sending, type SendResult } from "./send-mutation.server.ts";
 import { stockKey } from "./stock-key.ts";
 import type { StageResult, Turn } from "./turn-context.ts";
-import { weighResend } from "./weigh-resend.server.ts";
+import { weighResend, type HeldBack } from "./weigh-resend.server.ts";
 
 export async function resumeMutations(turn: Turn): Promise<StageResult> {
   const { ledger } = turn.ports;
@@ -44,14 +44,26 @@ async function takeOverAndSend(turn: Turn, hold: Hold, open: OpenMutation): Prom
     if (taken.kind === "answered") await bookApplied(turn, taken.mutation, taken.answer);
     return { kind: "done", worked: true };
   }
-  const verdict = await weighResend(turn, taken.mutation);
-  if (verdict.kind !== "send") {
+  const weighed = await weigh(turn, hold, taken.mutation, may);
+  if (weighed.kind !== "send") {
     await returnPoints(turn.ports, reserved.grant);
-    return stageResult(await holdBack(turn, taken.mutation, verdict));
+    return stageResult(await holdBack(turn, taken.mutation, weighed));
   }
-  const { result, sendResult } = await sendMutation(turn, taken.mutation, { mayStillSend: may, ...(verdict.lookBack ? { lookBack: verdict.lookBack } : {}) });
+  const { result, sendResult } = await sendMutation(turn, taken.mutation, weighed.sending);
   await settleBudget(turn.ports, reserved.grant, result);
   return stageResult(sendResult);
+}
+
+/** @param may made before the takeover; good for a call that needs no weighing. */
+async function weigh(turn: Turn, hold: Hold, mutation: ClaimedMutation, may: () => boolean): Promise<{ readonly kind: "send"; readonly sending: Sending } | HeldBack> {
+  const verdict = await weighResend(turn, mutation);
+  if (verdict.kind !== "send") return verdict;
+  if (mutation.unsettledSince === null) return { kind: "send", sending: { mayStillSend: may } };
+  // Weighing asks Shopify several things, and a slow Shopify must not use up the time in which the call may leave: it is ours anew.
+  const mayAnew = mayStillSend(turn, hold);
+  const kept = await turn.ports.ledger.postpone(mutation, turn.ports.timings.resumeAfterMs);
+  if (kept === "lost") return { kind: "later", afterMs: 0, cause: "another worker took it over while it was weighed" };
+  return { kind: "send", sending: { mayStillSend: mayAnew, ...(verdict.lookBack ? { lookBack: verdict.lookBack } : {}) } };
 }
 
 function stageResult(sendResult: SendResult): StageResult {
