@@ -12,6 +12,8 @@ export interface Guard {
   readonly law: LawName;
   /** What exposes its absence; these strike more often while it is away. */
   readonly exposedBy: readonly FaultName[];
+  /** What does not strike meanwhile: with the guard away it would prove nothing, only excuse. */
+  readonly spares?: readonly FaultName[];
   readonly how: string;
   /** It is the first of two lines: its law shows only while the second is away too, and then without these faults, which only the second survives. */
   readonly behind?: { readonly guard: string; readonly without: "all faults" };
@@ -42,7 +44,7 @@ export const GUARDS: readonly Guard[] = [
     name: "order-lock",
     what: "orders and their changes are locked while they are derived",
     law: "2",
-    exposedBy: ["job_twice", "slow_step"],
+    exposedBy: ["job_twice", "slow_statement"],
     how: "the same statements without FOR UPDATE",
     decorate: deriveWithoutRowLocks,
   },
@@ -116,7 +118,7 @@ export const GUARDS: readonly Guard[] = [
     name: "open-entry",
     what: "the partial unique index: one open call for an item at a location",
     law: "10",
-    exposedBy: ["lock_lost", "slow_step", "slow", "job_twice"],
+    exposedBy: ["lock_lost", "job_twice", "slow", "slow_statement"],
     how: "the index is dropped",
     sql: [`DROP INDEX mutation_entries_one_open_per_stock`],
   },
@@ -124,7 +126,8 @@ export const GUARDS: readonly Guard[] = [
     name: "lock",
     what: "the lock on items at locations",
     law: "10",
-    exposedBy: ["slow_question", "slow", "late_attempt"],
+    exposedBy: ["slow_question", "job_twice", "late_attempt"],
+    spares: ["redis_flush", "redis_restart", "redis_cut", "lock_lost", "pause"],
     how: "a lock store that grants everything to everybody",
     decorate: () => ({ lockStore: grantToEverybody }),
   },

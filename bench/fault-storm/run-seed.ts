@@ -16,6 +16,7 @@ import { Posts } from "./posts.ts";
 import { startSale } from "./sale.ts";
 import { IDENTITY, openShops, seedEnvironment, type StormShop } from "./seed-shops.ts";
 import { planStorm } from "./storm-plan.ts";
+import { STATEMENT_FAULTS } from "./storm-schema.ts";
 import type { SeedDatabase, StormServices } from "./storm-services.ts";
 import { SHOPIFY_CLOCK_SCALE, SHOPIFY_LATENCY_MS, STORM_TIMINGS } from "./storm-timings.ts";
 import { Trouble } from "./trouble.ts";
@@ -51,7 +52,8 @@ export async function runSeed(services: StormServices, input: SeedInput): Promis
   const startedMs = Date.now();
   const without = withFirstLines(input.without);
   const guards = without.flatMap((name) => findGuard(name) ?? []);
-  const faults = guards.some(({ behind }) => behind !== undefined) ? [] : (input.faults ?? FAULT_NAMES);
+  const spared = new Set(guards.flatMap(({ spares }) => spares ?? []));
+  const faults = guards.some(({ behind }) => behind !== undefined) ? [] : (input.faults ?? FAULT_NAMES).filter((fault) => !spared.has(fault));
   const database = await services.createDatabase(`storm_${input.seed}_${randomBytes(3).toString("hex")}`, guards.flatMap(({ sql }) => sql ?? []));
   await services.redisAdmin.flushall();
   const simulator = await startSimulator({
@@ -117,7 +119,7 @@ async function storm(services: StormServices, input: SeedInput & { readonly faul
     const played = await play({ services, input, database, simulator, shops, random, posts, trouble, gate, balancer });
     const log = readSent(simulator);
     countWebhooks(coverage, log);
-    await countConflicts(trouble, database);
+    await countStatements(trouble, database);
     const { sale, unfinished, redisKeys, stormEndedMs, restedMs } = played;
     const evidence = await gatherEvidence(database.pool, simulator, { shops, orders: sale.orders, calls: gate.calls, processes: posts.all, redisLosses, lockLosses, decisions: [...decisions], unfinished, redisKeys });
     if (input.out !== undefined) await writeEvidence(input.out, seed, evidence, coverage);
@@ -193,10 +195,10 @@ function countWebhooks(coverage: Coverage, log: ReturnType<typeof readSent>): vo
   coverage.struck("webhook_late", undefined, done.lateSends);
 }
 
-async function countConflicts(trouble: Trouble, database: SeedDatabase): Promise<void> {
-  for (const fault of ["deadlock", "serialization"] as const) {
+async function countStatements(trouble: Trouble, database: SeedDatabase): Promise<void> {
+  for (const fault of STATEMENT_FAULTS) {
     const found = await database.pool.query<{ struck: number }>(`SELECT (last_value - 1)::int AS struck FROM storm.${fault}_struck`);
-    trouble.noteConflicts(fault, found.rows[0]?.struck ?? 0);
+    trouble.noteStatements(fault, found.rows[0]?.struck ?? 0);
   }
 }
 

@@ -2,7 +2,7 @@
 import type { SeededRandom } from "#tests/setup/seeded-random.ts";
 import type { StepStrike } from "./child/messages.ts";
 import { FAULT_NAMES, STRIKES_MIN, type FaultName, type StepFault } from "./faults.ts";
-import { LATE_ANSWER_MS, PAUSE_MS, SLOW_STEP_MS } from "./storm-timings.ts";
+import { LATE_ANSWER_MS, PAUSE_MS, SLOW_STEP_MS, STORM_TIMINGS } from "./storm-timings.ts";
 
 export interface StormPlan {
   /** How often each must have struck before the storm lets up; 0: it is left out. */
@@ -76,7 +76,7 @@ export function drawStrike(fault: StepFault, random: SeededRandom): { service: "
       return { service: "worker", strike: at(step, moment, random.between(SLOW_STEP_MS.min, SLOW_STEP_MS.max)) };
     }
     case "job_twice":
-      return { service: "worker", strike: at("turn.take", "before") };
+      return { service: "worker", strike: at("turn.take", "before", STORM_TIMINGS.turnLockMs) };
     case "wake_dropped":
       return random.chance(0.5) ? { service: "worker", strike: at("waker.wake", "before") } : { service: "accept", strike: at("waker.wakeMany", "before") };
     case "lock_lost":

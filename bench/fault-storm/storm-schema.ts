@@ -1,4 +1,7 @@
-// What the storm adds to its databases, in a schema of its own: statements that abort when told to, and a record of decisions.
+// What the storm adds to its databases, in a schema of its own: statements that abort or take their time when told to, and a record of decisions.
+
+export const STATEMENT_FAULTS = ["deadlock", "serialization", "slow_statement"] as const;
+export type StatementFault = (typeof STATEMENT_FAULTS)[number];
 
 /** Statements of these tables may be aborted. */
 const TABLES = ["deliveries", "orders", "changes", "mutations", "attempts", "audit_entries"];
@@ -10,9 +13,7 @@ const TABLES = ["deliveries", "orders", "changes", "mutations", "attempts", "aud
  */
 export const STORM_SCHEMA = `
 CREATE SCHEMA storm;
-CREATE SEQUENCE storm.deadlock_armed; CREATE SEQUENCE storm.deadlock_struck;
-CREATE SEQUENCE storm.serialization_armed; CREATE SEQUENCE storm.serialization_struck;
-SELECT nextval('storm.deadlock_armed'), nextval('storm.deadlock_struck'), nextval('storm.serialization_armed'), nextval('storm.serialization_struck');
+${STATEMENT_FAULTS.map((fault) => `CREATE SEQUENCE storm.${fault}_armed; CREATE SEQUENCE storm.${fault}_struck; SELECT nextval('storm.${fault}_armed'), nextval('storm.${fault}_struck');`).join("\n")}
 
 CREATE FUNCTION storm.conflict() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -23,6 +24,10 @@ BEGIN
   IF (SELECT last_value FROM storm.serialization_struck) < (SELECT last_value FROM storm.serialization_armed) THEN
     PERFORM nextval('storm.serialization_struck');
     RAISE EXCEPTION 'the storm: could not serialize' USING ERRCODE = '40001';
+  END IF;
+  IF (SELECT last_value FROM storm.slow_statement_struck) < (SELECT last_value FROM storm.slow_statement_armed) THEN
+    PERFORM nextval('storm.slow_statement_struck');
+    PERFORM pg_sleep(0.2);
   END IF;
   RETURN NULL;
 END $$;

@@ -8,8 +8,8 @@ import { scaledTimings, type Timings } from "#app/ports/timings.ts";
  */
 export const STORM_TIMINGS: Timings = {
   ...scaledTimings(0.08),
-  callTimeoutMs: 700,
-  resumeAfterMs: 1_500,
+  callTimeoutMs: 1_200,
+  resumeAfterMs: 2_000,
   resendDelayMsMax: 600,
   shopUnavailableDelayMs: 800,
   stalledTurnDelayMs: 600,
@@ -22,14 +22,14 @@ export const SHOPIFY_CLOCK_SCALE = 10;
 /** What a call to Shopify takes by itself. */
 export const SHOPIFY_LATENCY_MS = 30;
 /** A call that Shopify carries out slowly; longer than the app waits for it, some of the time. */
-export const SLOW_CALL_MS = { min: 250, max: 1_500 } as const;
+export const SLOW_CALL_MS = { min: 250, max: 1_800 } as const;
 /** A question about a key that Shopify takes its time over; mostly within what the app waits. */
-export const SLOW_QUESTION_MS = { min: 400, max: 660 } as const;
+export const SLOW_QUESTION_MS = { min: 800, max: 1_100 } as const;
 /** An attempt that is still travelling arrives after this. */
-export const LATE_MS = { min: 1_100, max: 2_000 } as const;
+export const LATE_MS = { min: 1_300, max: 2_200 } as const;
 /** A process stands still for longer than its lease and than others leave its calls alone. */
-export const PAUSE_MS = { min: 1_600, max: 2_400 } as const;
+export const PAUSE_MS = { min: 2_100, max: 2_800 } as const;
 /** A step that takes its time: long enough for a lost lock to be taken by somebody else. */
-export const SLOW_STEP_MS = { min: 100, max: 1_700 } as const;
+export const SLOW_STEP_MS = { min: 100, max: 2_200 } as const;
 /** Longer than Shopify waits for the answer to a webhook. */
 export const LATE_ANSWER_MS = 700;

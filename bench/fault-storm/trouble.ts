@@ -1,11 +1,12 @@
 // Makes the faults of a seed: on time, then whatever is still owed, until each has struck often enough or the storm's time is over.
 import type { Pool } from "pg";
 import type { SeededRandom } from "#tests/setup/seeded-random.ts";
-import { CALL_FAULTS, type Coverage, FAULT_NAMES, STEP_FAULTS, type CallFault, type FaultName, type StepFault } from "./faults.ts";
+import { CALL_FAULTS, type Coverage, FAULT_NAMES, STEP_FAULTS, STRIKES_MIN, type CallFault, type FaultName, type StepFault } from "./faults.ts";
 import type { ObservedCall, PlannedFault } from "./gate.ts";
 import { drawStrike, type StormPlan } from "./storm-plan.ts";
 import type { StormProcess } from "./processes.ts";
 import { OWN_APPLICATION, type SeedDatabase, type StormServices } from "./storm-services.ts";
+import type { StatementFault } from "./storm-schema.ts";
 import { LATE_MS, PAUSE_MS, SLOW_CALL_MS, SLOW_QUESTION_MS } from "./storm-timings.ts";
 
 /** What is armed at a step and not reached within this is armed somewhere else as well. */
@@ -84,7 +85,7 @@ export class Trouble {
   readonly decide = (call: ObservedCall, earlier: readonly ObservedCall[]): PlannedFault | null => {
     const { random, coverage, plan } = this.#parts;
     if (this.#over) return null;
-    if (call.question) return random.chance(SLOW_QUESTIONS) ? { kind: "slow_question", ms: random.between(SLOW_QUESTION_MS.min, SLOW_QUESTION_MS.max), index: null } : null;
+    if (call.question) return random.chance((plan.wanted.get("slow_question") ?? 0) > STRIKES_MIN ? 1 : SLOW_QUESTIONS) ? { kind: "slow_question", ms: random.between(SLOW_QUESTION_MS.min, SLOW_QUESTION_MS.max), index: null } : null;
     // What travels is followed by a refusal: a key that is given up now would have its traveller arrive later.
     if (earlier.at(-1)?.fault === "late_attempt") return { kind: "user_error", ms: 0, index: random.chance(0.5) ? null : 0 };
     if (!random.chance(BROKEN_CALLS)) return null;
@@ -125,20 +126,21 @@ export class Trouble {
         return;
       }
       case "deadlock":
-      case "serialization": {
+      case "serialization":
+      case "slow_statement": {
         const { pool } = this.#parts.database;
         await pool.query(`SELECT nextval('storm.${fault}_armed')`).catch(() => undefined);
         this.#armed.push({ fault, untilMs: Date.now() + ARMED_MS, id: null });
         const found = await pool.query<{ struck: number }>(`SELECT (last_value - 1)::int AS struck FROM storm.${fault}_struck`).catch(() => null);
-        this.noteConflicts(fault, found?.rows[0]?.struck ?? 0);
+        this.noteStatements(fault, found?.rows[0]?.struck ?? 0);
         return;
       }
       default:
     }
   }
 
-  /** The database counts what it aborted; the difference to what was known struck since. */
-  noteConflicts(fault: "deadlock" | "serialization", total: number): void {
+  /** The database counts what it aborted and held up; the difference to what was known struck since. */
+  noteStatements(fault: StatementFault, total: number): void {
     const { coverage } = this.#parts;
     const news = total - coverage.count(fault);
     if (news > 0) coverage.struck(fault, undefined, news);
