@@ -11,6 +11,8 @@ import { LeasedLock } from "#app/adapters/redis/leased-lock.ts";
 import { RedisLockStore } from "#app/adapters/redis/redis-lock-store.ts";
 import { systemClock } from "#app/adapters/system/system-clock.ts";
 import type { Composition } from "#app/composition.server.ts";
+import { NO_OPTIONS } from "../../../cli/command.ts";
+import { doctor } from "../../../cli/doctor.ts";
 import { WatchedLockStore } from "#tests/setup/watched-lock-store.ts";
 import { createSweep } from "../../../worker/sweeper.ts";
 import { openTroubledHouse, type TroubledHouse, type TroubledShop } from "./troubled-house.ts";
@@ -129,6 +131,19 @@ async function restore(older: Dump): Promise<void> {
   for (const { key, value, ttlMs } of older) all.restore(key, ttlMs, value);
   await all.exec();
 }
+
+describe("the doctor", () => {
+  it.each([
+    ["noeviction", true],
+    ["allkeys-lru", false],
+  ])("says whether Redis may throw away what it is given to keep: %s", async (policy, ok) => {
+    await redis.config("SET", "maxmemory-policy", policy);
+    const { value } = await doctor.run({ composed: troubled.house.composed, options: NO_OPTIONS });
+    const findings = (value as { findings: { name: string; ok: boolean; detail: string }[] }).findings;
+    expect(findings.find(({ name }) => name === "Redis")).toMatchObject({ ok, detail: expect.stringContaining(policy) as string });
+    await redis.config("SET", "maxmemory-policy", "noeviction");
+  });
+});
 
 describe("a lock", () => {
   it("is kept and let go while Redis is full: the work under it goes on", async () => {
