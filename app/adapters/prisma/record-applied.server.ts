@@ -109,6 +109,10 @@ async function writeApplied(tx: SqlExecutor, mutation: ClaimedMutation, answer: 
     answer.entries.map((entry) => entry.locationId),
     answer.entries.map((entry) => entry.after),
   );
+  await bookChanges(tx, mutation, answer, shared);
+}
+
+async function bookChanges(tx: SqlExecutor, mutation: ClaimedMutation, answer: AppliedAnswer, shared: readonly Shared[]): Promise<void> {
   await tx.execute(
     `WITH booked AS (
        UPDATE changes SET state = 'applied', reason = NULL, outcome_unknown = false, finished_at = now(), before = m.before, after = m.after
@@ -158,7 +162,10 @@ async function confirmResolution(tx: SqlExecutor, mutation: ClaimedMutation, ans
   );
 }
 
-/** The key had been retired and its changes went on under another one, yet it took effect: stock moved twice, and it is said. */
+/**
+ * The key had been retired and its changes went on under another one, yet it took effect: stock moved twice, and it is said. What was
+ * parked and is still attached to the call went on nowhere: that moved once, and is booked.
+ */
 async function openIncident(tx: SqlExecutor, mutation: ClaimedMutation, answer: AppliedAnswer): Promise<void> {
   await tx.execute(
     `INSERT INTO audit_entries (install_id, shop, kind, actor, trace_id, mutation_id, adjustment_group_id, detail)
@@ -167,7 +174,10 @@ async function openIncident(tx: SqlExecutor, mutation: ClaimedMutation, answer: 
     answer.groupId,
     JSON.stringify({ entries: answer.entries }),
   );
-  await proposeCorrections(tx, mutation.mutationId, null);
+  const attached = await sharedChanges(tx, mutation, answer);
+  await bookChanges(tx, mutation, answer, attached);
+  const once = new Set(attached.map(({ change }) => `${change.inventoryItemId}@${change.locationId}`));
+  await proposeCorrections(tx, mutation.mutationId, mutation.entries.filter((entry) => !once.has(`${entry.inventoryItemId}@${entry.locationId}`)));
 }
 
 function toAppliedChange({ change, before, after }: Shared, appliedAt: Date): AppliedChange {

@@ -21,10 +21,10 @@ export async function reportDoubled(tx: SqlExecutor, mutationId: string, groupId
 }
 
 /**
- * The opposite of each entry (null: of all), never sent by itself: somebody else may have moved the stock meanwhile, and only a person can
+ * The opposite of each of these entries, never sent by itself: somebody else may have moved the stock meanwhile, and only a person can
  * count what is there. One per entry however often it is reported.
  */
-export async function proposeCorrections(tx: SqlExecutor, mutationId: string, places: DoubledStock["places"] | null): Promise<void> {
+export async function proposeCorrections(tx: SqlExecutor, mutationId: string, places: DoubledStock["places"]): Promise<void> {
   await tx.execute(
     `WITH proposed AS (
        INSERT INTO changes (install_id, shop, effect_key, cause, inventory_item_id, location_id, sku, title, delta, state, reason, trace_id)
@@ -33,15 +33,14 @@ export async function proposeCorrections(tx: SqlExecutor, mutationId: string, pl
        FROM mutations m JOIN mutation_entries e ON e.mutation_id = m.id
        LEFT JOIN LATERAL (
          SELECT v.sku, v.title FROM variants v WHERE v.install_id = m.install_id AND v.inventory_item_id = e.inventory_item_id LIMIT 1) AS named ON true
-       WHERE m.id = $1::uuid AND ($2::text[] IS NULL
-         OR (e.inventory_item_id, e.location_id) IN (SELECT d.item, d.location FROM unnest($2::text[], $3::text[]) AS d(item, location)))
+       WHERE m.id = $1::uuid AND (e.inventory_item_id, e.location_id) IN (SELECT d.item, d.location FROM unnest($2::text[], $3::text[]) AS d(item, location))
        ORDER BY e.position
        ON CONFLICT (shop, effect_key) DO NOTHING RETURNING *)
      INSERT INTO audit_entries (install_id, shop, kind, actor, change_id, trace_id, mutation_id, inventory_item_id, location_id, quantity_name, delta, detail)
      SELECT install_id, shop, 'change_parked', 'holdfast', id, trace_id, $1::uuid, inventory_item_id, location_id, quantity_name, delta,
        jsonb_build_object('reason', reason, 'outcomeUnknown', false) FROM proposed`,
     mutationId,
-    places?.map((place) => place.inventoryItemId) ?? null,
-    places?.map((place) => place.locationId) ?? null,
+    places.map((place) => place.inventoryItemId),
+    places.map((place) => place.locationId),
   );
 }
