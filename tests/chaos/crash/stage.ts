@@ -138,18 +138,21 @@ export async function readDifferences({ house, shop, items }: Stage, ending: End
 }
 
 /**
- * What a killed process left of the shop's orders, changes and calls, in a line. Each state is told once. Attempts that never left are not
- * told: on a busy machine a lease may run out before the sending, and the call waits for its next attempt.
+ * What a killed process left of the shop's orders, changes and calls, in a line; each state is told once. Null when the machine was so busy
+ * that a lease ran out before the sending: the call then waits for its next attempt, and the point is passed in another state.
  */
-export async function readLeftBehind({ house, shop }: Pick<Stage, "house" | "shop">): Promise<string> {
-  const [row] = await house.composed.database.query<{ orders: string; changes: string; calls: string }>(
-    `SELECT (SELECT string_agg(DISTINCT state, ', ') FROM orders WHERE install_id = $1) AS orders,
+export async function readLeftBehind({ house, shop }: Pick<Stage, "house" | "shop">): Promise<string | null> {
+  const [row] = await house.composed.database.query<{ hurried: boolean; orders: string; changes: string; calls: string }>(
+    `SELECT EXISTS (SELECT 1 FROM attempts WHERE install_id = $1 AND outcome = 'not_sent') AS hurried,
+      (SELECT string_agg(DISTINCT state, ', ') FROM orders WHERE install_id = $1) AS orders,
       (SELECT string_agg(DISTINCT state, ', ') FROM changes WHERE install_id = $1) AS changes,
-      (SELECT string_agg(DISTINCT m.state || ' (' || (SELECT string_agg(coalesce(a.outcome, 'no answer'), ', ' ORDER BY a.number) FROM attempts a WHERE a.mutation_id = m.id AND a.outcome IS DISTINCT FROM 'not_sent') || ')', ', ')
+      (SELECT string_agg(DISTINCT m.state || ' (' || (SELECT string_agg(coalesce(a.outcome, 'no answer'), ', ' ORDER BY a.number) FROM attempts a WHERE a.mutation_id = m.id) || ')', ', ')
        FROM mutations m WHERE m.install_id = $1) AS calls`,
     shop.installId,
   );
-  return Object.entries(row ?? {})
+  if (!row || row.hurried) return null;
+  const { hurried: _, ...left } = row;
+  return Object.entries(left)
     .flatMap(([what, states]) => (states === null ? [] : [`${what} ${states}`]))
     .join("; ");
 }
