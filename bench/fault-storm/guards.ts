@@ -118,7 +118,7 @@ export const GUARDS: readonly Guard[] = [
     name: "open-entry",
     what: "the partial unique index: one open call for an item at a location",
     law: "10",
-    exposedBy: ["lock_lost", "job_twice", "slow", "slow_statement"],
+    exposedBy: ["lock_lost", "job_twice", "slow", "slow_step"],
     how: "the index is dropped",
     sql: [`DROP INDEX mutation_entries_one_open_per_stock`],
   },
