@@ -86,7 +86,7 @@ export const WORKER_ROWS: readonly WorkerRow[] = [
   worker("ledger.claim", "order", [WAITING, SENT], [TURN, CALL]),
   worker("budget.cancel", "netted", APPLIED, NOBODY),
   worker("shopifyInventory.adjustQuantities", "order", SENT, CALL),
-  worker("lockStore.renew", "slow_answer", SENT, CALL),
+  worker("lockStore.renew", "slow_answer", null, CALL),
   worker("ledger.finishAttempt", "order", [SENT, ANSWERED], CALL),
   worker("ledger.recordApplied", "order", [ANSWERED, APPLIED], [CALL, NOBODY]),
   worker("lockStore.letGo", "known_order", APPLIED, NOBODY),
