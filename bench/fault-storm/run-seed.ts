@@ -144,7 +144,7 @@ async function storm(services: StormServices, input: SeedInput & { readonly faul
 
 interface Stage {
   readonly services: StormServices;
-  readonly input: SeedInput;
+  readonly input: SeedInput & { readonly faults: readonly FaultName[] };
   readonly database: SeedDatabase;
   readonly simulator: Simulator;
   readonly shops: readonly StormShop[];
@@ -156,7 +156,7 @@ interface Stage {
 }
 
 /** The storm itself, then calm, then rest. */
-async function play({ services, input: { seed, orders }, database, simulator, shops, random, posts, trouble, gate, balancer }: Stage) {
+async function play({ services, input: { seed, orders, faults }, database, simulator, shops, random, posts, trouble, gate, balancer }: Stage) {
   await posts.fill();
   balancer.targets = () => posts.acceptPorts();
   simulator.setAppUrl(balancer.origin);
@@ -172,14 +172,27 @@ async function play({ services, input: { seed, orders }, database, simulator, sh
   await raging;
   await planned;
   await sale.stop();
-  const stormEndedMs = Date.now();
   simulator.control.planWebhooks({ seed });
   simulator.control.clearFaults();
   gate.releaseLate();
+  // Somebody must be there to answer: a webhook that is refused eight times is never sent again.
   posts.calm();
   await posts.fill();
+  if (faults.includes("redis_restart") && faults.includes("kill_at_any_moment")) await cutPower(services, simulator, posts);
+  const stormEndedMs = Date.now();
   const unfinished = await comeToRest(database.pool, simulator);
   return { sale, redisKeys, unfinished, stormEndedMs, restedMs: Date.now() };
+}
+
+/**
+ * The last blow: every webhook was answered, and in the next moment every worker is dead and Redis empty. Nothing arrives any more that
+ * could wake anybody.
+ */
+async function cutPower({ redis }: StormServices, simulator: Simulator, posts: Posts): Promise<void> {
+  await simulator.control.drainWebhooks({ skipAhead: true });
+  for (const worker of posts.now().filter(({ service }) => service === "worker")) worker.kill();
+  await redis.killAndRestart();
+  await posts.fill();
 }
 
 function uncovered(coverage: Coverage, wanted: readonly FaultName[]): SeedResult["uncovered"] {

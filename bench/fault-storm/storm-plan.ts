@@ -42,8 +42,11 @@ const ACCEPT_STEPS = ["intake.store", "waker.wakeMany"] as const;
 /** A worker is struck more often than an accept process: there is more of it. */
 const ACCEPT_SHARE = 0.35;
 
-/** Where a process stands still or slow: around the claim and the call, where somebody else may overtake it. */
+/** Where a process stands still or slow: around the claim and the call, where somebody else may overtake it; most often right before the call. */
 const OVERTAKEN_AT = [
+  { step: "ledger.claim", moment: "after" },
+  { step: "shopifyInventory.adjustQuantities", moment: "before" },
+  { step: "shopifyInventory.adjustQuantities", moment: "before" },
   { step: "ledger.claim", moment: "before" },
   { step: "ledger.claim", moment: "after" },
   { step: "shopifyInventory.adjustQuantities", moment: "before" },
