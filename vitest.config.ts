@@ -2,7 +2,9 @@
 import { defineConfig } from "vitest/config";
 
 const setupFiles = ["./tests/setup/fail-on-console.ts"];
-const services = { setupFiles, globalSetup: ["./tests/setup/services.ts"], testTimeout: 60_000, hookTimeout: 60_000 };
+/** What is polled for comes when it comes: no test says how fast the machine is, only that it does come. */
+const poll = { timeout: 30_000, interval: 50 };
+const services = { setupFiles, globalSetup: ["./tests/setup/services.ts"], testTimeout: 60_000, hookTimeout: 60_000, expect: { poll } };
 
 export default defineConfig({
   test: {
