@@ -18,7 +18,7 @@ export interface StormPlan {
 const WINDOW_MS = 7_000;
 const BRIEF_WINDOW_MS = 3_000;
 /** Well beyond what a quiet machine needs. */
-const LIMIT_MS = 75_000;
+const LIMIT_MS = 150_000;
 const EXPOSING_LIMIT_MS = 30_000;
 /** Times as many of what exposes the absence of a guard. */
 const EXPOSING_FACTOR = 2;
@@ -64,7 +64,7 @@ let strikeCount = 0;
 /** Where the next strike of a fault happens, and in which kind of process. */
 export function drawStrike(fault: StepFault, random: SeededRandom): { service: "worker" | "accept"; strike: StepStrike } {
   strikeCount += 1;
-  const at = (step: string, moment: StepStrike["moment"], ms = 0): StepStrike => ({ id: strikeCount, fault, step, moment, ms });
+  const at = (step: string, moment: StepStrike["moment"], ms = 0): StepStrike => ({ id: strikeCount, fault, step, moment, ms, untilMs: Infinity });
   switch (fault) {
     case "kill_at_step": {
       const service = random.chance(ACCEPT_SHARE) ? "accept" : "worker";

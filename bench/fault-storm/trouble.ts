@@ -7,15 +7,16 @@ import { drawStrike, type StormPlan } from "./storm-plan.ts";
 import type { StormProcess } from "./processes.ts";
 import { OWN_APPLICATION, type SeedDatabase, type StormServices } from "./storm-services.ts";
 import type { StatementFault } from "./storm-schema.ts";
-import { LATE_MS, PAUSE_MS, SLOW_CALL_MS, SLOW_QUESTION_MS } from "./storm-timings.ts";
+import { LATE_MS, SLOW_CALL_MS, SLOW_QUESTION_MS } from "./storm-timings.ts";
 
-/** What is armed at a step and not reached within this is armed somewhere else as well. */
+/** What is armed at a step and not reached within this is armed somewhere else instead. */
 const ARMED_MS = 1_200;
 const LOOK_EVERY_MS = 100;
 /** Of the calls that change stock, so many are broken while breaking is owed. */
 const BROKEN_CALLS = 0.8;
 /** Of the questions about keys, so many are answered slowly. */
 const SLOW_QUESTIONS = 0.6;
+const SLOW_QUESTIONS_AFTERWARDS = 0.05;
 /** Faults that Shopify's network makes by itself, from the plan of the webhooks. */
 const BY_THE_NETWORK: ReadonlySet<FaultName> = new Set(["webhook_copy", "webhook_out_of_order", "webhook_late"]);
 
@@ -85,7 +86,7 @@ export class Trouble {
   readonly decide = (call: ObservedCall, earlier: readonly ObservedCall[]): PlannedFault | null => {
     const { random, coverage, plan } = this.#parts;
     if (this.#over) return null;
-    if (call.question) return random.chance((plan.wanted.get("slow_question") ?? 0) > STRIKES_MIN ? 1 : SLOW_QUESTIONS) ? { kind: "slow_question", ms: random.between(SLOW_QUESTION_MS.min, SLOW_QUESTION_MS.max), index: null } : null;
+    if (call.question) return random.chance(this.#slowQuestions()) ? { kind: "slow_question", ms: random.between(SLOW_QUESTION_MS.min, SLOW_QUESTION_MS.max), index: null } : null;
     // What travels is followed by a refusal: a key that is given up now would have its traveller arrive later.
     if (earlier.at(-1)?.fault === "late_attempt") return { kind: "user_error", ms: 0, index: random.chance(0.5) ? null : 0 };
     if (!random.chance(BROKEN_CALLS)) return null;
@@ -95,6 +96,14 @@ export class Trouble {
     const ms = kind === "late_attempt" ? random.between(LATE_MS.min, LATE_MS.max) : random.between(SLOW_CALL_MS.min, SLOW_CALL_MS.max);
     return { kind, ms, index: random.chance(0.6) ? null : 0 };
   };
+
+  /** While they are owed most questions are slow; afterwards few, or the storm would take for ever. */
+  #slowQuestions(): number {
+    const { plan, coverage } = this.#parts;
+    const wanted = plan.wanted.get("slow_question") ?? 0;
+    if (coverage.count("slow_question") >= wanted) return SLOW_QUESTIONS_AFTERWARDS;
+    return wanted > STRIKES_MIN ? 1 : SLOW_QUESTIONS;
+  }
 
   #byUs(fault: FaultName): boolean {
     return !BY_THE_NETWORK.has(fault) && !AT_THE_GATE.has(fault) && !CALL_FAULTS.includes(fault as CallFault);
@@ -156,7 +165,7 @@ export class Trouble {
     const { service, strike } = drawStrike(fault, this.#parts.random);
     const victim = this.#victim(service);
     if (!victim) return;
-    victim.arm(fault === "pause" ? { ...strike, ms: Math.max(PAUSE_MS.min, strike.ms) } : strike);
+    victim.arm({ ...strike, untilMs: Date.now() + ARMED_MS });
     this.#armed.push({ fault, untilMs: Date.now() + ARMED_MS, id: strike.id });
   }
 

@@ -13,7 +13,7 @@ export interface Preparation {
   readonly without: readonly string[];
 }
 
-/** Strikes once, at the next time the step is reached. */
+/** Strikes once, at the next time the step is reached, unless that is too late. */
 export interface StepStrike {
   readonly id: number;
   readonly fault: StepFault;
@@ -21,6 +21,8 @@ export interface StepStrike {
   readonly moment: "before" | "after";
   /** How long, for what takes time. */
   readonly ms: number;
+  /** By the wall clock. */
+  readonly untilMs: number;
 }
 
 export type Message = { readonly kind: "begin"; readonly preparation: Preparation } | { readonly kind: "arm"; readonly strike: StepStrike } | { readonly kind: "calm" };

@@ -43,7 +43,7 @@ async function pass(call: Call): Promise<unknown> {
 }
 
 function take(step: string, moment: StepStrike["moment"]): StepStrike | null {
-  const index = armed.findIndex((strike) => strike.step === step && strike.moment === moment);
+  const index = armed.findIndex((strike) => strike.step === step && strike.moment === moment && Date.now() <= strike.untilMs);
   return index < 0 ? null : (armed.splice(index, 1)[0] ?? null);
 }
 
