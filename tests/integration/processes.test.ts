@@ -163,8 +163,8 @@ describe("operators' tools", () => {
     await lines.redis?.cut();
     await expect.poll(statuses, { timeout: 20_000 }).toEqual([200, 503]);
     const without = await readiness();
-    expect(JSON.parse(without.web.body)).toEqual({ status: "ready", database: true, redis: false });
-    expect(JSON.parse(without.worker.body)).toEqual({ status: "not_ready", database: true, redis: false });
+    expect(JSON.parse(without.web.body)).toEqual({ status: "ready", database: true, redis: false, locks: false });
+    expect(JSON.parse(without.worker.body)).toEqual({ status: "not_ready", database: true, redis: false, locks: false });
     small.order(small.candle);
     const counters = await whole.simulator.control.drainWebhooks();
     expect([counters.failed, counters.abandoned]).toEqual([0, 0]);
