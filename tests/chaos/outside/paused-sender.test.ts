@@ -86,7 +86,7 @@ describe("a worker that was paused between its claim and its request", () => {
     const worker = pausedWorker({ guarded: true });
     const turn = house.turn(store.shop.shop, worker.ports);
     await worker.asleep;
-    worker.wake(TIMINGS.resumeAfterMs - TIMINGS.callTimeoutMs);
+    worker.wake((TIMINGS.resumeAfterMs - TIMINGS.callTimeoutMs) / 2);
     await turn;
     expect(await store.attempts()).toEqual(["applied"]);
     await store.endsWell();
