@@ -3,7 +3,8 @@
 // Judged twice. From Shopify's side: of two calls under different keys that both took effect, one must have been over when the other
 // arrived, whether or not its sender still waited. (A call that travelled until its key had been bound to nothing changes nothing.)
 // From the senders' side: no two requests that name one item are awaited at once, questions about keys included, unless something took
-// the lock from the first sender: one that stood still, or whose lock Redis forgot, cannot call its request back.
+// the lock from the first sender: one that stood still, or whose lock Redis forgot, cannot call its request back. For a second request
+// that is a question the same excuses its own sender.
 import { STORM_TIMINGS } from "../storm-timings.ts";
 import type { Evidence } from "../evidence.ts";
 import { tail, type ObservedCall } from "../gate.ts";
@@ -38,15 +39,17 @@ function collision(first: ObservedCall, second: ObservedCall, evidence: Evidence
   const bothAtShopify = Math.min(first.shopifyUntilMs, second.shopifyUntilMs) > Math.max(first.shopifyFromMs, second.shopifyFromMs);
   const bothCount = first.key !== second.key && !first.question && !second.question && effective.has(first.key) && effective.has(second.key);
   if (bothAtShopify && bothCount) return `two calls under two keys at once: ${at}`;
-  if (first.senderUntilMs <= second.arrivedMs || isDisturbed(first, second, evidence)) return null;
+  if (first.senderUntilMs <= second.arrivedMs || isDisturbed(first.sender, first, second, evidence)) return null;
+  // A question changes nothing, so nobody looks again before it whether the item is still his.
+  if (second.question && isDisturbed(second.sender, first, second, evidence)) return null;
   return first.key === second.key ? `one call sent twice at once: ${at}` : `two requests awaited at once: ${at}`;
 }
 
-function isDisturbed(first: ObservedCall, second: ObservedCall, { processes, redisLosses, lockLosses }: Evidence): boolean {
+function isDisturbed(name: string, first: ObservedCall, second: ObservedCall, { processes, redisLosses, lockLosses }: Evidence): boolean {
   const [fromMs, untilMs] = [first.arrivedMs - LOCK_SEEN_MS, second.arrivedMs];
   const within = (atMs: number) => atMs >= fromMs && atMs <= untilMs;
-  const sender = processes.find(({ name }) => name === first.sender);
+  const sender = processes.find((process) => process.name === name);
   const stood = sender?.pauses.some((pause) => pause.fromMs <= untilMs && pause.untilMs >= fromMs) ?? false;
   const died = sender?.endedAtMs !== null && sender?.endedAtMs !== undefined && sender.endedAtMs <= untilMs;
-  return stood || died || redisLosses.some(within) || lockLosses.some(({ by, atMs }) => by === first.sender && within(atMs));
+  return stood || died || redisLosses.some(within) || lockLosses.some(({ by, atMs }) => by === name && within(atMs));
 }
