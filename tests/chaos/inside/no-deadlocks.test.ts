@@ -71,7 +71,8 @@ describe(`batches of the same webhooks over twelve connections (seed ${SEED})`, 
       );
     for (let round = 0; round < 50 && conflicts.length === 0; round += 1) {
       await admin.query("TRUNCATE deliveries");
-      await Promise.all(Array.from({ length: 12 }, () => plain(shuffled(ids))));
+      // Some deadlock more often than they are tried: that is what is shown. None of them may reach into the next test.
+      await Promise.allSettled(Array.from({ length: 12 }, () => plain(shuffled(ids))));
     }
     expect(conflicts).toContain("deadlock");
   });
