@@ -168,9 +168,7 @@ async function play({ services, input: { seed, orders, faults }, database, simul
     sold = true;
   });
   const raging = trouble.rage(() => sold).finally(() => trouble.end());
-  const redisKeys = await watchKeys(services, () => trouble.isOver());
-  await raging;
-  await planned;
+  const [redisKeys] = await Promise.all([watchKeys(services, () => trouble.isOver()), raging, planned]);
   await sale.stop();
   simulator.control.planWebhooks({ seed });
   simulator.control.clearFaults();
