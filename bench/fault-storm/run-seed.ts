@@ -29,7 +29,7 @@ export interface SeedInput {
   readonly without: readonly string[];
   /** Default: all of them. */
   readonly faults?: readonly FaultName[];
-  /** Lets up when every order is placed, whatever has struck by then; coverage is not judged. For short runs. */
+  /** Lets up when every order is placed and every fault has struck once; coverage is not judged. For short runs. */
   readonly brief?: boolean;
   /** A folder for what the seed was judged by. */
   readonly out?: string;

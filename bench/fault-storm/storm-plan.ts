@@ -7,8 +7,9 @@ import { LATE_ANSWER_MS, PAUSE_MS, SLOW_STEP_MS, STORM_TIMINGS } from "./storm-t
 export interface StormPlan {
   /** How often each must have struck before the storm lets up; 0: it is left out. */
   readonly wanted: ReadonlyMap<FaultName, number>;
-  /** The storm goes on until each of these has struck as often as wanted. */
+  /** The storm goes on until each of these has struck `insistsTimes`, or as often as wanted if that is less. */
   readonly insistsOn: readonly FaultName[];
+  readonly insistsTimes: number;
   /** The first of each are spread over this time; what is still owed afterwards follows at once. */
   readonly windowMs: number;
   /** The storm lets up after this, whatever is owed. */
@@ -26,9 +27,9 @@ const EXPOSING_FACTOR = 2;
 export function planStorm(input: { faults: readonly FaultName[]; exposing: readonly FaultName[]; brief: boolean }): StormPlan {
   const wanted = new Map(FAULT_NAMES.map((fault) => [fault, input.faults.includes(fault) ? STRIKES_MIN : 0]));
   for (const fault of input.exposing) wanted.set(fault, (wanted.get(fault) ?? 0) * EXPOSING_FACTOR);
-  if (input.brief) return { wanted, insistsOn: [], windowMs: BRIEF_WINDOW_MS, limitMs: BRIEF_WINDOW_MS * 4 };
+  if (input.brief) return { wanted, insistsOn: input.faults, insistsTimes: 1, windowMs: BRIEF_WINDOW_MS, limitMs: EXPOSING_LIMIT_MS };
   // With a guard away only what exposes that must strike; the rest does as far as it comes to it.
-  return { wanted, insistsOn: input.exposing.length > 0 ? input.exposing : input.faults, windowMs: WINDOW_MS, limitMs: input.exposing.length > 0 ? EXPOSING_LIMIT_MS : LIMIT_MS };
+  return { wanted, insistsOn: input.exposing.length > 0 ? input.exposing : input.faults, insistsTimes: Infinity, windowMs: WINDOW_MS, limitMs: input.exposing.length > 0 ? EXPOSING_LIMIT_MS : LIMIT_MS };
 }
 
 /** Steps at which a worker is struck, each about as often as the others. Those that a turn passes often come first to be passed at all. */

@@ -73,7 +73,7 @@ export class Trouble {
 
   owed(): FaultName[] {
     const { plan, coverage } = this.#parts;
-    return plan.insistsOn.filter((fault) => !BY_THE_NETWORK.has(fault) && coverage.count(fault) < (plan.wanted.get(fault) ?? 0));
+    return plan.insistsOn.filter((fault) => !BY_THE_NETWORK.has(fault) && coverage.count(fault) < Math.min(plan.wanted.get(fault) ?? 0, plan.insistsTimes));
   }
 
   /** A strike was reported by a process. */

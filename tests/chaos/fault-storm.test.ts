@@ -30,7 +30,7 @@ describe("a fault storm", () => {
     const result = await runSeed(services, { seed: 4_711, without: [], ...SMALL });
     expect(result.violations, `seed ${result.seed}`).toEqual([]);
     expect(result.kills).toBeGreaterThan(0);
-    expect(FAULT_NAMES.filter((fault) => result.coverage.count(fault) > 0).length, `kinds of faults that struck in seed ${result.seed}`).toBeGreaterThan(FAULT_NAMES.length / 2);
+    expect(FAULT_NAMES.filter((fault) => result.coverage.count(fault) === 0), `what never struck in seed ${result.seed}`).toEqual([]);
   });
 
   it.each<{ guard: string; law: string; faults: readonly FaultName[] }>([
