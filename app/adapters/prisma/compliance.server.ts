@@ -6,6 +6,15 @@ import { endInstall } from "./install-store.server.ts";
 
 /** Every table whose rows belong to an install. Entries and attempts go with their mutation. */
 const INSTALL_TABLES = [
+  "alert_events",
+  "fulfilment_holds",
+  "oversells",
+  "conflicts",
+  "drifts",
+  "stock_judgements",
+  "stock_observations",
+  "stock_effects",
+  "order_items",
   "audit_entries",
   "changes",
   "mutations",
