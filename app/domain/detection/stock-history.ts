@@ -49,9 +49,9 @@ export interface Overwrite {
   readonly atMs: number;
   readonly valueBefore: number;
   readonly valueWritten: number;
-  /** When the stock last had the value that was written. */
+  /** Until when the stock had the value that was written. */
   readonly sameAsMs: number;
-  /** Units that were taken between and came back by the write; negative: units that had come back and were taken again. */
+  /** Units that were taken between and came back by the write, > 0. */
   readonly unitsAtRisk: number;
   /** What the writer had not seen, oldest first. */
   readonly unseen: readonly string[];
