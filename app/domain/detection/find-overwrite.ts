@@ -32,8 +32,8 @@ export function findOverwrite(steps: readonly Step[], index: number, reservation
   let written = observation.available - parts.slice(untold).reduce((sum, { delta }) => sum + delta, 0);
   for (let place = untold; place >= 0; place -= 1) {
     if (place < untold) written -= parts[place]?.delta ?? 0;
-    const found = lookBack(steps, index, { written, before: written - foreign, partsBefore: parts.slice(0, place) });
-    if (found) return { observationId: observation.id, atMs: observation.atMs, valueWritten: written, valueBefore: written - foreign, unitsAtRisk: foreign, ...found };
+    const earlier = lookBack(steps, index, { written, before: written - foreign, partsBefore: parts.slice(0, place) });
+    if (earlier) return { observationId: observation.id, atMs: observation.atMs, valueWritten: written, valueBefore: written - foreign, unitsAtRisk: foreign, ...earlier };
   }
   return null;
 }

@@ -25,7 +25,7 @@ export function judgeHistory({ observations, effects, reservationsMs = [] }: His
     const from = seen[index - 1] ?? null;
     return { observation, from, delta: from ? observation.available - from.available : 0, parts: [] };
   });
-  const unmatched = new Set([...effects].toSorted((a, b) => a.atMs - b.atMs));
+  const unmatched = new Set(effects.toSorted((a, b) => a.atMs - b.atMs));
   matchAnswers(intervals, unmatched);
   matchEvents(intervals, unmatched);
   matchAmounts(intervals, unmatched);
@@ -34,7 +34,7 @@ export function judgeHistory({ observations, effects, reservationsMs = [] }: His
     observation: interval.observation,
     foreign: foreignOf(interval),
     parts: ordered(interval),
-    told: interval.parts.filter(({ how }) => how !== "interval").length,
+    told: interval.parts.filter(isTold).length,
   }));
   return {
     attributions: intervals.map((interval) => attribute(interval, unmatched)),
@@ -116,7 +116,7 @@ function matchAmounts(intervals: readonly Interval[], unmatched: Set<Effect>): v
 /** What surely happened and had no notification of its own happened between two observations: where it explains something, else by its time. */
 function fillIntervals(intervals: readonly Interval[], unmatched: Set<Effect>): void {
   const first = intervals[0]?.observation.atMs ?? Infinity;
-  for (const effect of [...unmatched]) {
+  for (const effect of unmatched) {
     if (!effect.expected) continue;
     if (effect.atMs + SECOND_MS < first) {
       unmatched.delete(effect);
@@ -143,8 +143,11 @@ function distance({ observation }: Interval, effect: Effect): number {
 
 /** As they happened: what had no notification of its own first, then what this observation told of. */
 function ordered({ parts }: Interval): Effect[] {
-  const told = (how: Match) => how !== "interval";
-  return parts.toSorted((a, b) => Number(told(a.how)) - Number(told(b.how)) || a.effect.atMs - b.effect.atMs).map(({ effect }) => effect);
+  return parts.toSorted((a, b) => Number(isTold(a)) - Number(isTold(b)) || a.effect.atMs - b.effect.atMs).map(({ effect }) => effect);
+}
+
+function isTold({ how }: { readonly how: Match }): boolean {
+  return how !== "interval";
 }
 
 function attribute(interval: Interval, unmatched: ReadonlySet<Effect>): Attribution {
