@@ -1,4 +1,5 @@
 // The running simulator as its own parts see it: the world plus everything that is not part of a snapshot.
+import type { BulkRunner } from "./graphql/bulk/runner.ts";
 import type { AppIdentity } from "./graphql/context.ts";
 import type { FaultBoard } from "./faults.ts";
 import type { SimResponse } from "./http/router.ts";
@@ -21,6 +22,7 @@ export interface Engine {
   readonly appHandle: string;
   readonly app: AppIdentity;
   readonly faults: FaultBoard;
+  readonly bulk: BulkRunner;
   readonly requests: RequestLog;
   readonly held: HeldRequest[];
   /** Requests that reached the token endpoint, by shop and kind of grant, whatever they were answered. */
@@ -29,6 +31,8 @@ export interface Engine {
   readonly poster: Poster;
   readonly snapshots: Map<string, WorldSnapshot>;
   appUrl: string | null;
+  /** The simulator's own, as the app reaches it. */
+  origin(): string;
   /** How long the Admin API takes to answer, in real milliseconds; operations take effect in the middle. */
   graphqlMs: number;
   /** Real time: the simulated clock says when things happened, not how long a machine takes to answer. */

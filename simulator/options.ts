@@ -23,6 +23,8 @@ export interface SimulatorOptions {
   /** May be granted later, or with an installation that names them. */
   optionalScopes: string[];
   apiVersion?: string;
+  /** Handles of the app's Flow triggers, as its extensions declare them. */
+  flowTriggers?: string[];
   /** The introspection JSON of the Admin schema, `{ data: { __schema }, offline_scopes }`. */
   schemaPath: string;
   seed?: number;
@@ -58,14 +60,19 @@ const DEFAULT_TOPICS = [
   "orders/updated",
   "orders/edited",
   "orders/cancelled",
+  "orders/fulfilled",
+  "orders/partially_fulfilled",
   "refunds/create",
   "fulfillment_orders/order_routing_complete",
   "fulfillment_orders/moved",
+  "fulfillment_orders/placed_on_hold",
+  "fulfillment_orders/hold_released",
   "inventory_levels/connect",
   "inventory_levels/update",
   "inventory_levels/disconnect",
   "inventory_items/update",
   "locations/deactivate",
+  "bulk_operations/finish",
   "app/uninstalled",
   "app/scopes_update",
   "customers/data_request",

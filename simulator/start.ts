@@ -6,9 +6,12 @@ import { mountControl } from "./control/routes.ts";
 import type { Engine } from "./engine.ts";
 import { FaultBoard } from "./faults.ts";
 import { DEFAULT_ASSUMPTIONS } from "./fidelity/assumptions.ts";
+import { mountBulkFiles } from "./graphql/bulk/files.ts";
+import { BulkRunner } from "./graphql/bulk/runner.ts";
 import { mountAdminApi } from "./graphql/endpoint.ts";
 import { RequestLog } from "./graphql/request-log.ts";
 import { loadAdminSchema } from "./graphql/schema.ts";
+import type { AdminSchema } from "./graphql/schema.ts";
 import { createRouteTable } from "./http/router.ts";
 import type { Router } from "./http/router.ts";
 import { listen } from "./http/server.ts";
@@ -42,11 +45,12 @@ const APP_GID = "gid://shopify/App/1002003004";
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const admin = await loadAdminSchema(options.schemaPath);
-  const engine = createEngine(options);
+  let origin = "";
+  const engine = createEngine(options, admin, () => origin);
   const control = createControl(engine);
   const routes = createRouteTable();
-  let origin = "";
   mountAdminApi(routes, engine, admin);
+  mountBulkFiles(routes, engine, engine.bulk);
   mountTokenEndpoint(routes, engine);
   mountControl(routes, control);
   mountFrame(routes, engine, control, () => origin);
@@ -70,7 +74,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
 }
 
-function createEngine(options: SimulatorOptions): Engine {
+function createEngine(options: SimulatorOptions, admin: AdminSchema, origin: () => string): Engine {
   const clock = createClock(options.startTime ? Date.parse(options.startTime) : Date.now());
   const random = createRandom(options.seed ?? 1);
   const world: World = { state: emptyState(), clock, random, assumptions: { ...DEFAULT_ASSUMPTIONS }, outbox: silentOutbox };
@@ -90,7 +94,7 @@ function createEngine(options: SimulatorOptions): Engine {
     nestedIncludeFields: () => world.assumptions.includeFieldsNested,
   });
   world.outbox = sender;
-  const engine: Engine = {
+  const parts: Omit<Engine, "bulk"> = {
     world,
     options,
     apiVersion,
@@ -104,11 +108,13 @@ function createEngine(options: SimulatorOptions): Engine {
     poster,
     snapshots: new Map(),
     appUrl: options.appUrl ?? null,
+    origin,
     graphqlMs: 0,
     sleep: options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms))),
     signSessionToken: (shop, staffId) =>
       signSessionToken({ shop, apiKey: options.apiKey, apiSecret: options.apiSecret, random, nowMs: Date.now(), ...(staffId ? { staffId } : {}) }),
   };
+  const engine: Engine = Object.assign(parts, { bulk: new BulkRunner(parts, admin) });
   return engine;
 }
 

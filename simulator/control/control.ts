@@ -1,5 +1,7 @@
 // Everything a test, a demo or a person can make the simulated world do; the control API is these functions over HTTP.
 import type { Engine } from "../engine.ts";
+import { detectionActions } from "./detection-actions.ts";
+import { locationActions } from "./location-actions.ts";
 import { networkActions } from "./network-actions.ts";
 import { orderActions } from "./order-actions.ts";
 import { shopActions } from "./shop-actions.ts";
@@ -11,7 +13,9 @@ export function createControl(engine: Engine) {
   return {
     ...shopActions(engine),
     ...stockActions(engine),
+    ...locationActions(engine),
     ...orderActions(engine),
+    ...detectionActions(engine),
     ...networkActions(engine),
   };
 }

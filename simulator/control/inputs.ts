@@ -1,28 +1,32 @@
 // What the control API accepts: one schema per action, with the defaults of the contract.
 import { z } from "zod";
 import { RequestError } from "../http/router.ts";
-import { PLANS } from "../world/state.ts";
+import { PLANS, WRITE_KINDS } from "../world/state.ts";
 
 const id = z.string().min(1);
 const units = z.int();
 const positive = z.int().positive();
 
+/** Left out: yes, yes, no. */
+const locationFlags = { fulfillsOnlineOrders: z.boolean().optional(), shipsInventory: z.boolean().optional(), fulfilmentService: z.boolean().optional() };
+
 export const shopInput = z.object({
   shop: z.string().regex(/^[a-z0-9][a-z0-9-]*\.myshopify\.com$/, "must be <name>.myshopify.com"),
   plan: z.enum(PLANS).default("standard"),
-  locations: z.array(z.object({ name: z.string().min(1) })).min(1).default([{ name: "Main warehouse" }]),
+  locations: z.array(z.object({ name: z.string().min(1), ...locationFlags })).min(1).default([{ name: "Main warehouse" }]),
   timezone: z.string().default("America/New_York"),
   currency: z.string().length(3).default("USD"),
   /** Ids beyond 2^53. */
   bigIds: z.boolean().default(false),
 });
 
-export const installInput = z.object({ scopes: z.array(z.string()).default([]) });
+export const installInput = z.object({ scopes: z.array(z.string()).default([]), flowTriggers: z.array(z.string()).optional() });
 export const scopesInput = z.object({ granted: z.array(z.string()) });
 export const sessionTokenInput = z.object({ staff: z.string().regex(/^\d+$/).optional() });
 
 export const productInput = z.object({
   title: z.string().min(1),
+  giftCard: z.boolean().default(false),
   variants: z
     .array(
       z.object({
@@ -41,10 +45,12 @@ export const productInput = z.object({
 });
 
 export const itemUpdateInput = z.object({ inventoryItemId: id, tracked: z.boolean().optional(), sku: z.string().optional() });
-export const levelSetInput = z.object({ inventoryItemId: id, locationId: id, available: units, writer: z.string().min(1) });
-export const levelAdjustInput = z.object({ inventoryItemId: id, locationId: id, delta: units, writer: z.string().min(1) });
+const writing = { writer: z.string().min(1), kind: z.enum(WRITE_KINDS).optional(), seenSeq: z.int().nonnegative().optional() };
+export const levelSetInput = z.object({ inventoryItemId: id, locationId: id, available: units, ...writing });
+export const levelAdjustInput = z.object({ inventoryItemId: id, locationId: id, delta: units, ...writing });
 export const levelInput = z.object({ inventoryItemId: id, locationId: id });
 export const locationInput = z.object({ locationId: id });
+export const locationUpdateInput = z.object({ locationId: id, active: z.boolean().optional(), fulfillsOnlineOrders: z.boolean().optional(), shipsInventory: z.boolean().optional() });
 
 export const orderInput = z.object({
   channel: z.enum(["web", "pos", "draft", "subscription", "api"]),
@@ -58,7 +64,19 @@ export const orderInput = z.object({
   paid: z.boolean().default(true),
   test: z.boolean().default(false),
   createdAt: z.iso.datetime({ offset: true }).optional(),
+  /** In the past with channel `pos`: the till was offline, and the sale is not refused for stock. */
+  processedAt: z.iso.datetime({ offset: true }).optional(),
+  pickedUp: z.boolean().default(false),
 });
+export const offlineSaleInput = z.object({
+  lines: orderInput.shape.lines,
+  locationId: id.optional(),
+  /** Simulated time from the sale until the till is online again. */
+  forMs: z.number().nonnegative().default(3_600_000),
+  pickedUp: z.boolean().default(true),
+});
+export const draftInput = z.object({ lines: z.array(z.object({ variantId: id, quantity: positive })).min(1), reserveForMs: z.number().positive().optional() });
+export const completeDraftInput = z.object({ paid: z.boolean().default(true) });
 export const bulkOrdersInput = z.object({ orders: z.array(orderInput).max(10_000) });
 
 export const editInput = z.object({
@@ -118,6 +136,9 @@ export const FAULT_KINDS = [
   "token_revoked",
   "user_error",
   "errors_beside",
+  "bulk_fails",
+  "bulk_never_ends",
+  "bulk_expires",
 ] as const;
 export const faultInput = z.object({
   boundary: z.string().min(1),
@@ -134,6 +155,11 @@ export const faultInput = z.object({
   committed: z.boolean().optional(),
 });
 
+export const bulkSettingsInput = z.object({
+  startAfterMs: z.number().nonnegative().optional(),
+  objectsPerSecond: z.number().positive().optional(),
+  cancelAfterMs: z.number().nonnegative().optional(),
+});
 export const heldInput = z.object({ shop: z.string().optional() });
 export const latencyInput = z.object({ graphqlMs: z.number().nonnegative() });
 export const clockInput = z.object({ scale: z.number().positive().max(100_000).optional(), advanceMs: z.number().nonnegative().optional() });

@@ -4,6 +4,7 @@ import type { Engine } from "../engine.ts";
 import { switchAssumptions } from "../fidelity/assumptions.ts";
 import { RequestError } from "../http/router.ts";
 import { webhookHeaders } from "../webhooks/sign.ts";
+import { armLapses } from "../world/draft-orders.ts";
 import { restoreSnapshot, takeSnapshot } from "../world/world.ts";
 import * as inputs from "./inputs.ts";
 
@@ -82,6 +83,8 @@ export function networkActions(engine: Engine) {
       sender.discard();
       faults.clear();
       engine.held.length = 0;
+      engine.bulk.resume();
+      armLapses(world);
       return { id };
     },
     requests: ({ shop = null, after = 0, limit = 1_000 }: LogPage & { shop?: string | null } = {}) => engine.requests.page(shop, after, Math.min(limit, LOG_PAGE_MAX)),

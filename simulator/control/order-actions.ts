@@ -73,7 +73,7 @@ export function orderActions(engine: Engine) {
 }
 
 /** Quantities are current ones: what is still ordered. */
-function describeOrder(order: Order): PlacedOrder {
+export function describeOrder(order: Order): PlacedOrder {
   return {
     orderId: gid("Order", order.id),
     name: order.name,

@@ -10,6 +10,7 @@ export function mountControl(router: Router, control: Control): void {
   mountShopRoutes(router, control);
   mountOrderRoutes(router, control);
   mountNetworkRoutes(router, control);
+  mountDetectionRoutes(router, control);
 }
 
 function mountShopRoutes(router: Router, control: Control): void {
@@ -25,6 +26,7 @@ function mountShopRoutes(router: Router, control: Control): void {
   onShop("compliance", control.sendCompliance);
   onShop("products", control.createProduct);
   onShop("items/update", control.updateItem);
+  onShop("locations/update", control.updateLocation);
   onShop("locations/deactivate", control.deactivateLocation);
   onShop("levels/set", control.setLevel);
   onShop("levels/adjust", control.adjustLevel);
@@ -47,6 +49,18 @@ function mountOrderRoutes(router: Router, control: Control): void {
   onOrder("move", control.moveOrder);
   router.get("/sim/shops/:shop/orders", (request) => json({ items: control.orders(shopOf(request)) }));
   router.get("/sim/shops/:shop/orders/:id", (request) => json(control.order(shopOf(request), request.params["id"] ?? "")));
+}
+
+function mountDetectionRoutes(router: Router, control: Control): void {
+  router.post("/sim/shops/:shop/draft-orders", (request) => json(control.createDraft(shopOf(request), body(request))));
+  router.get("/sim/shops/:shop/draft-orders", (request) => json({ items: control.drafts(shopOf(request)) }));
+  router.post("/sim/shops/:shop/draft-orders/:id/complete", (request) => json(control.completeDraft(shopOf(request), idOf(request), body(request))));
+  router.post("/sim/shops/:shop/draft-orders/:id/delete", (request) => json(control.deleteDraft(shopOf(request), idOf(request))));
+  router.post("/sim/shops/:shop/pos/offline", (request) => json(control.sellOffline(shopOf(request), body(request))));
+  router.get("/sim/shops/:shop/flow-triggers", (request) => json({ items: control.flowTriggers(shopOf(request)) }));
+  router.get("/sim/shops/:shop/bulk-operations", (request) => json({ items: control.bulkOperations(shopOf(request)) }));
+  router.post("/sim/bulk", (request) => json(control.setBulk(body(request))));
+  router.post("/sim/bulk/settle", async () => json(await control.settleBulk()));
 }
 
 function mountNetworkRoutes(router: Router, control: Control): void {
@@ -76,6 +90,10 @@ function mountNetworkRoutes(router: Router, control: Control): void {
 
 function body(request: SimRequest): Unread {
   return request.json() as Unread;
+}
+
+function idOf(request: SimRequest): string {
+  return request.params["id"] ?? "";
 }
 
 function shopOf(request: SimRequest): string {

@@ -20,8 +20,8 @@ export function shopActions(engine: Engine) {
     },
     listShops: () => [...world.state.shops.values()].map(describeShop),
     install(domain: string, input: z.input<typeof inputs.installInput> = {}) {
-      const { scopes } = inputs.read(inputs.installInput, input);
-      return install(world, findShop(world, domain), [...engine.options.scopes, ...scopes]);
+      const { scopes, flowTriggers } = inputs.read(inputs.installInput, input);
+      return install(world, findShop(world, domain), [...engine.options.scopes, ...scopes], flowTriggers ?? engine.options.flowTriggers ?? []);
     },
     uninstall(domain: string) {
       const shop = findShop(world, domain);
@@ -67,6 +67,6 @@ export function describeShop(shop: ShopState) {
     installed: shop.install !== null,
     appInstallationId: shop.install?.gid ?? null,
     granted: shop.install?.granted ?? [],
-    locations: [...shop.locations.values()].map(({ id, name, active }) => ({ id: gid("Location", id), name, active })),
+    locations: [...shop.locations.values()].map(({ id, ...rest }) => ({ ...rest, id: gid("Location", id) })),
   };
 }

@@ -3,10 +3,9 @@ import type { z } from "zod";
 import type { Engine } from "../engine.ts";
 import { RequestError } from "../http/router.ts";
 import { inventoryItemPayload, levelDisconnectPayload } from "../webhooks/inventory-payloads.ts";
-import { locationPayload } from "../webhooks/shop-payloads.ts";
 import { gid } from "../world/ids.ts";
 import { changeQuantity, describeLevel, findLevel, quantityOf } from "../world/inventory.ts";
-import type { Cause, Item, Location, ShopState, TruthEntry } from "../world/state.ts";
+import type { Cause, Item, Location, ShopState, TruthEntry, WriteKind } from "../world/state.ts";
 import { beginAction, findShop, lookUp } from "../world/world.ts";
 import * as inputs from "./inputs.ts";
 
@@ -34,15 +33,6 @@ export function stockActions(engine: Engine) {
       action.finish();
       return { inventoryItemId: gid("InventoryItem", item.id), tracked: item.tracked, sku: item.sku };
     },
-    deactivateLocation(domain: string, input: z.input<typeof inputs.locationInput>) {
-      const shop = findShop(world, domain);
-      const location = lookUp(shop.locations, "Location", inputs.read(inputs.locationInput, input).locationId);
-      const action = beginAction(world, shop);
-      location.active = false;
-      action.tell("locations/deactivate", () => locationPayload(shop, location));
-      action.finish();
-      return { locationId: gid("Location", location.id), active: false };
-    },
     disconnectLevel(domain: string, input: z.input<typeof inputs.levelInput>) {
       const shop = findShop(world, domain);
       const { item, location } = where(shop, inputs.read(inputs.levelInput, input));
@@ -56,16 +46,16 @@ export function stockActions(engine: Engine) {
     },
     setLevel(domain: string, input: z.input<typeof inputs.levelSetInput>) {
       const shop = findShop(world, domain);
-      const { available, writer, ...place } = inputs.read(inputs.levelSetInput, input);
+      const { available, writer, kind, seenSeq, ...place } = inputs.read(inputs.levelSetInput, input);
       const { item, location } = where(shop, place);
       const delta = available - quantityOf(shop, item.id, location.id, "available");
-      return write(shop, item, location, delta, { kind: "writer", writer });
+      return write(shop, item, location, delta, writerCause({ writer, kind, seenSeq }));
     },
     adjustLevel(domain: string, input: z.input<typeof inputs.levelAdjustInput>) {
       const shop = findShop(world, domain);
-      const { delta, writer, ...place } = inputs.read(inputs.levelAdjustInput, input);
+      const { delta, writer, kind, seenSeq, ...place } = inputs.read(inputs.levelAdjustInput, input);
       const { item, location } = where(shop, place);
-      return write(shop, item, location, delta, { kind: "writer", writer });
+      return write(shop, item, location, delta, writerCause({ writer, kind, seenSeq }));
     },
     levels: (domain: string) => [...findShop(world, domain).levels.values()].map(describeLevel),
     truth(domain: string, page: { after?: number; limit?: number } = {}): { items: TruthEntry[]; next: number | null } {
@@ -76,6 +66,10 @@ export function stockActions(engine: Engine) {
       return { items, next: start + limit < entries.length ? (items.at(-1)?.seq ?? null) : null };
     },
   };
+}
+
+function writerCause({ writer, kind, seenSeq }: { writer: string; kind?: WriteKind | undefined; seenSeq?: number | undefined }): Cause {
+  return { kind: "writer", writer, ...(kind === undefined ? {} : { writeKind: kind }), ...(seenSeq === undefined ? {} : { seenSeq }) };
 }
 
 function where(shop: ShopState, input: { inventoryItemId: string; locationId: string }): { item: Item; location: Location } {

@@ -30,6 +30,10 @@ export interface Assumptions {
   includeFieldsNested: boolean;
   /** inventory_levels/update is also sent when a quantity other than available changed. */
   levelWebhookForOtherNames: boolean;
+  /** What an action does to stock is told under the event id of its other notifications; otherwise each level has an event of its own. */
+  levelEventsShared: boolean;
+  /** How a sixth bulk operation at once is refused. */
+  bulkLimitCode: "LIMIT_REACHED" | "OPERATION_IN_PROGRESS";
   /** A token exchange that does not ask for an expiring token gets a lasting one; otherwise it is refused. */
   lastingTokensAccepted: boolean;
   /** How long a change of an order stays invisible to the search of `orders(query:)`, in milliseconds. */
@@ -53,6 +57,8 @@ export const DEFAULT_ASSUMPTIONS: Readonly<Assumptions> = {
   ordersUpdatedOnCreate: false,
   includeFieldsNested: true,
   levelWebhookForOtherNames: false,
+  levelEventsShared: true,
+  bulkLimitCode: "LIMIT_REACHED",
   lastingTokensAccepted: true,
   searchLagMs: 0,
   throttledStatus: 200,
@@ -76,6 +82,8 @@ const ALLOWED: Readonly<Record<Exclude<keyof Assumptions, "searchLagMs">, readon
   ordersUpdatedOnCreate: [true, false],
   includeFieldsNested: [true, false],
   levelWebhookForOtherNames: [true, false],
+  levelEventsShared: [true, false],
+  bulkLimitCode: ["LIMIT_REACHED", "OPERATION_IN_PROGRESS"],
   lastingTokensAccepted: [true, false],
   searchLagMs: "milliseconds",
   throttledStatus: [200, 429],

@@ -1,7 +1,11 @@
 // Relay connections over a list: one page of it, with cursors that survive what is added behind them.
 import { GraphQLError } from "graphql";
 
+/** Given by a bulk operation in place of a page size; a symbol, so that no client can send it. */
+export const EVERYTHING: unique symbol = Symbol("everything");
+
 export interface PageArgs {
+  [EVERYTHING]?: true;
   first?: number | null;
   last?: number | null;
   after?: string | null;
@@ -40,6 +44,7 @@ export function connect<T>(items: readonly T[], args: PageArgs, idOf: (item: T) 
 }
 
 function pageSize(args: PageArgs): number {
+  if (args[EVERYTHING]) return Number.POSITIVE_INFINITY;
   const size = args.first ?? args.last;
   if (size === undefined || size === null) throw new GraphQLError("you must provide one of first or last", { extensions: { code: "BAD_REQUEST" } });
   if (size < 0 || size > PAGE_SIZE_MAX) {

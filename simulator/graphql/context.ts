@@ -1,4 +1,5 @@
 // What resolvers are given beside their source: the shop asked, who asks, and the moment of the commit.
+import type { BulkRunner } from "./bulk/runner.ts";
 import type { AdminSchema } from "./schema.ts";
 import type { ShopState } from "../world/state.ts";
 import type { World } from "../world/world.ts";
@@ -29,6 +30,7 @@ export interface GraphContext {
   readonly calls: ReadonlyMap<string, RootCall>;
   /** A user_error fault that this request's mutation must answer. */
   readonly userErrorFault: Fault | null;
+  readonly bulk: BulkRunner;
   /** Concrete types of objects handed out behind an interface. */
   readonly typeOf: WeakMap<object, string>;
 }

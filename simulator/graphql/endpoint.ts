@@ -204,6 +204,7 @@ class AdminEndpoint {
       calls: new Map(call.calls.map((each) => [each.responseKey, each])),
       userErrorFault: fault?.kind === "user_error" ? fault : null,
       typeOf: new WeakMap(),
+      bulk: this.#engine.bulk,
     };
     const result = execute({
       schema,

@@ -7,6 +7,8 @@ import type { InventoryBehaviour } from "../world/place-order.ts";
 import type { FulfilmentHold } from "../world/state.ts";
 import { beginAction, nextId } from "../world/world.ts";
 import { fulfilmentOrderPayload } from "../webhooks/fulfilment-payloads.ts";
+import { bulkMutations } from "./bulk/resolvers.ts";
+import { receiveFlowTrigger } from "./flow-triggers.ts";
 import type { GraphContext, Resolvers, RootCall } from "./context.ts";
 import { invalidArgument } from "./errors.ts";
 import type { InventoryPayload, UserError } from "./inventory/adjustment-group.ts";
@@ -22,6 +24,8 @@ export const mutationResolvers: Resolvers<null> = {
   fulfillmentOrderHold: holdFulfilmentOrder,
   fulfillmentOrderReleaseHold: releaseHold,
   orderCreate: createOrder,
+  flowTriggerReceive: receiveFlowTrigger,
+  ...bulkMutations,
 };
 
 function inventoryMutation(codes: string, perform: (context: GraphContext, call: RootCall) => InventoryPayload) {

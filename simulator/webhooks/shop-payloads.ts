@@ -2,7 +2,7 @@
 import { gid } from "../world/ids.ts";
 import { isoSeconds, zonedSeconds } from "../world/dates.ts";
 import { rawNumber } from "../world/raw-number.ts";
-import type { Location, ShopState } from "../world/state.ts";
+import type { BulkOperation, Location, ShopState } from "../world/state.ts";
 
 export function shopPayload(shop: ShopState): Record<string, unknown> {
   return {
@@ -29,6 +29,18 @@ export function locationPayload(shop: ShopState, location: Location): Record<str
     active: location.active,
     created_at: zonedSeconds(0, shop.timezone),
     admin_graphql_api_id: gid("Location", location.id),
+  };
+}
+
+export function bulkFinishPayload(shop: ShopState, operation: BulkOperation): Record<string, unknown> {
+  const at = (ms: number | null) => (ms === null ? null : zonedSeconds(ms, shop.timezone));
+  return {
+    admin_graphql_api_id: gid("BulkOperation", operation.id),
+    completed_at: operation.status === "COMPLETED" ? at(operation.completedAtMs) : null,
+    created_at: at(operation.createdAtMs),
+    error_code: operation.errorCode?.toLowerCase() ?? null,
+    status: operation.status.toLowerCase(),
+    type: "query",
   };
 }
 

@@ -23,10 +23,10 @@ export function causeOf(kind: Cause["kind"], order: Order, line: OrderLine, refu
   return refundId === undefined ? cause : { ...cause, refundId: gid("Refund", refundId) };
 }
 
-/** Shopify takes units for the line: from available into committed. */
-export function holdUnits(world: World, action: Action, line: OrderLine, units: number, cause: Cause): void {
+/** Shopify takes units for the line into committed: from available, or from what a draft order had set aside. */
+export function holdUnits(world: World, action: Action, line: OrderLine, units: number, cause: Cause, from: "available" | "reserved" = "available"): void {
   line.held += units;
-  moveQuantity(world, action, { itemId: line.itemId, locationId: line.locationId, from: "available", to: "committed", delta: units, cause });
+  moveQuantity(world, action, { itemId: line.itemId, locationId: line.locationId, from, to: "committed", delta: units, cause });
 }
 
 export interface Removal {

@@ -1,14 +1,14 @@
 // A buyer's order: checked against stock where the channel checks, routed, taken from stock where Shopify takes, and told.
 import { RequestError } from "../http/router.ts";
 import { orderPayload } from "../webhooks/order-payloads.ts";
-import { openFulfilmentOrders } from "./fulfilment-orders.ts";
+import { openFulfilmentOrders, takeFromFulfilmentOrders } from "./fulfilment-orders.ts";
 import { gid } from "./ids.ts";
-import { causeOf, holdUnits } from "./order-lines.ts";
+import { causeOf, fulfilUnits, holdUnits } from "./order-lines.ts";
 import { routeLines } from "./route-lines.ts";
-import type { Shortage } from "./route-lines.ts";
-import type { LineGroup, Order, OrderLine, ShopState, Variant } from "./state.ts";
+import type { Routing, Shortage } from "./route-lines.ts";
+import type { DraftOrder, LineGroup, Order, OrderLine, ShopState, Variant } from "./state.ts";
 import { beginAction, lookUp, nextId } from "./world.ts";
-import type { World } from "./world.ts";
+import type { Action, World } from "./world.ts";
 
 export type InventoryBehaviour = "BYPASS" | "DECREMENT_IGNORING_POLICY" | "DECREMENT_OBEYING_POLICY";
 
@@ -22,6 +22,10 @@ export interface OrderInput {
   paid: boolean;
   test: boolean;
   createdAt?: string | undefined;
+  /** When the sale took place; in the past for a till that was offline. Such a sale happened: it is never refused for stock. */
+  processedAt?: string | undefined;
+  /** Handed over at once: fulfilled in the same moment. */
+  pickedUp?: boolean | undefined;
 }
 
 export interface Refusal {
@@ -39,18 +43,19 @@ const SOURCE_NAMES: Readonly<Record<Order["channel"], string | null>> = {
 /** The app an API order is credited to when the buyer's script names none. */
 const OTHER_APP_ID = "1354745";
 
-interface WantedLine {
+export interface WantedLine {
   variant: Variant;
   quantity: number;
   properties: { name: string; value: string }[];
   group: LineGroup | null;
 }
 
-export function placeOrder(world: World, shop: ShopState, input: OrderInput): Order | Refusal {
-  const wanted = input.lines.flatMap((line) => expand(world, shop, line));
+export function placeOrder(world: World, shop: ShopState, input: OrderInput, draft?: DraftOrder): Order | Refusal {
+  const wanted = input.lines.flatMap((line) => expandLine(world, shop, line));
+  const reserved = draft?.reserved ?? [];
   const fixedLocation = input.channel === "pos" ? posLocation(shop, input.locationId) : null;
-  const routing = routeLines(shop, wanted, fixedLocation);
-  const behaviour: InventoryBehaviour = input.channel === "api" ? input.inventoryBehaviour : "DECREMENT_OBEYING_POLICY";
+  const routing: Routing = reserved.length > 0 ? { locationIds: reserved.map(({ locationId }) => locationId), shortages: [] } : routeLines(shop, wanted, fixedLocation);
+  const behaviour = behaviourOf(world, input);
   if (behaviour === "DECREMENT_OBEYING_POLICY" && routing.shortages.length > 0) return refusal(routing.shortages);
 
   const action = beginAction(world, shop);
@@ -61,15 +66,33 @@ export function placeOrder(world: World, shop: ShopState, input: OrderInput): Or
   if (order.paidAtMs !== null) action.tell("orders/paid", () => orderPayload(shop, order));
   if (world.assumptions.ordersUpdatedOnCreate) action.tell("orders/updated", () => orderPayload(shop, order));
   for (const line of order.lines) {
-    if (line.movesStock) holdUnits(world, action, line, line.quantity, causeOf("order", order, line));
+    if (!line.movesStock) continue;
+    const cause = causeOf("order", order, line);
+    holdUnits(world, action, line, line.quantity, draft ? { ...cause, draftOrderId: gid("DraftOrder", draft.id) } : cause, reserved.length > 0 ? "reserved" : "available");
   }
   openFulfilmentOrders(world, action, order, order.lines);
+  if (input.pickedUp) handOver(world, action, order);
   action.finish();
   return order;
 }
 
+/** A till that sold while it was offline reports what has happened; everywhere else Shopify may refuse. */
+function behaviourOf(world: World, input: OrderInput): InventoryBehaviour {
+  if (input.channel === "api") return input.inventoryBehaviour;
+  const past = input.processedAt !== undefined && Date.parse(input.processedAt) < world.clock.nowMs();
+  return input.channel === "pos" && past ? "DECREMENT_IGNORING_POLICY" : "DECREMENT_OBEYING_POLICY";
+}
+
+function handOver(world: World, action: Action, order: Order): void {
+  for (const line of order.lines) {
+    takeFromFulfilmentOrders(action, order, line, line.quantity, "sent");
+    fulfilUnits(world, action, line, line.quantity, causeOf("fulfilment", order, line));
+  }
+  action.tell("orders/fulfilled", () => orderPayload(action.shop, order));
+}
+
 /** A native bundle is sold as its components, grouped: the parent has no line and no stock of its own. */
-function expand(world: World, shop: ShopState, line: OrderInput["lines"][number]): WantedLine[] {
+export function expandLine(world: World, shop: ShopState, line: OrderInput["lines"][number]): WantedLine[] {
   const variant = lookUp(shop.variants, "ProductVariant", line.variantId);
   const { quantity, properties } = line;
   if (!variant.requiresComponents) return [{ variant, quantity, properties, group: null }];
@@ -119,6 +142,7 @@ function newOrder(world: World, shop: ShopState, input: OrderInput, locationId: 
     locationId,
     test: input.test,
     createdAtMs,
+    processedAtMs: input.processedAt ? Date.parse(input.processedAt) : createdAtMs,
     updatedAtMs: nowMs,
     cancelledAtMs: null,
     paidAtMs: input.paid ? createdAtMs : null,
@@ -144,6 +168,7 @@ export function newLine(world: World, shop: ShopState, wanted: WantedLine, locat
     price: variant.price,
     tracked,
     requiresShipping: item?.requiresShipping ?? true,
+    giftCard: shop.products.get(variant.productId)?.giftCard ?? false,
     properties: wanted.properties,
     group: wanted.group,
     quantity: wanted.quantity,

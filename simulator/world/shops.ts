@@ -9,7 +9,7 @@ import type { World } from "./world.ts";
 export interface ShopInput {
   shop: string;
   plan: Plan;
-  locations: { name: string }[];
+  locations: { name: string; fulfillsOnlineOrders?: boolean; shipsInventory?: boolean; fulfilmentService?: boolean }[];
   timezone: string;
   currency: string;
   bigIds: boolean;
@@ -29,6 +29,7 @@ export interface VariantInput {
 
 export interface ProductInput {
   title: string;
+  giftCard?: boolean;
   variants: VariantInput[];
 }
 
@@ -41,9 +42,9 @@ export function createShop(world: World, input: ShopInput): ShopState {
   if (world.state.shops.has(input.shop)) throw new RequestError(409, "shop_exists", `${input.shop} exists already.`);
   const id = nextId(world, input);
   const locations = new Map<string, Location>();
-  for (const { name } of input.locations) {
+  for (const { name, fulfillsOnlineOrders = true, shipsInventory = true, fulfilmentService = false } of input.locations) {
     const locationId = nextId(world, input);
-    locations.set(locationId, { id: locationId, name, active: true });
+    locations.set(locationId, { id: locationId, name, active: true, fulfillsOnlineOrders, shipsInventory, fulfilmentService });
   }
   const shop: ShopState = {
     id,
@@ -63,6 +64,9 @@ export function createShop(world: World, input: ShopInput): ShopState {
     orders: new Map(),
     lineIndex: new Map(),
     fulfilmentOrders: new Map(),
+    draftOrders: new Map(),
+    bulkOperations: new Map(),
+    flowTriggers: [],
     truth: [],
     install: null,
     accessTokens: new Map(),
@@ -80,6 +84,7 @@ export function createProduct(world: World, shop: ShopState, input: ProductInput
     id: nextId(world, shop),
     title: input.title,
     handle: input.title.toLowerCase().replace(/[^a-z0-9]+/g, "-"),
+    giftCard: input.giftCard ?? false,
     createdAtMs: action.atMs,
     variantIds: [],
   };
@@ -121,10 +126,10 @@ export function createProduct(world: World, shop: ShopState, input: ProductInput
 }
 
 /** Each installation is a life of its own with an own gid; tokens of an earlier one stay dead. */
-export function install(world: World, shop: ShopState, granted: readonly string[]): { appInstallationId: string } {
+export function install(world: World, shop: ShopState, granted: readonly string[], flowTriggers: readonly string[] = []): { appInstallationId: string } {
   const installGid = gid("AppInstallation", String(700_000_000 + world.state.nextInstall));
   world.state.nextInstall += 1;
-  shop.install = { gid: installGid, granted: [...new Set(granted)] };
+  shop.install = { gid: installGid, granted: [...new Set(granted)], flowTriggers: [...flowTriggers] };
   return { appInstallationId: installGid };
 }
 

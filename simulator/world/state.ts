@@ -9,7 +9,11 @@ export type StoredQuantityName = (typeof STORED_QUANTITY_NAMES)[number];
 export type QuantityName = StoredQuantityName | "on_hand";
 export const ON_HAND_PARTS: readonly StoredQuantityName[] = ["available", "committed", "reserved", "damaged", "safety_stock", "quality_control"];
 
-export type CauseKind = "seed" | "order" | "order_edit" | "cancellation" | "refund" | "fulfilment" | "app" | "writer" | "move";
+export type CauseKind = "seed" | "order" | "order_edit" | "cancellation" | "refund" | "fulfilment" | "app" | "writer" | "move" | "draft_order";
+
+/** What a second writer's number stood for: units that were counted, units that came in, or a number computed from an old one. */
+export const WRITE_KINDS = ["stock_take", "receipt", "overwrite"] as const;
+export type WriteKind = (typeof WRITE_KINDS)[number];
 
 export interface Cause {
   kind: CauseKind;
@@ -21,6 +25,11 @@ export interface Cause {
   adjustmentGroupId?: string;
   reason?: string;
   writer?: string;
+  /** Said by whoever played the writer; a verdict reads it, the app never sees it. */
+  writeKind?: WriteKind;
+  /** The last truth entry that the writer knew of when it computed its number. */
+  seenSeq?: number;
+  draftOrderId?: string;
 }
 
 /** One change of one stored quantity, as it happened; ids are gids. Never edited, never removed. */
@@ -39,6 +48,9 @@ export interface Location {
   id: string;
   name: string;
   active: boolean;
+  fulfillsOnlineOrders: boolean;
+  shipsInventory: boolean;
+  fulfilmentService: boolean;
 }
 
 export interface Component {
@@ -50,6 +62,7 @@ export interface Product {
   id: string;
   title: string;
   handle: string;
+  giftCard: boolean;
   createdAtMs: number;
   variantIds: string[];
 }
@@ -110,6 +123,7 @@ export interface OrderLine {
   price: string;
   tracked: boolean;
   requiresShipping: boolean;
+  giftCard: boolean;
   properties: { name: string; value: string }[];
   group: LineGroup | null;
   /** Units ever ordered: an edit upwards raises it, a removal never lowers it. */
@@ -149,6 +163,8 @@ export interface Order {
   locationId: string | null;
   test: boolean;
   createdAtMs: number;
+  /** When the sale took place: before `createdAtMs` for what a till sold while it was offline. */
+  processedAtMs: number;
   updatedAtMs: number;
   cancelledAtMs: number | null;
   paidAtMs: number | null;
@@ -184,9 +200,47 @@ export interface FulfilmentOrder {
   holds: FulfilmentHold[];
 }
 
+/** An order in the making. With a reservation, its units lie in `reserved` until it is completed, deleted, or the time has passed. */
+export interface DraftOrder {
+  id: string;
+  name: string;
+  status: "open" | "completed" | "deleted";
+  lines: { variantId: string; quantity: number }[];
+  reserveUntilMs: number | null;
+  /** Per line of the order to be, native bundles taken apart; empty when nothing is reserved (any more). */
+  reserved: { itemId: string; locationId: string; units: number }[];
+  orderId: string | null;
+}
+
+export type BulkStatus = "CREATED" | "RUNNING" | "CANCELING" | "CANCELED" | "COMPLETED" | "FAILED" | "EXPIRED";
+
+export interface BulkOperation {
+  id: string;
+  query: string;
+  groupObjects: boolean;
+  status: BulkStatus;
+  errorCode: "ACCESS_DENIED" | "INTERNAL_SERVER_ERROR" | "TIMEOUT" | null;
+  createdAtMs: number;
+  completedAtMs: number | null;
+  objectCount: number;
+  rootObjectCount: number;
+  fileSize: number | null;
+  url: string | null;
+  partialDataUrl: string | null;
+}
+
+export interface FlowTrigger {
+  seq: number;
+  at: string;
+  handle: string;
+  payload: unknown;
+}
+
 export interface Install {
   gid: string;
   granted: string[];
+  /** Handles of the app's Flow triggers. */
+  flowTriggers: string[];
 }
 
 export interface AccessToken {
@@ -235,6 +289,9 @@ export interface ShopState {
   orders: Map<string, Order>;
   lineIndex: Map<string, OrderLine>;
   fulfilmentOrders: Map<string, FulfilmentOrder>;
+  draftOrders: Map<string, DraftOrder>;
+  bulkOperations: Map<string, BulkOperation>;
+  flowTriggers: FlowTrigger[];
   truth: TruthEntry[];
   install: Install | null;
   accessTokens: Map<string, AccessToken>;

@@ -101,7 +101,8 @@ export function beginAction(world: World, shop: ShopState): Action {
     finish() {
       for (const { topic, payload } of told) {
         if (!world.outbox.wants(shop, topic)) continue;
-        world.outbox.emit({ topic, shop: shop.domain, eventId, triggeredAtMs: atMs, payload: payload() });
+        const own = topic.startsWith("inventory_levels/") && !world.assumptions.levelEventsShared;
+        world.outbox.emit({ topic, shop: shop.domain, eventId: own ? world.random.uuid() : eventId, triggeredAtMs: atMs, payload: payload() });
       }
     },
   };

@@ -13,6 +13,7 @@ const product: Resolvers<Product> = {
   title: ({ title }) => title,
   handle: ({ handle }) => handle,
   status: () => "ACTIVE",
+  isGiftCard: ({ giftCard }) => giftCard,
   createdAt: ({ createdAtMs }) => isoSeconds(createdAtMs),
   updatedAt: ({ createdAtMs }) => isoSeconds(createdAtMs),
   featuredImage: () => null,

@@ -16,7 +16,7 @@ const order: Resolvers<Order> = {
   name: ({ name }) => name,
   number: ({ number }) => number,
   createdAt: ({ createdAtMs }) => isoSeconds(createdAtMs),
-  processedAt: ({ createdAtMs }) => isoSeconds(createdAtMs),
+  processedAt: ({ processedAtMs }) => isoSeconds(processedAtMs),
   updatedAt: ({ updatedAtMs }) => isoSeconds(updatedAtMs),
   cancelledAt: ({ cancelledAtMs }) => (cancelledAtMs === null ? null : isoSeconds(cancelledAtMs)),
   cancelReason: ({ cancelledAtMs }) => (cancelledAtMs === null ? null : "OTHER"),
@@ -49,10 +49,10 @@ const lineItem: Resolvers<OrderLine> = {
   currentQuantity,
   refundableQuantity: currentQuantity,
   unfulfilledQuantity,
-  nonFulfillableQuantity: (line) => line.quantity - unfulfilledQuantity(line),
+  nonFulfillableQuantity: ({ removedUnfulfilled }) => removedUnfulfilled,
   requiresShipping: ({ requiresShipping }) => requiresShipping,
   restockable: (line) => unfulfilledQuantity(line) + returnableQuantity(line) > 0,
-  isGiftCard: () => false,
+  isGiftCard: ({ giftCard }) => giftCard,
   customAttributes: ({ properties }) => properties.map(({ name, value }) => ({ key: name, value })),
   product: ({ productId }, _args, { shop }) => shop.products.get(productId),
   variant: ({ variantId }, _args, { shop }) => shop.variants.get(variantId),
@@ -99,6 +99,7 @@ const fulfillmentOrder: Resolvers<FulfilmentOrder> = {
   order: ({ orderId }, _args, { shop }) => shop.orders.get(orderId),
   assignedLocation: ({ locationId }, _args, { shop }) => shop.locations.get(locationId),
   fulfillmentHolds: ({ holds }) => holds,
+  supportedActions: (source) => supportedActions(source).map((action) => ({ action, externalUrl: null })),
   lineItems: (source, args: PageArgs) => connect(source.lines.map((part) => ({ ...part, orderId: source.orderId })), args, (part) => part.id),
 };
 
@@ -149,6 +150,13 @@ export const fulfilmentOrderFields = {
   assigned_location_id: ({ locationId }: FulfilmentOrder) => locationId,
   updated_at: ({ updatedAtMs }: FulfilmentOrder) => updatedAtMs,
 };
+
+/** What staff may do with it next; nothing is left to do with one that is closed or cancelled. */
+function supportedActions({ status }: FulfilmentOrder): string[] {
+  if (status === "on_hold") return ["HOLD", "RELEASE_HOLD"];
+  if (status === "open") return ["CREATE_FULFILLMENT", "HOLD", "MOVE", "REPORT_PROGRESS", "SPLIT"];
+  return status === "in_progress" ? ["CREATE_FULFILLMENT", "HOLD", "MOVE", "MARK_AS_OPEN"] : [];
+}
 
 function lineOf({ shop }: GraphContext, lineItemId: string): OrderLine {
   const line = shop.lineIndex.get(lineItemId);

@@ -1,4 +1,5 @@
 // The entry points of queries and mutations, and the small types around the shop and the app.
+import { financialStatus, fulfilmentStatus } from "../../webhooks/order-payloads.ts";
 import { gid, numericIdOf, parseLevelGid } from "../../world/ids.ts";
 import { findLevel } from "../../world/inventory.ts";
 import type { FulfilmentOrder, Item, Order, Product, Refund, ShopState, Variant } from "../../world/state.ts";
@@ -8,6 +9,7 @@ import type { AppIdentity, GraphContext, ResolverTable, Resolvers } from "../con
 import { badRequest } from "../errors.ts";
 import { mutationResolvers } from "../mutations.ts";
 import { searchList } from "../search.ts";
+import { bulkQueries, bulkResolvers } from "../bulk/resolvers.ts";
 import { catalogResolvers, displayName } from "./catalog.ts";
 import { fulfilmentOrderFields, orderResolvers } from "./orders.ts";
 import { inventoryProperties, markType, stockResolvers } from "./stock.ts";
@@ -16,6 +18,7 @@ type SearchArgs = PageArgs & { query?: string | null; sortKey?: string | null };
 const root = null;
 
 const queryRoot: Resolvers<typeof root> = {
+  ...bulkQueries,
   shop: (_root, _args, { shop }) => shop,
   currentAppInstallation: (_root, _args, { shop }) => shop.install,
   app: (_root, _args, { app }) => app,
@@ -96,6 +99,8 @@ export const resolverTable: ResolverTable = {
   ...stockResolvers,
   ...catalogResolvers,
   ...orderResolvers,
+  ...bulkResolvers,
+  FulfillmentOrderSupportedAction: plain("action", "externalUrl"),
 };
 
 /** Connections, edges, page infos, payloads and user errors are plain by their names. */
@@ -136,6 +141,7 @@ function nodeMaps(shop: ShopState): Readonly<Record<string, (id: string) => obje
     Order: (id) => shop.orders.get(id),
     LineItem: (id) => shop.lineIndex.get(id),
     FulfillmentOrder: (id) => shop.fulfilmentOrders.get(id),
+    BulkOperation: (id) => shop.bulkOperations.get(id),
     Shop: (id) => (id === shop.id ? shop : undefined),
   };
 }
@@ -163,7 +169,7 @@ function searchItems(shop: ShopState, args: SearchArgs): Item[] {
 const ORDER_SORT: Readonly<Record<string, (order: Order) => number>> = {
   UPDATED_AT: (order) => order.updatedAtMs,
   CREATED_AT: (order) => order.createdAtMs,
-  PROCESSED_AT: (order) => order.createdAtMs,
+  PROCESSED_AT: (order) => order.processedAtMs,
   ORDER_NUMBER: (order) => order.number,
 };
 
@@ -177,7 +183,9 @@ function searchOrders({ shop, world }: GraphContext, args: SearchArgs): Order[] 
     test: ({ test }: Order) => test,
     updated_at: ({ updatedAtMs }: Order) => updatedAtMs,
     created_at: ({ createdAtMs }: Order) => createdAtMs,
-    processed_at: ({ createdAtMs }: Order) => createdAtMs,
+    processed_at: ({ processedAtMs }: Order) => processedAtMs,
+    fulfillment_status: (order: Order) => fulfilmentStatus(order) ?? "unfulfilled",
+    financial_status: (order: Order) => financialStatus(order),
   };
   const visible = args.query ? [...shop.orders.values()].filter((order) => order.updatedAtMs <= visibleUntilMs) : [...shop.orders.values()];
   const found = searchList(visible, args.query, fields, ({ name }) => name);

@@ -60,9 +60,10 @@ const location: Resolvers<Location> = {
   legacyResourceId: ({ id }) => id,
   name: ({ name }) => name,
   isActive: ({ active }) => active,
-  fulfillsOnlineOrders: ({ active }) => active,
-  shipsInventory: ({ active }) => active,
-  isFulfillmentService: () => false,
+  fulfillsOnlineOrders: ({ active, fulfillsOnlineOrders }) => active && fulfillsOnlineOrders,
+  shipsInventory: ({ active, shipsInventory }) => active && shipsInventory,
+  isFulfillmentService: ({ fulfilmentService }) => fulfilmentService,
+  hasActiveInventory: ({ id }, _args, { shop }) => [...shop.levels.values()].some((level) => level.locationId === id && level.active),
 };
 
 const adjustmentGroup: Resolvers<AdjustmentGroup> = {
