@@ -14,6 +14,8 @@ export interface OrderLine {
   readonly quantity: number;
   /** Units left after edits and refunds that removed some; null when the source did not say. */
   readonly currentQuantity: number | null;
+  /** Units not fulfilled yet; null or missing when the source did not say, or an older version of Holdfast wrote it. Bears on no change. */
+  readonly fulfillableQuantity?: number | null;
   readonly giftCard: boolean;
   /** Shopify keeps stock for it (`variant_inventory_management = "shopify"`); null when unknown. */
   readonly tracked: boolean | null;
@@ -32,6 +34,8 @@ export interface RefundLine {
 
 export interface Refund {
   readonly id: string;
+  /** Missing in what an older version of Holdfast wrote. */
+  readonly createdAt?: string | null;
   readonly lines: readonly RefundLine[];
 }
 
@@ -44,8 +48,12 @@ export interface OrderVersion {
   readonly test: boolean;
   readonly createdAt: string;
   readonly updatedAt: string;
+  /** When it was sold: a till that was offline tells of it later. Missing in what an older version of Holdfast wrote. */
+  readonly processedAt?: string | null;
   readonly cancelledAt: string | null;
   readonly financialStatus: string | null;
+  /** Lower case; null: nothing is fulfilled yet, or the source did not say. Missing in what an older version of Holdfast wrote. */
+  readonly fulfillmentStatus?: string | null;
   /** Only POS orders carry it. */
   readonly locationId: string | null;
   readonly lines: readonly OrderLine[];

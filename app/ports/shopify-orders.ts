@@ -13,6 +13,8 @@ export interface OrderSnapshotLine {
   readonly quantity: number;
   /** Units left after edits and refunds. */
   readonly currentQuantity: number;
+  /** Units not fulfilled yet. */
+  readonly fulfillableQuantity: number;
   readonly requiresShipping: boolean;
   readonly giftCard: boolean;
   /** Whether Shopify keeps stock for it; null when the variant is gone. */

@@ -37,6 +37,8 @@ export interface Timings {
   /** The queue's own sign of life of a running turn, and how often it looks for turns that have none. */
   readonly turnLockMs: number;
   readonly stalledEveryMs: number;
+  /** News of a stock is judged after this: what explains a change is usually on its way. */
+  readonly settleMs: number;
   /** Points set aside for a call whose process died are forgotten after this. */
   readonly pointsReservedMs: number;
 }
@@ -66,6 +68,7 @@ export const TIMINGS: Timings = checked({
   stalledTurnDelayMs: MINUTE_MS,
   turnLockMs: 10_000,
   stalledEveryMs: 5_000,
+  settleMs: 5_000,
   pointsReservedMs: 2 * MINUTE_MS,
 });
 

@@ -3,11 +3,15 @@
 import { needsRead, observe, type OrderState } from "#app/domain/order-state.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { AbsorbResult } from "#app/ports/order-book.ts";
+import type { Timings } from "#app/ports/timings.ts";
 import { faultCode, isContentFault } from "./database.server.ts";
 import { endInstall } from "./install-store.server.ts";
 import { absorbLevels, absorbScopeNotices, absorbShopNotices } from "./absorb-notices.server.ts";
 import { lockOrMakeOrders, type OrderToMerge } from "./order-shells.ts";
 import { PENDING_FOR_US, type PendingDelivery, toObservation } from "./pending-delivery.ts";
+
+/** An order with an open question is not read at once, and news of a stock not judged at once: what answers it is usually on its way. */
+export type AbsorbTimings = Pick<Timings, "readGraceMs" | "settleMs">;
 
 /** Rows another worker has are skipped, not waited for: it will mark them. Rows commit in any order, so none is passed over by id. */
 const TAKE_PENDING = `
@@ -16,15 +20,14 @@ SELECT id, webhook_id, event_id, trace_id, received_at, order_id, payload,
 FROM deliveries WHERE install_id = $1 AND ${PENDING_FOR_US} ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED`;
 
 /** One transaction for the batch; a delivery that cannot be absorbed is found by halving and set aside, so that it holds up no other. */
-/** @param readGraceMs an order with an open question is not read at once: the notification that answers it is usually on its way. */
-export async function absorbDeliveries(database: Database, installId: bigint, limit: number, readGraceMs: number): Promise<AbsorbResult> {
+export async function absorbDeliveries(database: Database, installId: bigint, limit: number, timings: AbsorbTimings): Promise<AbsorbResult> {
   const taken: bigint[] = [];
   try {
-    return await absorbBatch(database, installId, limit, readGraceMs, taken);
+    return await absorbBatch(database, installId, limit, timings, taken);
   } catch (error) {
     const [only] = taken;
     if (!isContentFault(error) || only === undefined) throw error;
-    if (limit > 1) return absorbDeliveries(database, installId, Math.ceil(limit / 2), readGraceMs);
+    if (limit > 1) return absorbDeliveries(database, installId, Math.ceil(limit / 2), timings);
     await database.execute(
       // The row that failed, by its id: "the oldest pending" may be another by now, when two workers met this one.
       `UPDATE deliveries SET state = 'rejected', reason = $2, processed_at = now() WHERE id = $1 AND state = 'pending'`,
@@ -36,7 +39,7 @@ export async function absorbDeliveries(database: Database, installId: bigint, li
 }
 
 /** `taken`: filled with the ids of the rows at work, for who has to deal with a failure. */
-function absorbBatch(database: Database, installId: bigint, limit: number, readGraceMs: number, taken: bigint[]): Promise<AbsorbResult> {
+function absorbBatch(database: Database, installId: bigint, limit: number, { readGraceMs, settleMs }: AbsorbTimings, taken: bigint[]): Promise<AbsorbResult> {
   return database.transaction(async (tx) => {
     const deliveries = await tx.query<PendingDelivery>(TAKE_PENDING, installId, limit);
     if (deliveries.length === 0) return { deliveryCount: 0, ended: false };
@@ -45,7 +48,7 @@ function absorbBatch(database: Database, installId: bigint, limit: number, readG
     if (!ended) {
       await absorbScopeNotices(tx, installId, deliveries);
       await absorbOrders(tx, installId, deliveries, readGraceMs);
-      await absorbLevels(tx, installId, deliveries);
+      await absorbLevels(tx, installId, deliveries, settleMs);
       await absorbShopNotices(tx, installId, deliveries);
     }
     await tx.execute(
@@ -108,7 +111,7 @@ function mergeOrder(row: OrderToMerge, deliveries: readonly PendingDelivery[]): 
 
 async function writeMerged(tx: SqlExecutor, merged: readonly MergedOrder[], readGraceMs: number): Promise<void> {
   await tx.execute(
-    `UPDATE orders SET snapshot = m.snapshot, state = 'due', state_reason = NULL,
+    `UPDATE orders SET snapshot = m.snapshot, state = 'due', state_reason = NULL, detect_at = now(),
        due_at = now() + CASE WHEN m.needs_read THEN $11 ELSE 0 END * interval '1 millisecond',
        name = coalesce(m.name, orders.name), source_name = coalesce(m.source_name, orders.source_name),
        app_id = coalesce(m.app_id, orders.app_id), ordered_at = coalesce(m.ordered_at, orders.ordered_at),

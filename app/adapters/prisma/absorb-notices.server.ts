@@ -3,27 +3,64 @@
 import type { ProjectedPayload } from "#app/domain/delivery-payload.ts";
 import type { SqlExecutor } from "#app/ports/database.ts";
 import type { PendingDelivery } from "./pending-delivery.ts";
+import { markForJudgement } from "./stock-news.ts";
 
 interface SeenLevel {
   readonly inventoryItemId: string;
   readonly locationId: string;
   readonly available: number | null;
-  readonly observedAt: Date;
+  /** ISO 8601 with microseconds where Shopify said when it was triggered. */
+  readonly at: string;
   readonly connected: boolean;
+  readonly webhookId: string;
+  readonly eventId: string | null;
+  readonly receivedAt: Date;
 }
 
-/** A level is a state, not an event: the newest one seen stays, late ones never move it back. */
-export async function absorbLevels(tx: SqlExecutor, installId: bigint, deliveries: readonly PendingDelivery[]): Promise<void> {
+/**
+ * A level is a state, not an event: each one seen is kept as an observation, once a notification; the mirror keeps the newest, and late ones
+ * never move it back. The trigger time orders them, because `updated_at` has whole seconds and two changes of one second would tie.
+ */
+export async function absorbLevels(tx: SqlExecutor, installId: bigint, deliveries: readonly PendingDelivery[], settleMs: number): Promise<void> {
+  const seen = deliveries.flatMap(({ payload, triggered_at, received_at, webhook_id, event_id }): SeenLevel[] => {
+    if (payload?.kind !== "level") return [];
+    const at = triggered_at ?? payload.updatedAt ?? received_at.toISOString();
+    return [{ ...payload, at, webhookId: webhook_id, eventId: event_id, receivedAt: received_at }];
+  });
+  if (seen.length === 0) return;
+  await insertObservations(tx, installId, seen);
   const newest = new Map<string, SeenLevel>();
-  for (const { payload, triggered_at, received_at } of deliveries) {
-    if (payload?.kind !== "level") continue;
-    const observedAt = new Date(payload.updatedAt ?? triggered_at ?? received_at);
-    const key = `${payload.inventoryItemId}@${payload.locationId}`;
+  for (const level of seen) {
+    const key = `${level.inventoryItemId}@${level.locationId}`;
     const known = newest.get(key);
-    if (!known || known.observedAt <= observedAt) newest.set(key, { ...payload, observedAt });
+    if (!known || compareMoments(known.at, level.at) <= 0) newest.set(key, level);
   }
-  const levels = [...newest.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, level]) => level);
-  if (levels.length === 0) return;
+  await moveMirror(tx, installId, [...newest.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, level]) => level));
+  await markForJudgement(tx, installId, seen, settleMs);
+}
+
+async function insertObservations(tx: SqlExecutor, installId: bigint, seen: readonly SeenLevel[]): Promise<void> {
+  await tx.execute(
+    `INSERT INTO stock_observations (install_id, inventory_item_id, location_id, available, connected, at, seen_by, webhook_id, event_id, received_at)
+     SELECT $1, s.item, s.location, s.available, s.connected, s.at, 'notification', s.webhook_id, s.event_id, s.received_at
+     FROM unnest($2::text[], $3::text[], $4::int[], $5::boolean[], $6::timestamptz[], $7::text[], $8::text[], $9::timestamptz[])
+       AS s(item, location, available, connected, at, webhook_id, event_id, received_at)
+     ORDER BY s.webhook_id
+     -- A delivery that is worked on once more was seen before.
+     ON CONFLICT (install_id, webhook_id, inventory_item_id, location_id) WHERE webhook_id IS NOT NULL DO NOTHING`,
+    installId,
+    seen.map((level) => level.inventoryItemId),
+    seen.map((level) => level.locationId),
+    seen.map((level) => level.available),
+    seen.map((level) => level.connected),
+    seen.map((level) => level.at),
+    seen.map((level) => level.webhookId),
+    seen.map((level) => level.eventId),
+    seen.map((level) => level.receivedAt),
+  );
+}
+
+async function moveMirror(tx: SqlExecutor, installId: bigint, levels: readonly SeenLevel[]): Promise<void> {
   await tx.execute(
     `INSERT INTO stock_levels (install_id, inventory_item_id, location_id, available, observed_at, source, connected)
      SELECT $1, l.item, l.location, l.available, l.observed_at, 'inventory_levels/update', l.connected
@@ -36,9 +73,14 @@ export async function absorbLevels(tx: SqlExecutor, installId: bigint, deliverie
     levels.map((level) => level.inventoryItemId),
     levels.map((level) => level.locationId),
     levels.map((level) => level.available),
-    levels.map((level) => level.observedAt),
+    levels.map((level) => level.at),
     levels.map((level) => level.connected),
   );
+}
+
+/** Trigger times carry more digits than `Date` holds; in UTC ISO form they compare as text. */
+function compareMoments(a: string, b: string): number {
+  return Date.parse(a) - Date.parse(b) || (a === b ? 0 : a < b ? -1 : 1);
 }
 
 /** The install is locked before its orders, by everybody. */

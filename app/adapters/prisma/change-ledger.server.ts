@@ -15,7 +15,7 @@ export function createChangeLedger(database: Database, timings: Timings = TIMING
     abandoned: (installId, limit) => abandonedMutations(database, installId, limit),
     takeOver: (installId, mutationId, ownerId) => takeOver(database, installId, mutationId, ownerId, timings),
     finishAttempt: (mutationId, number, outcome, detail) => finishAttempt(database, mutationId, number, outcome, detail),
-    recordApplied: (mutation, answer, doubled) => recordApplied(database, mutation, answer, doubled),
+    recordApplied: (mutation, answer, doubled) => recordApplied(database, mutation, answer, timings.settleMs, doubled),
     recordRefused: (mutation, plan, keyBound = false) => recordRefused(database, mutation, plan, keyBound ? null : timings.travelLimitMs),
     async witnessKey(installId) {
       const [row] = await database.query<{ key: string }>(

@@ -13,7 +13,7 @@ import { readSourceEvidence } from "./source-evidence.ts";
 
 export function createOrderBook(database: Database, timings: Timings = TIMINGS): OrderBook {
   return {
-    absorb: (installId, limit) => absorbDeliveries(database, installId, limit, timings.readGraceMs),
+    absorb: (installId, limit) => absorbDeliveries(database, installId, limit, timings),
     unblock: (installId) => database.execute(UNBLOCK, installId),
     async due(installId, limit) {
       const rows = await database.query<OrderRow>(
@@ -138,7 +138,7 @@ async function storeReads(tx: SqlExecutor, installId: bigint, reads: Parameters<
     return { row, state };
   });
   await tx.execute(
-    `UPDATE orders SET snapshot = m.snapshot, name = coalesce(m.name, orders.name),
+    `UPDATE orders SET snapshot = m.snapshot, detect_at = now(), name = coalesce(m.name, orders.name),
        source_name = coalesce(m.source_name, orders.source_name), app_id = coalesce(m.app_id, orders.app_id),
        ordered_at = coalesce(m.ordered_at, orders.ordered_at)
      FROM (SELECT id, snapshot::jsonb, name, source_name, app_id, ordered_at::timestamptz
@@ -158,7 +158,7 @@ async function storeRoutings(tx: SqlExecutor, installId: bigint, routings: Param
   const byId = new Map(routings.map((entry) => [entry.orderId, entry.fulfilmentOrders]));
   const rows = await lockOrders(tx, installId, [...byId.keys()]);
   await tx.execute(
-    `UPDATE orders SET snapshot = jsonb_set(orders.snapshot, '{routing}', m.routing::jsonb)
+    `UPDATE orders SET snapshot = jsonb_set(orders.snapshot, '{routing}', m.routing::jsonb), detect_at = now()
      FROM unnest($1::bigint[], $2::text[]) AS m(id, routing) WHERE orders.id = m.id`,
     rows.map((row) => row.id),
     rows.map((row) => {

@@ -140,7 +140,7 @@ async function feed(tx: SqlExecutor, installId: bigint, request: FeedRequest): P
 async function writeFed(tx: SqlExecutor, merged: readonly (Merged & { row: OrderToMerge })[], traceId: string): Promise<void> {
   if (merged.length === 0) return;
   await tx.execute(
-    `UPDATE orders SET snapshot = m.snapshot::jsonb, name = coalesce(m.name, orders.name), source_name = coalesce(m.source_name, orders.source_name),
+    `UPDATE orders SET snapshot = m.snapshot::jsonb, detect_at = now(), name = coalesce(m.name, orders.name), source_name = coalesce(m.source_name, orders.source_name),
        app_id = coalesce(m.app_id, orders.app_id), ordered_at = coalesce(m.ordered_at::timestamptz, orders.ordered_at),
        state = CASE WHEN m.news THEN 'due' ELSE orders.state END, state_reason = CASE WHEN m.news THEN NULL ELSE orders.state_reason END,
        due_at = CASE WHEN m.news THEN now() ELSE orders.due_at END, missed_at = CASE WHEN m.news THEN now() ELSE orders.missed_at END,

@@ -5,6 +5,7 @@ import type { AppliedAnswer, AppliedChange, ApplyRecord, ClaimedMutation, Double
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import { parkStocks } from "./record-refused.server.ts";
 import { proposeCorrections, reportDoubled } from "./record-doubled.server.ts";
+import { markForJudgement } from "./stock-news.ts";
 
 interface BookedChange {
   readonly id: bigint;
@@ -19,27 +20,36 @@ interface BookedChange {
 
 type Shared = { readonly change: BookedChange; readonly before: number | null; readonly after: number | null };
 
-export function recordApplied(database: Database, mutation: ClaimedMutation, answer: AppliedAnswer, doubled?: DoubledStock): Promise<ApplyRecord> {
+export function recordApplied(database: Database, mutation: ClaimedMutation, answer: AppliedAnswer, settleMs: number, doubled?: DoubledStock): Promise<ApplyRecord> {
   return database.transaction(async (tx) => {
-    const [row] = await tx.query<{ state: string; install_id: bigint; now: Date }>(
-      `SELECT state, install_id, now() AS now FROM mutations WHERE id = $1::uuid FOR UPDATE`,
-      mutation.mutationId,
-    );
-    if (!row || row.state === "applied") {
-      if (row) await confirmResolution(tx, mutation, answer);
-      return { kind: "already_applied" };
-    }
-    if (row.state === "refused") {
-      await openIncident(tx, mutation, answer);
-      return { kind: "applied_after_retirement" };
-    }
-    await leaveOutRefused(tx, mutation.mutationId, answer);
-    const shared = await sharedChanges(tx, mutation, answer);
-    await writeApplied(tx, mutation, answer, shared);
-    if (doubled) await reportDoubled(tx, mutation.mutationId, answer.groupId, doubled);
-    if (mutation.firstAttempt) await moveMirror(tx, row.install_id, answer);
-    return { kind: "applied", changes: shared.map((entry) => toAppliedChange(entry, row.now)) };
+    const recorded = await record(tx, mutation, answer, doubled);
+    // Whatever becomes of the books: stock moved, and its history knows by whom.
+    if (recorded.installId !== null) await writeOwnEffects(tx, recorded.installId, mutation, answer, settleMs);
+    return recorded.record;
   });
+}
+
+type Recorded = { readonly record: ApplyRecord; readonly installId: bigint | null };
+
+async function record(tx: SqlExecutor, mutation: ClaimedMutation, answer: AppliedAnswer, doubled: DoubledStock | undefined): Promise<Recorded> {
+  const [row] = await tx.query<{ state: string; install_id: bigint; now: Date }>(
+    `SELECT state, install_id, now() AS now FROM mutations WHERE id = $1::uuid FOR UPDATE`,
+    mutation.mutationId,
+  );
+  if (!row || row.state === "applied") {
+    if (row) await confirmResolution(tx, mutation, answer);
+    return { record: { kind: "already_applied" }, installId: row?.install_id ?? null };
+  }
+  if (row.state === "refused") {
+    await openIncident(tx, mutation, answer);
+    return { record: { kind: "applied_after_retirement" }, installId: row.install_id };
+  }
+  await leaveOutRefused(tx, mutation.mutationId, answer);
+  const shared = await sharedChanges(tx, mutation, answer);
+  await writeApplied(tx, mutation, answer, shared);
+  if (doubled) await reportDoubled(tx, mutation.mutationId, answer.groupId, doubled);
+  if (mutation.firstAttempt) await moveMirror(tx, row.install_id, answer);
+  return { record: { kind: "applied", changes: shared.map((entry) => toAppliedChange(entry, row.now)) }, installId: row.install_id };
 }
 
 async function sharedChanges(tx: SqlExecutor, mutation: ClaimedMutation, answer: AppliedAnswer): Promise<readonly Shared[]> {
@@ -146,6 +156,28 @@ async function moveMirror(tx: SqlExecutor, installId: bigint, answer: AppliedAns
     seen.map((entry) => entry.after),
     answer.createdAt,
   );
+}
+
+/** What a call of ours did to each stock, once however often its answer is heard. Of a replay the value after it says nothing about now. */
+async function writeOwnEffects(tx: SqlExecutor, installId: bigint, mutation: ClaimedMutation, answer: AppliedAnswer, settleMs: number): Promise<void> {
+  const after = new Map(answer.entries.map((entry) => [`${entry.inventoryItemId}@${entry.locationId}`, entry.after]));
+  const entries = mutation.entries.filter((entry) => after.has(`${entry.inventoryItemId}@${entry.locationId}`));
+  if (entries.length === 0) return;
+  await tx.execute(
+    `INSERT INTO stock_effects (install_id, effect_key, kind, inventory_item_id, location_id, delta, at, after, mutation_id, expected)
+     SELECT $1, 'ours:' || $2 || ':' || e.item || '@' || e.location, 'ours', e.item, e.location, e.delta, $3::timestamptz, e.after, $2::uuid, true
+     FROM unnest($4::text[], $5::text[], $6::int[], $7::int[]) AS e(item, location, delta, after)
+     ORDER BY e.item, e.location
+     ON CONFLICT (install_id, effect_key) DO UPDATE SET at = excluded.at, after = coalesce(stock_effects.after, excluded.after)`,
+    installId,
+    mutation.mutationId,
+    answer.createdAt,
+    entries.map((entry) => entry.inventoryItemId),
+    entries.map((entry) => entry.locationId),
+    entries.map((entry) => entry.delta),
+    entries.map((entry) => (mutation.firstAttempt ? (after.get(`${entry.inventoryItemId}@${entry.locationId}`) ?? null) : null)),
+  );
+  await markForJudgement(tx, installId, entries.map((entry) => ({ ...entry, at: answer.createdAt })), settleMs);
 }
 
 /** A person had said that it was applied, and now Shopify says so, too: its group is kept as the proof. What was booked stays as it is. */

@@ -75,8 +75,10 @@ function projectOrder(body: Body): Projection {
     test: body.test === true,
     createdAt,
     updatedAt,
+    processedAt: time(body.processed_at),
     cancelledAt: time(body.cancelled_at),
     financialStatus: text(body.financial_status),
+    fulfillmentStatus: text(body.fulfillment_status),
     locationId: decimalId(body.location_id),
     lines: lines.map(projectLine).filter((line) => line !== null),
     refunds: array(body.refunds).map(projectRefundBody).filter((refund) => refund !== null),
@@ -96,6 +98,7 @@ function projectLine(value: unknown): OrderLine | null {
     title: text(line.name) ?? text(line.title),
     quantity: quantity(line.quantity) ?? Number.MIN_SAFE_INTEGER,
     currentQuantity: quantity(line.current_quantity),
+    fulfillableQuantity: quantity(line.fulfillable_quantity),
     giftCard: line.gift_card === true,
     tracked: management === undefined ? null : management === "shopify",
     groupId: decimalId(object(line.line_item_group).id) ?? text(object(line.line_item_group).id),
@@ -121,7 +124,7 @@ function projectRefundBody(value: unknown): Refund | null {
     if (lineId === null || entryId === null) continue;
     lines.push({ id: entryId, lineId, quantity: quantity(line.quantity) ?? 0, restockType: restockType(line.restock_type) });
   }
-  return { id, lines };
+  return { id, createdAt: time(refund.created_at), lines };
 }
 
 /** Units are given back only on Shopify's explicit word. */

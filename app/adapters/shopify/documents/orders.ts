@@ -16,6 +16,7 @@ const LINE_FIELDS = `#graphql
     title
     quantity
     currentQuantity
+    unfulfilledQuantity
     requiresShipping
     isGiftCard
     variant {
@@ -57,8 +58,10 @@ export const ORDERS = `#graphql
         test
         createdAt
         updatedAt
+        processedAt
         cancelledAt
         displayFinancialStatus
+        displayFulfillmentStatus
         app {
           id
         }
