@@ -6,11 +6,13 @@ import process from "node:process";
 
 import { createActivity } from "#app/adapters/prisma/activity.server.ts";
 import { createApiTokenStore } from "#app/adapters/prisma/api-token-store.server.ts";
-import { readDeliveryLagSeconds } from "#app/adapters/prisma/backlog.server.ts";
+import { readDeliveryLagSeconds, readIncidents } from "#app/adapters/prisma/backlog.server.ts";
 import { createChangeLedger } from "#app/adapters/prisma/change-ledger.server.ts";
 import { createCompliance } from "#app/adapters/prisma/compliance.server.ts";
 import { openDatabase, type OpenDatabase } from "#app/adapters/prisma/database.server.ts";
 import { createDeliveryIntake } from "#app/adapters/prisma/delivery-intake.server.ts";
+import { createExternalDesk } from "#app/adapters/prisma/external-desk.server.ts";
+import { createExternalPushBook } from "#app/adapters/prisma/external-pushes.server.ts";
 import { createInstallStore } from "#app/adapters/prisma/install-store.server.ts";
 import { createLocationBook } from "#app/adapters/prisma/location-book.server.ts";
 import { createOrderScanBook } from "#app/adapters/prisma/order-scan.server.ts";
@@ -18,6 +20,8 @@ import { createOrderBook } from "#app/adapters/prisma/order-book.server.ts";
 import { createReviewDesk } from "#app/adapters/prisma/review-desk.server.ts";
 import { createSettingsStore } from "#app/adapters/prisma/settings-store.server.ts";
 import { createSourceBook } from "#app/adapters/prisma/source-book.server.ts";
+import { createTokenCipher } from "#app/adapters/crypto/token-cipher.ts";
+import { createReceiverClient } from "#app/adapters/external/receiver-client.server.ts";
 import { BullTurnQueue } from "#app/adapters/bullmq/turn-queue.ts";
 import { connectRedis, type RedisConnections } from "#app/adapters/redis/connect.ts";
 import { redisKeys } from "#app/adapters/redis/keys.ts";
@@ -29,11 +33,13 @@ import { createOrderLister } from "#app/adapters/shopify/scan-orders.server.ts";
 import { createShopifyPlatform, type ShopifyPlatformDependencies } from "#app/adapters/shopify/shopify-platform.server.ts";
 import { systemClock } from "#app/adapters/system/system-clock.ts";
 import { createJsonLogger } from "#app/adapters/telemetry/json-logger.server.ts";
+import { openTracing } from "#app/adapters/telemetry/open-telemetry.server.ts";
 import { createPrometheusMetrics, type PrometheusMetrics } from "#app/adapters/telemetry/prometheus-metrics.server.ts";
 import type { Environment } from "#app/config/environment.ts";
 import { environment } from "#app/config/environment.server.ts";
-import type { AcceptDependencies } from "#app/pipeline/accept/accept-webhook.server.ts";
+import { METRIC_TOPICS, type AcceptDependencies } from "#app/pipeline/accept/accept-webhook.server.ts";
 import { createDeliveryBatcher } from "#app/pipeline/accept/delivery-batcher.server.ts";
+import type { ExternalPorts } from "#app/external/push-changes.server.ts";
 import { takeTurn } from "#app/pipeline/take-turn.server.ts";
 import type { BackfillPorts } from "#app/pipeline/backfill-orders.server.ts";
 import type { TurnPorts } from "#app/pipeline/turn-context.ts";
@@ -44,7 +50,9 @@ import type { LockEvent } from "#app/ports/lock.ts";
 import type { Logger } from "#app/ports/telemetry.ts";
 import { TIMINGS, type Timings } from "#app/ports/timings.ts";
 import type { Waker, WakerEvent } from "#app/ports/waker.ts";
+import type { Tracing } from "#app/ports/tracing.ts";
 import { AS_IT_IS, type DecoratePort } from "#app/steps.ts";
+import { traceSteps } from "#app/trace-steps.ts";
 
 /** Connections to PostgreSQL of one process; two inserts, a few turns and the pages share them. */
 const DATABASE_CONNECTIONS_MAX = 10;
@@ -58,6 +66,10 @@ export interface ComposeOptions {
   readonly timings?: Timings;
   /** Put around each port: tests strike a process at a named step, or take a guard away. */
   readonly decorate?: DecoratePort;
+  /** Instead of what the environment asks for, in tests. */
+  readonly tracing?: Tracing;
+  /** Where log lines go instead of standard output, in tests. */
+  readonly logTo?: { write(line: string): void };
 }
 
 export type Composition = ReturnType<typeof compose>;
@@ -70,16 +82,11 @@ export function composition(service: Service = "web"): Composition {
 }
 
 export function compose(config: Environment, service: Service, options: ComposeOptions = {}) {
-  const { clock = systemClock, timings = TIMINGS, decorate = AS_IT_IS } = options;
-  const logger = createJsonLogger({ level: config.logLevel, service });
-  const telemetry = composeTelemetry(() => parts);
-  const database = openDatabase({
-    url: config.databaseUrl,
-    connectionsMax: DATABASE_CONNECTIONS_MAX,
-    onConflict: (kind) => telemetry.databaseConflict(kind),
-  });
+  const { clock = systemClock, timings = TIMINGS } = options;
+  const { logger, tracing, telemetry, decorate } = composeTelemetry(config, service, { ...options, clock }, () => parts);
+  const database = openComposedDatabase(config, telemetry, tracing);
   const redis = connectRedis({ url: config.redisUrl, clock, onError: quietly(logger) });
-  const coordination = composeCoordination({ redis, lockUrls: config.lockRedisUrls, clock, timings, decorate, logger, telemetry, prefix: options.redisPrefix });
+  const coordination = composeCoordination({ redis, lockUrls: config.lockRedisUrls, clock, timings, decorate, logger, telemetry, tracing, prefix: options.redisPrefix });
   const parts = { database, waker: coordination.turnQueue };
   const shopify = createShopifyPlatform({
     environment: config,
@@ -87,6 +94,7 @@ export function compose(config: Environment, service: Service, options: ComposeO
     lock: coordination.lock,
     clock,
     timings,
+    tracing,
     decorate: decorateShopify(decorate),
   });
   const settingsStore = decorate("settings", createSettingsStore(database));
@@ -110,7 +118,10 @@ export function compose(config: Environment, service: Service, options: ComposeO
     ownerId: `${hostname()}/${process.pid}`,
   };
 
+  const external = composeExternal({ config, database, decorate, clock, logger });
+
   return {
+    external,
     config,
     clock,
     timings,
@@ -126,7 +137,7 @@ export function compose(config: Environment, service: Service, options: ComposeO
     catalog: createRuleCatalog({ orders: shopify.orders, inventory: shopify.inventory, book: orders }),
     compliance: decorate("compliance", createCompliance(database)),
     review: { desk: decorate("review", createReviewDesk(database, timings)), waker: coordination.waker, metrics: telemetry },
-    accept: composeAccept(config, intake, coordination.waker, clock),
+    accept: composeAccept(config, intake, coordination.waker, clock, tracing),
     turnPorts,
     backfill: { ...turnPorts, ...composeScans(database, shopify.adminApi, decorate), waker: coordination.waker } satisfies BackfillPorts,
     turn: decorate("turn", { take: (shop, { signal }) => takeTurn(turnPorts, shop, signal) }),
@@ -135,19 +146,22 @@ export function compose(config: Environment, service: Service, options: ComposeO
       // Locks that came too late are handed back before the connection to hand them back over is closed.
       await coordination.lock.settled();
       await coordination.turnQueue.close();
+      await external.close();
       await shopify.close();
       await coordination.lockServers.close();
       await redis.close();
       await database.close();
+      await tracing.close();
     },
   };
 }
 
-function composeAccept({ shopify: { apiSecret, apiSecretPrevious } }: Environment, intake: DeliveryIntake, waker: Waker, clock: Clock): AcceptDependencies {
+function composeAccept({ shopify: { apiSecret, apiSecretPrevious } }: Environment, intake: DeliveryIntake, waker: Waker, clock: Clock, tracing: Tracing): AcceptDependencies {
   return {
     secrets: [apiSecret, ...(apiSecretPrevious ? [apiSecretPrevious] : [])],
     intake,
-    batcher: createDeliveryBatcher(intake, (shops) => void waker.wakeMany(shops), clock),
+    batcher: createDeliveryBatcher(intake, (shops, traceIds) => void waker.wakeMany(shops, { traceIds }), clock),
+    tracing,
   };
 }
 
@@ -158,6 +172,28 @@ function composeBooks(database: OpenDatabase, timings: Timings, decorate: Decora
     sources: decorate("sources", createSourceBook(database)),
     activity: decorate("activity", createActivity(database)),
     locations: decorate("locations", createLocationBook(database)),
+  };
+}
+
+interface ExternalParts extends Required<Pick<ComposeOptions, "clock" | "decorate">> {
+  readonly config: Environment;
+  readonly database: OpenDatabase;
+  readonly logger: Logger;
+}
+
+function composeExternal({ config: { encryptionKeys, shopify }, database, decorate, clock, logger }: ExternalParts) {
+  const cipher = createTokenCipher(encryptionKeys);
+  // The override says that this is no production: then a receiver on this machine is what a developer wants.
+  const receiver = createReceiverClient({ privateAddressesAllowed: shopify.originOverride !== null });
+  return {
+    ports: {
+      externalPushes: decorate("externalPushes", createExternalPushBook(database, cipher)),
+      externalReceiver: decorate("externalReceiver", receiver),
+      clock,
+      logger,
+    } satisfies ExternalPorts,
+    desk: decorate("externalDesk", createExternalDesk(database, cipher)),
+    close: () => receiver.close(),
   };
 }
 
@@ -177,10 +213,40 @@ function decorateShopify(decorate: DecoratePort): ShopifyPlatformDependencies["d
   };
 }
 
-function composeTelemetry(parts: () => { database: OpenDatabase; waker: BullTurnQueue }): PrometheusMetrics {
-  return createPrometheusMetrics({
+/** Logs, traces and metrics; and what is put around each port: the tests' own, and a span outside of it when traces are made. */
+function composeTelemetry(config: Environment, service: Service, options: ComposeOptions & { clock: Clock }, parts: () => { database: OpenDatabase; waker: BullTurnQueue }) {
+  const tracing = options.tracing ?? openTracing(config.tracing, { service });
+  const given = options.decorate ?? AS_IT_IS;
+  const traced = traceSteps(tracing, () => options.clock.monotonicMs());
+  const decorate: DecoratePort = (name, port) => traced(name, given(name, port));
+  const logger = createJsonLogger({ level: config.logLevel, service, where: () => spanFields(tracing), ...(options.logTo ? { destination: options.logTo } : {}) });
+  const telemetry = createPrometheusMetrics({
+    topics: METRIC_TOPICS,
     deliveryLagSeconds: () => readDeliveryLagSeconds(parts().database),
     queueDepth: async () => (await parts().waker.depth()).waiting,
+    incidents: () => readIncidents(parts().database),
+  });
+  return { logger, tracing, telemetry, decorate };
+}
+
+/** Under the names that OpenTelemetry gives them in logs; the stored ids are in the lines themselves, as `traceId`. */
+function spanFields(tracing: Tracing): Record<string, string> {
+  const here = tracing.current();
+  return here === null ? {} : { trace_id: here.traceId, span_id: here.spanId };
+}
+
+function openComposedDatabase({ databaseUrl }: Environment, telemetry: PrometheusMetrics, tracing: Tracing): OpenDatabase {
+  return openDatabase({
+    url: databaseUrl,
+    connectionsMax: DATABASE_CONNECTIONS_MAX,
+    onConflict: (kind) => {
+      telemetry.databaseConflict(kind);
+      tracing.event("transaction conflict", { "holdfast.conflict": kind });
+    },
+    onFailure: (kind) => {
+      telemetry.databaseFailure(kind);
+      tracing.event("database failure", { "holdfast.failure": kind });
+    },
   });
 }
 
@@ -189,27 +255,29 @@ interface CoordinationParts extends Required<Pick<ComposeOptions, "clock" | "tim
   readonly lockUrls: readonly string[];
   readonly logger: Logger;
   readonly telemetry: PrometheusMetrics;
+  readonly tracing: Tracing;
   readonly prefix: string | undefined;
 }
 
-function composeCoordination({ redis, lockUrls, clock, timings, decorate, logger, telemetry, prefix }: CoordinationParts) {
+function composeCoordination({ redis, lockUrls, clock, timings, decorate, logger, telemetry, tracing, prefix }: CoordinationParts) {
   const keys = redisKeys(prefix);
   const lockServers = openLockServers({ urls: lockUrls, redis, keys, clock, onError: quietly(logger) });
   const store = decorate("lockStore", lockServers.store);
   const turnQueue = new BullTurnQueue({ connections: redis, keys, clock, timings, onEvent: (event) => reportWaker(event, logger, telemetry) });
   return {
     lockServers,
-    lock: new LeasedLock({ store, clock, onEvent: (event) => countLock(event, telemetry) }),
+    lock: new LeasedLock({ store, clock, onEvent: (event) => countLock(event, telemetry, tracing) }),
     budget: decorate("budget", new RedisCostBudget({ commands: redis.commands, keys, clock, pointsReservedMs: timings.pointsReservedMs })),
     turnQueue,
     waker: decorate("waker", turnQueue),
   };
 }
 
-function countLock(event: LockEvent, telemetry: PrometheusMetrics): void {
+function countLock(event: LockEvent, telemetry: PrometheusMetrics, tracing: Tracing): void {
   switch (event.kind) {
     case "acquired":
     case "timeout":
+      tracing.past("lock wait", { durationMs: event.waitMs }, { attributes: { "holdfast.stage": "lock", "holdfast.purpose": event.purpose, "holdfast.outcome": event.kind } });
       telemetry.lock(event.kind, event.waitMs / 1000);
       return;
     case "lost":
@@ -225,7 +293,7 @@ function countLock(event: LockEvent, telemetry: PrometheusMetrics): void {
 function reportWaker(event: WakerEvent, logger: Pick<Logger, "error" | "warn">, metrics: Pick<PrometheusMetrics, "turn">): void {
   if (event.kind === "turn_failed") {
     metrics.turn("failed");
-    logger.error({ shop: event.shop, cause: event.cause }, "a turn failed; the shop is woken again");
+    logger.error({ shop: event.shop, traceId: event.traceId, cause: event.cause }, "a turn failed; the shop is woken again");
   }
   if (event.kind === "turn_stalled") logger.warn({}, "a turn was given to another worker because its process did not answer");
 }

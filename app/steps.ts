@@ -10,6 +10,8 @@ import type { ChangeLedger } from "#app/ports/change-ledger.ts";
 import type { Compliance } from "#app/ports/compliance.ts";
 import type { CostBudget } from "#app/ports/cost-budget.ts";
 import type { DeliveryIntake } from "#app/ports/delivery-intake.ts";
+import type { ExternalDesk, ExternalPushBook } from "#app/ports/external-pushes.ts";
+import type { ExternalReceiver } from "#app/ports/external-receiver.ts";
 import type { InstallStore } from "#app/ports/install-store.ts";
 import type { LocationBook } from "#app/ports/location-book.ts";
 import type { OrderBook } from "#app/ports/order-book.ts";
@@ -44,6 +46,9 @@ export interface SteppedPorts {
   readonly shopifyInventory: ShopifyInventory;
   readonly lockStore: LockStore;
   readonly budget: CostBudget;
+  readonly externalPushes: ExternalPushBook;
+  readonly externalReceiver: ExternalReceiver;
+  readonly externalDesk: ExternalDesk;
 }
 
 /** `look`: reads only; a process that dies there leaves what one leaves that died after the step before it. */
@@ -107,6 +112,9 @@ export const STEPS: { readonly [Port in keyof SteppedPorts]: { readonly [Method 
   shopifyInventory: { adjustQuantities: "outside", bindKey: "outside", readLevels: "outside", readLocations: "outside" },
   lockStore: { newOwner: "look", attempt: "outside", attemptFree: "outside", renew: "outside", letGo: "outside", onWake: "look", list: "look", ready: "look" },
   budget: { reserve: "outside", report: "outside", throttled: "outside", cancel: "outside" },
+  externalPushes: { shopsDue: "look", claim: "durable", next: "look", settle: "durable", letGo: "durable", reportReceiver: "durable" },
+  externalReceiver: { post: "outside" },
+  externalDesk: { act: "durable", renewSecret: "durable", queueHistory: "durable" },
 };
 
 /** Put around each port as it is wired; identity in production. Tests strike processes at named steps, or take a guard away. */

@@ -5,6 +5,7 @@ import process from "node:process";
 import { composition } from "#app/composition.server.ts";
 import { startBackfillService } from "./backfill-service.ts";
 import { startComplianceService } from "./compliance-service.ts";
+import { startExternalService } from "./external-service.ts";
 import { startHealthServer } from "./health-server.ts";
 import { supervise } from "./supervisor.ts";
 import { startSweeper } from "./sweeper.ts";
@@ -16,6 +17,7 @@ const supervisor = supervise(composed.logger, [
   { name: "turns", start: () => startTurns(composed) },
   { name: "sweeper", start: () => startSweeper(composed) },
   { name: "backfill", start: () => startBackfillService(composed) },
+  { name: "external", start: () => startExternalService(composed) },
   { name: "compliance", start: () => startComplianceService(composed) },
 ]);
 await supervisor.start();

@@ -2,7 +2,7 @@
 
 import { DocumentReader, type Fault } from "./document-reader.ts";
 import { formatGid, readId, type GidKind } from "./gid.ts";
-import { NATIVE_SOURCE_NAMES, sourceKeyOf, type AlertTarget, type Bundle, type BundleComponent, type DeductSource, type Settings } from "./settings.ts";
+import { NATIVE_SOURCE_NAMES, sourceKeyOf, type AlertTarget, type Bundle, type BundleComponent, type DeductSource, type ExternalSettings, type Settings } from "./settings.ts";
 
 export type { Fault, FaultCode } from "./document-reader.ts";
 
@@ -19,6 +19,7 @@ export const SETTINGS_LIMITS = {
   ttlSecondsMax: 86_400,
   alertsMax: 20,
   alertTargetLengthMax: 2_000,
+  externalUrlLengthMax: 2_000,
   thresholdsMax: 20,
   /** Deliveries are kept at least 30 days: a duplicate that late must still be recognised. */
   retentionDaysMin: 30,
@@ -26,7 +27,7 @@ export const SETTINGS_LIMITS = {
   versionMax: 2_147_483_646,
 } as const;
 
-const ROOT_FIELDS = ["version", "mode", "deduct", "bundles", "restock", "reservations", "oversell", "alerts", "retentionDays"] as const;
+const ROOT_FIELDS = ["version", "mode", "deduct", "bundles", "restock", "reservations", "oversell", "alerts", "retentionDays", "external"] as const;
 const ALERT_CAUSES = ["oversell", "conflict", "drift", "parked", "webhook_lag"] as const;
 
 /** Checks `document` and returns it normalised: ids as gids, texts trimmed, optional fields filled in. */
@@ -44,6 +45,7 @@ export function validateSettings(document: unknown): SettingsValidation {
     oversell: readOversell(reader, root.oversell),
     alerts: reader.list("alerts", root.alerts, SETTINGS_LIMITS.alertsMax).map((alert, index) => readAlert(reader, `alerts[${index}]`, alert)),
     retentionDays: reader.integer("retentionDays", root.retentionDays, SETTINGS_LIMITS.retentionDaysMin, SETTINGS_LIMITS.retentionDaysMax),
+    ...(root.external === undefined ? {} : { external: readExternal(reader, root.external) }),
   };
   return reader.faults.length === 0 ? { kind: "ok", settings } : { kind: "faults", faults: reader.faults };
 }
@@ -153,6 +155,25 @@ function readOversell(reader: DocumentReader, value: unknown): Settings["oversel
     holdFulfilment: reader.boolean("oversell.holdFulfilment", oversell.holdFulfilment),
     ignoreContinuePolicy: reader.boolean("oversell.ignoreContinuePolicy", oversell.ignoreContinuePolicy),
   };
+}
+
+function readExternal(reader: DocumentReader, value: unknown): ExternalSettings {
+  const external = reader.object("external", value, ["enabled", "url"]);
+  const enabled = reader.boolean("external.enabled", external.enabled);
+  const none = external.url === undefined || external.url === null || external.url === "";
+  if (none && external.enabled === true) reader.fault("external.url", "required", "Name the address that changes are sent to, or switch the connection off.");
+  return { enabled, url: none ? null : readReceiverUrl(reader, external.url) };
+}
+
+/** The document is answered to whoever may read settings, so a password has no place in it; pushes are signed instead. */
+function readReceiverUrl(reader: DocumentReader, value: unknown): string {
+  const url = reader.text("external.url", value, SETTINGS_LIMITS.externalUrlLengthMax);
+  if (url === "") return url;
+  if (!isHttpsAddress(url)) reader.fault("external.url", "invalid_target", "This must be an https:// address.");
+  else if (new URL(url).username !== "" || new URL(url).password !== "") {
+    reader.fault("external.url", "invalid_target", "Leave name and password out of the address; each push carries a signature instead.");
+  }
+  return url;
 }
 
 function readAlert(reader: DocumentReader, path: string, value: unknown): AlertTarget {

@@ -31,6 +31,14 @@ export interface AlertTarget {
   readonly threshold: Readonly<Record<string, number>>;
 }
 
+/** Where applied changes are pushed to. The secret that signs them is made by Holdfast and is no part of the document. */
+export interface ExternalSettings {
+  /** Changes that are booked while this is true are queued, in the transaction that books them; what came before is not. */
+  readonly enabled: boolean;
+  /** Null: none yet. https; http only to this machine, in development. */
+  readonly url: string | null;
+}
+
 export interface Settings {
   readonly version: number;
   readonly mode: Mode;
@@ -51,6 +59,8 @@ export interface Settings {
   readonly oversell: { readonly holdFulfilment: boolean; readonly ignoreContinuePolicy: boolean };
   readonly alerts: readonly AlertTarget[];
   readonly retentionDays: number;
+  /** Left out by who saves: stays as it was. A shop that never had one has none. */
+  readonly external?: ExternalSettings;
 }
 
 /** What a new install starts with: it watches and changes nothing. */

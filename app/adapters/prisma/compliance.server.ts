@@ -6,6 +6,9 @@ import { endInstall } from "./install-store.server.ts";
 
 /** Every table whose rows belong to an install. Entries and attempts go with their mutation. */
 const INSTALL_TABLES = [
+  "external_pushes",
+  "external_lanes",
+  "external_systems",
   "alert_events",
   "fulfilment_holds",
   "oversells",
