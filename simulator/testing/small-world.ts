@@ -94,7 +94,7 @@ export function findContradictions(shop: ShopState): string[] {
   return [...wrong, ...heldUnits(shop)];
 }
 
-/** Committed is exactly what open orders hold there, and fulfilment orders have left what their lines have left. */
+/** Reserved is exactly what draft orders set aside, committed exactly what open orders hold there, and fulfilment orders have left what their lines have left. */
 function heldUnits(shop: ShopState): string[] {
   const held = new Map<string, number>();
   const wrong: string[] = [];
@@ -109,7 +109,12 @@ function heldUnits(shop: ShopState): string[] {
       if (line.held > unfulfilled) wrong.push(`line ${line.id} holds ${line.held} of ${unfulfilled}`);
     }
   }
+  const aside = new Map<string, number>();
+  for (const { itemId, locationId, units } of [...shop.draftOrders.values()].flatMap(({ reserved }) => reserved)) {
+    aside.set(`${itemId}@${locationId}`, (aside.get(`${itemId}@${locationId}`) ?? 0) + units);
+  }
   for (const [place, level] of shop.levels) {
+    if ((aside.get(place) ?? 0) !== level.quantities.reserved.value) wrong.push(`${place} reserved is ${level.quantities.reserved.value}, draft orders hold ${aside.get(place) ?? 0}`);
     if ((held.get(place) ?? 0) !== level.quantities.committed.value) wrong.push(`${place} committed is ${level.quantities.committed.value}, orders hold ${held.get(place) ?? 0}`);
   }
   return wrong;

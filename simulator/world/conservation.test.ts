@@ -7,6 +7,7 @@ import { RequestError } from "../http/router.ts";
 import { createSmallWorld, findContradictions, orderOf } from "../testing/small-world.ts";
 import type { SmallWorld } from "../testing/small-world.ts";
 import { cancelOrder, editOrder, fulfilOrder, moveOrder, refundOrder } from "./change-order.ts";
+import { completeDraft, createDraft, deleteDraft } from "./draft-orders.ts";
 import { changeQuantity } from "./inventory.ts";
 import { currentQuantity, unfulfilledQuantity } from "./order-lines.ts";
 import { placeOrder } from "./place-order.ts";
@@ -16,7 +17,7 @@ import { beginAction } from "./world.ts";
 const SEED = 20_261_121;
 
 const step = fc.record({
-  kind: fc.constantFrom("order", "edit", "cancel", "refund", "fulfil", "move", "writer"),
+  kind: fc.constantFrom("order", "edit", "cancel", "refund", "fulfil", "move", "writer", "draft", "complete", "drop"),
   order: fc.nat(),
   variant: fc.nat(3),
   quantity: fc.integer({ min: 1, max: 5 }),
@@ -66,12 +67,24 @@ function act({ small, variantIds, itemIds }: ReturnType<typeof setStage>, action
     changeQuantity(world, writing, { itemId: itemIds[action.variant % 2] ?? "", locationId, name: "available", delta: action.quantity - 3, cause: { kind: "writer", writer: "erp" } });
     return;
   }
+  if (action.kind === "draft" || action.kind === "complete" || action.kind === "drop") {
+    actOnDraft(small, variantIds, action);
+    return;
+  }
   const order = [...shop.orders.values()][action.order % Math.max(1, shop.orders.size)];
   const line = order?.lines[action.order % Math.max(1, order.lines.length)];
   if (order && line) changeOrder(small, order, line.id, action, locationId);
 }
 
-function changeOrder({ world, shop }: SmallWorld, order: Order, lineItemId: string, action: Exclude<Step, { kind: "order" | "writer" }>, locationId: string): void {
+function actOnDraft({ world, shop }: SmallWorld, variantIds: readonly string[], action: Step): void {
+  const draft = [...shop.draftOrders.values()][action.order % Math.max(1, shop.draftOrders.size)];
+  if (action.kind === "draft") createDraft(world, shop, { lines: [{ variantId: variantIds[action.variant] ?? "", quantity: action.quantity }], reserveForMs: action.quantity * 1_000 });
+  else if (draft && action.kind === "complete") completeDraft(world, shop, draft, true);
+  else if (draft && action.location === 0) deleteDraft(world, shop, draft);
+  else world.clock.advance(2_000);
+}
+
+function changeOrder({ world, shop }: SmallWorld, order: Order, lineItemId: string, action: Exclude<Step, { kind: "order" | "writer" | "draft" | "complete" | "drop" }>, locationId: string): void {
   const { quantity, restock, restockType } = action;
   if (action.kind === "edit") editOrder(world, shop, order, { setQuantities: [{ lineItemId, quantity: quantity - 1, restock }], add: [] });
   else if (action.kind === "cancel") cancelOrder(world, shop, order, restock);
