@@ -18,6 +18,14 @@ export interface ShopifyEnvironment {
   appBridgeUrl: string | null;
 }
 
+/** What is read of OpenTelemetry's standard variables here; the exporter reads where to send and how (OTEL_EXPORTER_OTLP_…) itself. */
+export interface TracingEnvironment {
+  /** OTEL_SERVICE_NAME; null: holdfast-web or holdfast-worker. */
+  serviceName: string | null;
+  /** Share of the traces that is kept, 0 to 1. */
+  sampledRatio: number;
+}
+
 export interface Environment {
   production: boolean;
   databaseUrl: string;
@@ -30,6 +38,8 @@ export interface Environment {
   logLevel: LogLevel;
   /** When set, /metrics wants it as a bearer token. */
   metricsToken: string | null;
+  /** Null: nothing is traced, and OpenTelemetry is not even loaded. */
+  tracing: TracingEnvironment | null;
   /** Requests per second and token of /api/v1; 0 = no limit. */
   apiRateLimitPerSecond: number;
   /** 32 bytes each; the first encrypts, all decrypt. */

@@ -2,6 +2,7 @@
 import { z } from "zod";
 
 import { LOG_LEVELS, type Environment, type LogLevel } from "./environment.ts";
+import { readTracing, tracingFaults } from "./read-tracing.ts";
 
 export type EnvironmentReading = { kind: "ok"; environment: Environment } | { kind: "faulty"; faults: readonly string[] };
 
@@ -65,6 +66,7 @@ export function readEnvironment(variables: Variables): EnvironmentReading {
   const faults = parsed.success ? [] : parsed.error.issues.map((issue) => describeFault(String(issue.path[0]), raw, issue.message));
   const override = overrideFault(variables);
   if (override !== null) faults.push(override);
+  faults.push(...tracingFaults(variables));
   if (!parsed.success || faults.length > 0) return { kind: "faulty", faults };
   return { kind: "ok", environment: toEnvironment(parsed.data, variables) };
 }
@@ -158,6 +160,7 @@ function toEnvironment(parsed: z.output<typeof variablesSchema>, variables: Vari
     workerPort: parsed.WORKER_PORT,
     logLevel: parsed.LOG_LEVEL satisfies LogLevel,
     metricsToken: parsed.METRICS_TOKEN,
+    tracing: readTracing(variables),
     apiRateLimitPerSecond: parsed.API_RATE_LIMIT,
     encryptionKeys: parsed.ENCRYPTION_KEY_PREVIOUS === null ? [parsed.ENCRYPTION_KEY] : [parsed.ENCRYPTION_KEY, parsed.ENCRYPTION_KEY_PREVIOUS],
     shopify: {

@@ -13,8 +13,11 @@ export interface Waker {
    * at most an eighth of the delay after it if a worker is idle; it never delays a turn that is due sooner. Never rejects.
    */
   wake(shop: string, options?: { delayMs?: number }): Promise<WakeResult>;
-  /** As `wake` without delay for each of the shops, in few round trips. `unavailable` when any of them may not have been woken. */
-  wakeMany(shops: readonly string[]): Promise<WakeResult>;
+  /**
+   * As `wake` without delay for each of the shops, in few round trips. `unavailable` when any of them may not have been woken.
+   * `traceIds`: per shop the trace of a notification for which it is woken; the turn is told the one of the wake that it was made for.
+   */
+  wakeMany(shops: readonly string[], options?: { traceIds?: ReadonlyMap<string, string> }): Promise<WakeResult>;
   /** Shops whose turn waits for a worker, and turns asked for later. Rejects when the queue cannot be reached. */
   depth(): Promise<{ waiting: number; active: number; delayed: number }>;
 }
@@ -25,10 +28,10 @@ export interface TurnOutcome {
 }
 
 /**
- * One turn. `signal` aborts when the process must stop and the time for it is over. A throw is a bug: it is reported and the shop is
+ * One turn. `signal` aborts when the process must stop and the time for it is over. `traceId`: of the notification that it was woken for. A throw is a bug: it is reported and the shop is
  * woken again after `failedTurnDelayMs`.
  */
-export type TurnHandler = (shop: string, context: { signal: AbortSignal }) => Promise<TurnOutcome>;
+export type TurnHandler = (shop: string, context: { signal: AbortSignal; traceId?: string | null }) => Promise<TurnOutcome>;
 
 export interface TurnRunner {
   /** Resolves when the first connection to the queue stands. */
@@ -45,7 +48,7 @@ export interface TurnQueue extends Waker {
 export type WakerEvent =
   | { kind: "woken"; count: number }
   | { kind: "unavailable"; count: number; cause: Error }
-  | { kind: "turn_failed"; shop: string; cause: Error }
+  | { kind: "turn_failed"; shop: string; traceId?: string | null; cause: Error }
   /** The queue gave a turn to another worker because its process died, or was paused for too long. */
   | { kind: "turn_stalled" }
   /** A connection trouble of the running worker, which it mends by itself. */

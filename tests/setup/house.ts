@@ -53,18 +53,20 @@ export interface House {
   close(): Promise<void>;
 }
 
-export interface HouseOptions extends Pick<ComposeOptions, "timings" | "decorate" | "clock"> {
+export interface HouseOptions extends Pick<ComposeOptions, "timings" | "decorate" | "clock" | "tracing" | "logTo"> {
   readonly seed?: number;
   /** Servers of the test's own instead of the shared ones: a migrated database, a Redis. Whoever opened them closes them. */
   readonly databaseUrl?: string;
   readonly redisUrl?: string;
+  /** Instead of TEST_LOG_LEVEL, or silence. */
+  readonly logLevel?: Environment["logLevel"];
 }
 
-export async function openHouse({ seed = 1, databaseUrl, redisUrl, ...options }: HouseOptions = {}): Promise<House> {
+export async function openHouse({ seed = 1, databaseUrl, redisUrl, logLevel, ...options }: HouseOptions = {}): Promise<House> {
   const database = databaseUrl === undefined ? await createTestDatabase() : { url: databaseUrl, drop: async () => undefined };
   const redis = redisUrl === undefined ? await createTestRedis() : { url: redisUrl, keyPrefix: "own", close: async () => undefined };
   const simulator = await startSimulator({ apiKey: API_KEY, apiSecret: API_SECRET, scopes: SCOPES, optionalScopes: OPTIONAL_SCOPES, schemaPath: ".cache/admin_2026-10.json", seed });
-  const environment = testEnvironment(database.url, redis.url, simulator.origin);
+  const environment = { ...testEnvironment(database.url, redis.url, simulator.origin), ...(logLevel === undefined ? {} : { logLevel }) };
   const composed = compose(environment, "worker", { ...options, redisPrefix: redis.keyPrefix });
   await composed.redis.connected();
   const accept = await startAcceptServer(composed.accept);
@@ -165,6 +167,7 @@ function testEnvironment(databaseUrl: string, redisUrl: string, origin: string):
     workerPort: null,
     logLevel: (process.env.TEST_LOG_LEVEL as Environment["logLevel"] | undefined) ?? "silent",
     metricsToken: null,
+    tracing: null,
     apiRateLimitPerSecond: 0,
     encryptionKeys: [randomBytes(32)],
     shopify: { apiKey: API_KEY, apiSecret: API_SECRET, apiSecretPrevious: null, appUrl: "http://127.0.0.1", scopes: SCOPES, originOverride: origin, appBridgeUrl: null },

@@ -10,6 +10,8 @@ export const ALARMS_QUEUE = "alarms";
 
 export interface ShopJob {
   readonly shop: string;
+  /** The trace of a notification for which it is woken. */
+  readonly traceId?: string;
 }
 
 /** BullMQ writes an event for each step of each job. Nobody reads them. */

@@ -18,6 +18,10 @@ function turnOptions(shop: string) {
   return { ...JOB_OPTIONS, deduplication: { id: shop, keepLastIfActive: true } };
 }
 
+function jobFor(shop: string, traceId: string | undefined): ShopJob {
+  return traceId === undefined ? { shop } : { shop, traceId };
+}
+
 export interface BullTurnQueueOptions {
   readonly connections: RedisConnections;
   readonly keys: RedisKeys;
@@ -44,12 +48,12 @@ export class BullTurnQueue implements TurnQueue {
     return this.#counted(1, () => (isNow ? this.#turns.add("turn", { shop }, turnOptions(shop)) : this.#addAlarm(shop, delayMs)));
   }
 
-  async wakeMany(shops: readonly string[]): Promise<WakeResult> {
+  async wakeMany(shops: readonly string[], { traceIds }: { traceIds?: ReadonlyMap<string, string> } = {}): Promise<WakeResult> {
     const distinct = [...new Set(shops)];
     let result: WakeResult = { kind: "woken" };
     for (let from = 0; from < distinct.length; from += WAKE_BATCH_MAX) {
       const batch = distinct.slice(from, from + WAKE_BATCH_MAX);
-      const jobs = batch.map((shop) => ({ name: "turn", data: { shop }, opts: turnOptions(shop) }));
+      const jobs = batch.map((shop) => ({ name: "turn", data: jobFor(shop, traceIds?.get(shop)), opts: turnOptions(shop) }));
       const woken = await this.#counted(batch.length, () => this.#turns.addBulk(jobs));
       if (woken.kind === "unavailable") result = woken;
     }

@@ -36,6 +36,11 @@ function shopOf(job: Job<Partial<ShopJob> | null>): string | null {
   return typeof shop === "string" && shop !== "" ? shop : null;
 }
 
+function traceIdOf(job: Job<Partial<ShopJob> | null>): string | null {
+  const traceId: unknown = job.data?.traceId;
+  return typeof traceId === "string" ? traceId : null;
+}
+
 export function startTurnRunner(options: TurnRunnerOptions): TurnRunner {
   const { handler, waker, clock, timings, onEvent } = options;
   const running = new Set<Promise<void>>();
@@ -44,9 +49,9 @@ export function startTurnRunner(options: TurnRunnerOptions): TurnRunner {
   const stopping = new AbortController();
   const connection = options.connections.openWorkerConnection();
 
-  const runTurn = async (shop: string): Promise<void> => {
-    const outcome = await handler(shop, { signal: stopping.signal }).catch((error: unknown): TurnOutcome => {
-      onEvent({ kind: "turn_failed", shop, cause: asError(error) });
+  const runTurn = async (shop: string, traceId: string | null): Promise<void> => {
+    const outcome = await handler(shop, { signal: stopping.signal, traceId }).catch((error: unknown): TurnOutcome => {
+      onEvent({ kind: "turn_failed", shop, traceId, cause: asError(error) });
       return { again: { afterMs: timings.failedTurnDelayMs } };
     });
     await wakeAgain(waker, shop, outcome);
@@ -57,12 +62,12 @@ export function startTurnRunner(options: TurnRunnerOptions): TurnRunner {
     ending.delete(job?.id ?? "");
   };
 
-  const open = (queue: string, concurrency: number, process: (shop: string) => Promise<void>): Worker<ShopJob> => {
+  const open = (queue: string, concurrency: number, process: (shop: string, traceId: string | null) => Promise<void>): Worker<ShopJob> => {
     const work = async (job: Job<ShopJob>): Promise<void> => {
       const shop = shopOf(job);
       // Another version's job, or nobody's: it is done with. What it was about stands in PostgreSQL, where that version's sweeper finds it.
       if (shop === null) return onEvent({ kind: "worker_error", cause: new Error("a job names no shop and is dropped") });
-      const turn = process(shop);
+      const turn = process(shop, traceIdOf(job));
       running.add(turn);
       ending.set(job.id ?? "", Promise.withResolvers());
       await turn.finally(() => running.delete(turn));

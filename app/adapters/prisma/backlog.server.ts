@@ -28,3 +28,23 @@ export async function readBacklog(database: SqlExecutor): Promise<{ pendingCount
   );
   return { pendingCount: row?.pending ?? 0, parkedCount: row?.parked ?? 0 };
 }
+
+/** What a scrape asks of the incidents, over all shops where the app is installed. Open rows only: their partial indexes keep it short. */
+export interface Incidents {
+  readonly oversellsOpenCount: number;
+  /** Without their sign. */
+  readonly driftUnits: number;
+  readonly parkedCount: number;
+}
+
+export async function readIncidents(database: SqlExecutor): Promise<Incidents> {
+  const [row] = await database.query<{ oversells: number; drift: number; parked: number }>(
+    `SELECT (SELECT count(*)::int FROM oversells JOIN installs ON installs.id = oversells.install_id AND installs.state = 'active'
+             WHERE oversells.state = 'open') AS oversells,
+            (SELECT coalesce(sum(abs(difference)), 0)::float8 FROM drifts JOIN installs ON installs.id = drifts.install_id AND installs.state = 'active'
+             WHERE drifts.state = 'open') AS drift,
+            (SELECT count(*)::int FROM changes JOIN installs ON installs.id = changes.install_id AND installs.state = 'active'
+             WHERE changes.state = 'parked') AS parked`,
+  );
+  return { oversellsOpenCount: row?.oversells ?? 0, driftUnits: row?.drift ?? 0, parkedCount: row?.parked ?? 0 };
+}

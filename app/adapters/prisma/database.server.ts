@@ -6,6 +6,7 @@ import { Prisma, PrismaClient } from "@prisma/client";
 
 import { InvariantError } from "#app/domain/invariant.ts";
 import type { Database, SqlExecutor, SqlValue } from "#app/ports/database.ts";
+import type { DatabaseFailureKind } from "#app/ports/telemetry.ts";
 import { DATABASE_LIMITS, type DatabaseLimits, LastingPrismaPg } from "./lasting-pool.server.ts";
 
 /** What meets a deadlock or serialization failure is run again this often, then the failure is the caller's. */
@@ -30,6 +31,8 @@ export interface DatabaseOptions {
   readonly connectionsMax: number;
   /** Called for each conflict that was met, before the retry. */
   readonly onConflict?: (kind: ConflictKind) => void;
+  /** Called for each statement or transaction that failed for good because of the server, its load or the way to it. */
+  readonly onFailure?: (kind: DatabaseFailureKind) => void;
   /** For tests: shorter limits. */
   readonly limits?: Partial<DatabaseLimits>;
 }
@@ -71,14 +74,18 @@ function runTransaction<Result>(prisma: PrismaClient, work: (tx: SqlExecutor) =>
   });
 }
 
-async function withRetries<Result>(run: () => Promise<Result>, { onConflict }: DatabaseOptions): Promise<Result> {
+async function withRetries<Result>(run: () => Promise<Result>, { onConflict, onFailure }: DatabaseOptions): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await run();
     } catch (error) {
       const conflict = conflictKind(error);
       if (conflict !== null) onConflict?.(conflict);
-      if (conflict === null || conflict === "lock_timeout" || attempt >= TRANSACTION_ATTEMPTS_MAX) throw error;
+      if (conflict === null || conflict === "lock_timeout" || attempt >= TRANSACTION_ATTEMPTS_MAX) {
+        const failure = failureKind(error);
+        if (failure !== null) onFailure?.(failure);
+        throw error;
+      }
       await passed(Math.random() * Math.min(CONFLICT_PAUSE_MS_FIRST * 2 ** (attempt - 1), CONFLICT_PAUSE_MS_MAX));
     }
   }
@@ -88,6 +95,25 @@ const CONFLICTS: Readonly<Record<string, ConflictKind>> = { "40P01": "deadlock",
 
 function conflictKind(error: unknown): ConflictKind | null {
   return CONFLICTS[sqlStateOf(error) ?? ""] ?? null;
+}
+
+/** Query cancelled by its time-out, session in an idle transaction ended; Prisma's: no connection of the pool, or the transaction, in time. */
+const TIMEOUT_CODES: ReadonlySet<string> = new Set(["57014", "25P03", "P1008", "P2024", "P2028"]);
+/** SQLSTATE classes: connection, insufficient resources, the server's operator; Prisma's: no way to the server. */
+const UNAVAILABLE_CODES = /^(08|53|57P|P10)/;
+
+/** Null for what the server refused because of its content, and for our own bugs. */
+function failureKind(error: unknown): DatabaseFailureKind | null {
+  if (conflictKind(error) !== null) return "conflict";
+  const code = sqlStateOf(error) ?? (error instanceof Prisma.PrismaClientKnownRequestError ? error.code : null);
+  if (code === null) return isConnectionFault(error) ? "unavailable" : null;
+  if (TIMEOUT_CODES.has(code)) return "timeout";
+  return UNAVAILABLE_CODES.test(code) || isConnectionFault(error) ? "unavailable" : null;
+}
+
+/** Node's own names for a connection that cannot be made, or was cut, wherever the driver put them. */
+function isConnectionFault(error: unknown): boolean {
+  return /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|Connection terminated|Can't reach database|Server has closed the connection|timeout exceeded when trying to connect/.test(String(error));
 }
 
 /** SQLSTATE of a failed statement, or null when the failure is not PostgreSQL's. */

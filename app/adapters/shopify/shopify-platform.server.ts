@@ -13,6 +13,8 @@ import type { Lock } from "#app/ports/lock.ts";
 import type { ShopifyInventory } from "#app/ports/shopify-inventory.ts";
 import type { ShopifyOrders } from "#app/ports/shopify-orders.ts";
 import type { Timings } from "#app/ports/timings.ts";
+import { type Tracing, UNTRACED } from "#app/ports/tracing.ts";
+import { traceAdminApi } from "#app/adapters/telemetry/trace-admin-api.server.ts";
 
 import { createAdminClient } from "./admin-client.server.ts";
 import { createLookForApp } from "./look-for-app.server.ts";
@@ -50,6 +52,8 @@ export interface ShopifyPlatformDependencies {
   lock: Pick<Lock, "acquire">;
   clock: Pick<Clock, "now">;
   timings: Pick<Timings, "callTimeoutMs">;
+  /** Makes a span of each call; without it none is made. */
+  tracing?: Tracing;
   /** Put around what reaches Shopify and what keeps the tokens. */
   decorate: { readonly [Name in keyof DecoratedParts]: (part: DecoratedParts[Name]) => DecoratedParts[Name] };
 }
@@ -57,7 +61,7 @@ export interface ShopifyPlatformDependencies {
 /** The library's storage looks for its table when it is made; one more look after a second, then the caller's request fails. */
 const TABLE_LOOKS = { connectionRetries: 2, connectionRetryIntervalMs: 1_000 };
 
-export function createShopifyPlatform({ environment, database, lock, clock, timings, decorate }: ShopifyPlatformDependencies): ShopifyPlatform {
+export function createShopifyPlatform({ environment, database, lock, clock, timings, tracing = UNTRACED, decorate }: ShopifyPlatformDependencies): ShopifyPlatform {
   const { shopify, encryptionKeys } = environment;
   const now = () => clock.now();
   const transport = createShopifyTransport({ originOverride: shopify.originOverride, totalTimeoutMs: timings.callTimeoutMs });
@@ -73,7 +77,7 @@ export function createShopifyPlatform({ environment, database, lock, clock, timi
     withTokenLock: createTokenLock(lock, timings.callTimeoutMs),
     now,
   });
-  const adminApi = createAdminClient({ transport, accessTokens: offlineTokens });
+  const adminApi = traceAdminApi(createAdminClient({ transport, accessTokens: offlineTokens }), tracing);
   return {
     adminApi,
     inventory: decorate.shopifyInventory(createShopifyInventory(adminApi)),

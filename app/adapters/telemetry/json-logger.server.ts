@@ -8,13 +8,23 @@ import type { Logger } from "#app/ports/telemetry.ts";
 /** Never logged on purpose; this is the net beneath. */
 const REDACTED = ["accessToken", "refreshToken", "token", "authorization", "apiSecret", "password", "*.accessToken", "*.refreshToken", "*.token", "*.authorization", "*.apiSecret", "*.password"];
 
-export function createJsonLogger(options: { level: LogLevel; service: "web" | "worker" | "cli" }): Logger {
+export interface JsonLoggerOptions {
+  readonly level: LogLevel;
+  readonly service: "web" | "worker" | "cli";
+  readonly where?: () => Record<string, string>;
+  /** Standard output if not given. */
+  readonly destination?: { write(line: string): void };
+}
+
+/** @param options.where put into each line: the span in which it is written. Without it lines carry the stored ids only. */
+export function createJsonLogger(options: JsonLoggerOptions): Logger {
   return pino({
     level: options.level,
     base: { service: options.service },
+    ...(options.where ? { mixin: options.where } : {}),
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     redact: { paths: REDACTED, censor: "[redacted]" },
     serializers: { err: pino.stdSerializers.err, error: pino.stdSerializers.err, cause: pino.stdSerializers.err },
-  });
+  }, ...(options.destination ? [options.destination] : []));
 }

@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 
 import type { DeliveryIntake, IncomingDelivery } from "#app/ports/delivery-intake.ts";
+import { type Tracing, UNTRACED } from "#app/ports/tracing.ts";
 import type { DeliveryBatcher } from "./delivery-batcher.server.ts";
 import { parseLossless } from "./parse-lossless.ts";
 import { KNOWN_TOPICS, projectPayload } from "./project-payload.ts";
@@ -46,6 +47,7 @@ export interface AcceptDependencies {
   readonly secrets: readonly string[];
   readonly intake: DeliveryIntake;
   readonly batcher: DeliveryBatcher;
+  readonly tracing?: Tracing;
 }
 
 export interface AcceptResult {
@@ -57,8 +59,20 @@ export interface AcceptResult {
   readonly traceId: string | null;
 }
 
-/** Takes one webhook request to its answer. The checks run in the order that interfaces.md states. */
-export async function acceptWebhook(request: Request, dependencies: AcceptDependencies): Promise<AcceptResult> {
+/** Takes one webhook request to its answer. Its trace begins here, under the id that is stored with the delivery. */
+export function acceptWebhook(request: Request, dependencies: AcceptDependencies): Promise<AcceptResult> {
+  const traceId = randomBytes(16).toString("hex");
+  return (dependencies.tracing ?? UNTRACED).span("accept webhook", { kind: "server", begins: traceId }, async (span) => {
+    const result = await accept(request, dependencies, traceId);
+    // Who the sender says he is counts once the signature was right.
+    const signed = result.traceId === null ? {} : { "holdfast.shop": result.shop, "holdfast.webhook_id": result.webhookId };
+    span.add({ "holdfast.outcome": result.outcome, "holdfast.topic": metricTopic(result.topic), "http.response.status_code": ACCEPT_STATUS[result.outcome], ...signed });
+    return result;
+  });
+}
+
+/** The checks run in the order that interfaces.md states. */
+async function accept(request: Request, dependencies: AcceptDependencies, traceId: string): Promise<AcceptResult> {
   const none = { topic: null, shop: null, webhookId: null, traceId: null };
   if (request.method !== "POST") return { outcome: "method_not_allowed", ...none };
   const body = await readBody(request);
@@ -74,7 +88,7 @@ export async function acceptWebhook(request: Request, dependencies: AcceptDepend
     const outcome = await acceptCompliance(headers, parsed, dependencies.intake);
     return { outcome, ...known, traceId: null };
   }
-  const delivery = toDelivery(headers, parsed);
+  const delivery = toDelivery(headers, parsed, traceId);
   const stored = await dependencies.batcher.submit(delivery);
   return { outcome: outcomeOf(stored, delivery), ...known, traceId: delivery.traceId };
 }
@@ -132,7 +146,7 @@ function parseBody(body: Uint8Array): unknown {
   }
 }
 
-function toDelivery(headers: WebhookHeaders, body: unknown): IncomingDelivery {
+function toDelivery(headers: WebhookHeaders, body: unknown, traceId: string): IncomingDelivery {
   const projection = projectPayload(headers.topic, body, headers.shop);
   const common = {
     shop: headers.shop,
@@ -141,7 +155,7 @@ function toDelivery(headers: WebhookHeaders, body: unknown): IncomingDelivery {
     topic: headers.topic,
     apiVersion: headers.apiVersion,
     triggeredAt: headers.triggeredAt,
-    traceId: randomBytes(16).toString("hex"),
+    traceId,
   };
   if (projection.kind !== "work") return { ...common, orderId: null, payload: null, state: projection.kind, reason: projection.reason };
   return { ...common, orderId: projection.orderId, payload: JSON.stringify(projection.payload), state: "pending", reason: null };
@@ -159,9 +173,10 @@ async function acceptCompliance(headers: WebhookHeaders, body: unknown, intake: 
   return intake.storeCompliance({ shop, topic: headers.topic, webhookId: headers.webhookId });
 }
 
-const METRIC_TOPICS: ReadonlySet<string> = new Set([...KNOWN_TOPICS, ...COMPLIANCE_TOPICS]);
+/** The closed set of topics as metrics and spans know them. */
+export const METRIC_TOPICS: readonly string[] = [...KNOWN_TOPICS, ...COMPLIANCE_TOPICS, "other"];
 
 /** The topic as a metric's label: one of a closed set, whatever a sender puts into the header. */
 export function metricTopic(topic: string | null): string {
-  return topic !== null && METRIC_TOPICS.has(topic) ? topic : "other";
+  return topic !== null && METRIC_TOPICS.includes(topic) ? topic : "other";
 }

@@ -31,9 +31,9 @@ export interface DeliveryBatcher {
  * No timer gathers a batch: the first request goes at once, and whatever arrives while inserts are under way goes together
  * afterwards. A quiet shop waits for nobody and a flood batches itself.
  *
- * @param onStored called after each commit with the shops that got new work, once each.
+ * @param onStored called after each commit with the shops that got new work, once each, and per shop the trace of its first new notification.
  */
-export function createDeliveryBatcher(intake: DeliveryIntake, onStored: (shops: readonly string[]) => void, clock: Clock): DeliveryBatcher {
+export function createDeliveryBatcher(intake: DeliveryIntake, onStored: (shops: readonly string[], traceIds: ReadonlyMap<string, string>) => void, clock: Clock): DeliveryBatcher {
   const waiting: Waiting[] = [];
   let inFlight = 0;
 
@@ -53,13 +53,14 @@ export function createDeliveryBatcher(intake: DeliveryIntake, onStored: (shops: 
       for (const entry of batch) entry.settle("unavailable");
       return;
     }
-    const shops = new Set<string>();
+    const traceIds = new Map<string, string>();
     batch.forEach((entry, index) => {
       const outcome = result.outcomes[index] ?? "unavailable";
-      if (outcome === "accepted" && entry.delivery.state === "pending") shops.add(entry.delivery.shop);
+      const { shop, state, traceId } = entry.delivery;
+      if (outcome === "accepted" && state === "pending" && !traceIds.has(shop)) traceIds.set(shop, traceId);
       entry.settle(outcome);
     });
-    if (shops.size > 0) onStored([...shops]);
+    if (traceIds.size > 0) onStored([...traceIds.keys()], traceIds);
   }
 
   return {
