@@ -22,6 +22,8 @@ const { values } = parseArgs({
     seed: { type: "string" },
     /** A JSON file: `[{ "topic", "uri", "includeFields"? }]`. */
     subscriptions: { type: "string" },
+    /** Handles, with commas between. */
+    "flow-triggers": { type: "string" },
   },
 });
 const env = process.env;
@@ -39,6 +41,7 @@ const simulator = await startSimulator({
   log: (line) => console.error(line),
   ...(env["SHOPIFY_API_SECRET_PREVIOUS"] ? { apiSecretPrevious: env["SHOPIFY_API_SECRET_PREVIOUS"] } : {}),
   ...(appUrl ? { appUrl } : {}),
+  ...(values["flow-triggers"] ? { flowTriggers: values["flow-triggers"].split(",") } : {}),
   ...(subscriptions ? { subscriptions } : {}),
 });
 console.log(`simulator: ${simulator.origin}`);
