@@ -10,15 +10,20 @@ import { readDeliveryLagSeconds, readIncidents } from "#app/adapters/prisma/back
 import { createChangeLedger } from "#app/adapters/prisma/change-ledger.server.ts";
 import { createCompliance } from "#app/adapters/prisma/compliance.server.ts";
 import { openDatabase, type OpenDatabase } from "#app/adapters/prisma/database.server.ts";
+import { createDriftBook } from "#app/adapters/prisma/drift-book.server.ts";
 import { createDeliveryIntake } from "#app/adapters/prisma/delivery-intake.server.ts";
 import { createExternalDesk } from "#app/adapters/prisma/external-desk.server.ts";
 import { createExternalPushBook } from "#app/adapters/prisma/external-pushes.server.ts";
 import { createInstallStore } from "#app/adapters/prisma/install-store.server.ts";
+import { createStockWatch } from "#app/adapters/prisma/judge-stocks.server.ts";
 import { createLocationBook } from "#app/adapters/prisma/location-book.server.ts";
 import { createOrderScanBook } from "#app/adapters/prisma/order-scan.server.ts";
 import { createOrderBook } from "#app/adapters/prisma/order-book.server.ts";
+import { createDetectionOrders } from "#app/adapters/prisma/order-items.server.ts";
+import { createOversellBook } from "#app/adapters/prisma/oversell-book.server.ts";
 import { createReviewDesk } from "#app/adapters/prisma/review-desk.server.ts";
 import { createSettingsStore } from "#app/adapters/prisma/settings-store.server.ts";
+import { createStockScanBook } from "#app/adapters/prisma/stock-scans.server.ts";
 import { createSourceBook } from "#app/adapters/prisma/source-book.server.ts";
 import { createTokenCipher } from "#app/adapters/crypto/token-cipher.ts";
 import { createReceiverClient } from "#app/adapters/external/receiver-client.server.ts";
@@ -28,6 +33,7 @@ import { redisKeys } from "#app/adapters/redis/keys.ts";
 import { LeasedLock } from "#app/adapters/redis/leased-lock.ts";
 import { openLockServers } from "#app/adapters/redis/open-lock-servers.ts";
 import { RedisCostBudget } from "#app/adapters/redis/redis-cost-budget.ts";
+import { createBulkOperations } from "#app/adapters/shopify/bulk-operations.server.ts";
 import { createRuleCatalog } from "#app/adapters/shopify/rule-catalog.server.ts";
 import { createOrderLister } from "#app/adapters/shopify/scan-orders.server.ts";
 import { createShopifyPlatform, type ShopifyPlatformDependencies } from "#app/adapters/shopify/shopify-platform.server.ts";
@@ -38,11 +44,13 @@ import { createPrometheusMetrics, type PrometheusMetrics } from "#app/adapters/t
 import type { Environment } from "#app/config/environment.ts";
 import { environment } from "#app/config/environment.server.ts";
 import { METRIC_TOPICS, type AcceptDependencies } from "#app/pipeline/accept/accept-webhook.server.ts";
+import type { DetectionPorts } from "#app/detection/detect.server.ts";
 import { createDeliveryBatcher } from "#app/pipeline/accept/delivery-batcher.server.ts";
 import type { ExternalPorts } from "#app/external/push-changes.server.ts";
 import { takeTurn } from "#app/pipeline/take-turn.server.ts";
 import type { BackfillPorts } from "#app/pipeline/backfill-orders.server.ts";
 import type { TurnPorts } from "#app/pipeline/turn-context.ts";
+import { type ReconcilePorts, SCAN_LIMITS } from "#app/reconcile/reconcile-ports.ts";
 import type { AdminApi } from "#app/ports/admin-api.ts";
 import type { Clock } from "#app/ports/clock.ts";
 import type { DeliveryIntake } from "#app/ports/delivery-intake.ts";
@@ -50,8 +58,9 @@ import type { LockEvent } from "#app/ports/lock.ts";
 import type { Logger } from "#app/ports/telemetry.ts";
 import { TIMINGS, type Timings } from "#app/ports/timings.ts";
 import type { Waker, WakerEvent } from "#app/ports/waker.ts";
-import type { Tracing } from "#app/ports/tracing.ts";
+import { type Tracing, UNTRACED } from "#app/ports/tracing.ts";
 import { AS_IT_IS, type DecoratePort } from "#app/steps.ts";
+import { composeAlerts } from "#app/compose-alerts.server.ts";
 import { traceSteps } from "#app/trace-steps.ts";
 
 /** Connections to PostgreSQL of one process; two inserts, a few turns and the pages share them. */
@@ -84,7 +93,7 @@ export function composition(service: Service = "web"): Composition {
 export function compose(config: Environment, service: Service, options: ComposeOptions = {}) {
   const { clock = systemClock, timings = TIMINGS } = options;
   const { logger, tracing, telemetry, decorate } = composeTelemetry(config, service, { ...options, clock }, () => parts);
-  const database = openComposedDatabase(config, telemetry, tracing);
+  const database = openComposedDatabase(config, telemetry, tracing, () => alerting.signalCounter.note("deadlocks"));
   const redis = connectRedis({ url: config.redisUrl, clock, onError: quietly(logger) });
   const coordination = composeCoordination({ redis, lockUrls: config.lockRedisUrls, clock, timings, decorate, logger, telemetry, tracing, prefix: options.redisPrefix });
   const parts = { database, waker: coordination.turnQueue };
@@ -119,9 +128,11 @@ export function compose(config: Environment, service: Service, options: ComposeO
   };
 
   const external = composeExternal({ config, database, decorate, clock, logger });
+  const alerting = composeAlerts({ config, database, adminApi: shopify.adminApi, clock, logger, metrics: telemetry, decorate });
 
   return {
     external,
+    ...alerting,
     config,
     clock,
     timings,
@@ -140,20 +151,18 @@ export function compose(config: Environment, service: Service, options: ComposeO
     accept: composeAccept(config, intake, coordination.waker, clock, tracing),
     turnPorts,
     backfill: { ...turnPorts, ...composeScans(database, shopify.adminApi, decorate), waker: coordination.waker } satisfies BackfillPorts,
-    turn: decorate("turn", { take: (shop, { signal }) => takeTurn(turnPorts, shop, signal) }),
-    /** In the reverse of the order in which they were opened. */
-    async close(): Promise<void> {
-      // Locks that came too late are handed back before the connection to hand them back over is closed.
-      await coordination.lock.settled();
-      await coordination.turnQueue.close();
-      await external.close();
-      await shopify.close();
-      await coordination.lockServers.close();
-      await redis.close();
-      await database.close();
-      await tracing.close();
-    },
+    reconcile: { ...turnPorts, ...composeReconcile(database, shopify.adminApi, decorate), limits: SCAN_LIMITS } satisfies ReconcilePorts,
+    detection: { ...turnPorts, ...composeDetection(database, timings, decorate) } satisfies DetectionPorts,
+    turn: decorate("turn", { take: (shop, { signal }) => alerting.signalCounter.within(shop, () => takeTurn(turnPorts, shop, signal)) }),
+    close: () => closeAll([() => tracing.close(), database, redis, coordination.lockServers, shopify, external, alerting, coordination.turnQueue, () => coordination.lock.settled()]),
   };
+}
+
+type Closable = { close(): Promise<void> } | (() => Promise<void>);
+
+/** In the reverse of the order in which they were opened: locks that came too late are handed back before the connection to hand them back over is closed. */
+async function closeAll(opened: readonly Closable[]): Promise<void> {
+  for (const one of opened.toReversed()) await (typeof one === "function" ? one() : one.close());
 }
 
 function composeAccept({ shopify: { apiSecret, apiSecretPrevious } }: Environment, intake: DeliveryIntake, waker: Waker, clock: Clock, tracing: Tracing): AcceptDependencies {
@@ -197,10 +206,27 @@ function composeExternal({ config: { encryptionKeys, shopify }, database, decora
   };
 }
 
+/** What only detection writes to. */
+function composeDetection(database: OpenDatabase, timings: Timings, decorate: DecoratePort) {
+  return {
+    detectionOrders: decorate("detectionOrders", createDetectionOrders(database, timings)),
+    stockWatch: decorate("stockWatch", createStockWatch(database, timings)),
+    oversells: decorate("oversells", createOversellBook(database)),
+  };
+}
+
 function composeScans(database: OpenDatabase, adminApi: AdminApi, decorate: DecoratePort) {
   return {
     scans: decorate("orderScans", createOrderScanBook(database)),
     lister: decorate("orderLister", createOrderLister(adminApi)),
+  };
+}
+
+function composeReconcile(database: OpenDatabase, adminApi: AdminApi, decorate: DecoratePort) {
+  return {
+    scans: decorate("stockScans", createStockScanBook(database)),
+    drifts: decorate("drifts", createDriftBook(database)),
+    bulk: decorate("bulk", createBulkOperations(adminApi)),
   };
 }
 
@@ -219,7 +245,7 @@ function composeTelemetry(config: Environment, service: Service, options: Compos
   const given = options.decorate ?? AS_IT_IS;
   const traced = traceSteps(tracing, () => options.clock.monotonicMs());
   const decorate: DecoratePort = (name, port) => traced(name, given(name, port));
-  const logger = createJsonLogger({ level: config.logLevel, service, where: () => spanFields(tracing), ...(options.logTo ? { destination: options.logTo } : {}) });
+  const logger = createJsonLogger({ level: config.logLevel, service, ...(tracing === UNTRACED ? {} : { where: () => spanFields(tracing) }), ...(options.logTo ? { destination: options.logTo } : {}) });
   const telemetry = createPrometheusMetrics({
     topics: METRIC_TOPICS,
     deliveryLagSeconds: () => readDeliveryLagSeconds(parts().database),
@@ -235,12 +261,13 @@ function spanFields(tracing: Tracing): Record<string, string> {
   return here === null ? {} : { trace_id: here.traceId, span_id: here.spanId };
 }
 
-function openComposedDatabase({ databaseUrl }: Environment, telemetry: PrometheusMetrics, tracing: Tracing): OpenDatabase {
+function openComposedDatabase({ databaseUrl }: Environment, telemetry: PrometheusMetrics, tracing: Tracing, onDeadlock: () => void): OpenDatabase {
   return openDatabase({
     url: databaseUrl,
     connectionsMax: DATABASE_CONNECTIONS_MAX,
     onConflict: (kind) => {
       telemetry.databaseConflict(kind);
+      if (kind === "deadlock") onDeadlock();
       tracing.event("transaction conflict", { "holdfast.conflict": kind });
     },
     onFailure: (kind) => {

@@ -6,12 +6,18 @@ import type { RefreshToken } from "#app/adapters/shopify/refresh-token.server.ts
 import type { SealedSessions } from "#app/adapters/shopify/sealed-sessions.server.ts";
 import type { Activity } from "#app/ports/activity.ts";
 import type { ApiTokenStore } from "#app/ports/api-token-store.ts";
+import type { BulkOperations } from "#app/ports/bulk-operations.ts";
 import type { ChangeLedger } from "#app/ports/change-ledger.ts";
 import type { Compliance } from "#app/ports/compliance.ts";
 import type { CostBudget } from "#app/ports/cost-budget.ts";
 import type { DeliveryIntake } from "#app/ports/delivery-intake.ts";
+import type { AlertChannels } from "#app/ports/alert-channel.ts";
+import type { AlertDesk, AlertOutbox } from "#app/ports/alert-outbox.ts";
+import type { AlertSecrets } from "#app/ports/alert-secrets.ts";
+import type { AlertSignals } from "#app/ports/alert-signals.ts";
 import type { ExternalDesk, ExternalPushBook } from "#app/ports/external-pushes.ts";
 import type { ExternalReceiver } from "#app/ports/external-receiver.ts";
+import type { DetectionOrders } from "#app/ports/detection-orders.ts";
 import type { InstallStore } from "#app/ports/install-store.ts";
 import type { LocationBook } from "#app/ports/location-book.ts";
 import type { OrderBook } from "#app/ports/order-book.ts";
@@ -20,6 +26,8 @@ import type { ReviewDesk } from "#app/ports/review-desk.ts";
 import type { SettingsStore } from "#app/ports/settings-store.ts";
 import type { ShopifyInventory } from "#app/ports/shopify-inventory.ts";
 import type { ShopifyOrders } from "#app/ports/shopify-orders.ts";
+import type { DriftBook, StockScanBook } from "#app/ports/stock-scan.ts";
+import type { OversellBook, StockWatch } from "#app/ports/stock-watch.ts";
 import type { SourceBook } from "#app/ports/source-book.ts";
 import type { TurnHandler, Waker } from "#app/ports/waker.ts";
 
@@ -33,8 +41,14 @@ export interface SteppedPorts {
   readonly orders: OrderBook;
   readonly orderScans: OrderScanBook;
   readonly orderLister: OrderLister;
+  readonly stockScans: StockScanBook;
+  readonly drifts: DriftBook;
+  readonly bulk: BulkOperations;
   readonly sources: SourceBook;
   readonly ledger: ChangeLedger;
+  readonly detectionOrders: DetectionOrders;
+  readonly stockWatch: StockWatch;
+  readonly oversells: OversellBook;
   readonly activity: Activity;
   readonly locations: LocationBook;
   readonly compliance: Compliance;
@@ -46,6 +60,11 @@ export interface SteppedPorts {
   readonly shopifyInventory: ShopifyInventory;
   readonly lockStore: LockStore;
   readonly budget: CostBudget;
+  readonly alertOutbox: AlertOutbox;
+  readonly alertDesk: AlertDesk;
+  readonly alertSecrets: AlertSecrets;
+  readonly alertSignals: AlertSignals;
+  readonly alertChannels: AlertChannels;
   readonly externalPushes: ExternalPushBook;
   readonly externalReceiver: ExternalReceiver;
   readonly externalDesk: ExternalDesk;
@@ -79,6 +98,19 @@ export const STEPS: { readonly [Port in keyof SteppedPorts]: { readonly [Method 
   },
   orderScans: { takeDue: "durable", find: "durable", suspects: "look", weigh: "look", feed: "durable", dropCursor: "durable", release: "durable" },
   orderLister: { listUpdated: "outside" },
+  stockScans: { takeDue: "durable", ask: "durable", find: "look", advance: "durable", compare: "durable", storeOrders: "durable", release: "durable" },
+  drifts: {
+    candidates: "look",
+    nextCandidateInMs: "look",
+    known: "look",
+    placesOf: "look",
+    history: "look",
+    callsInDoubt: "look",
+    callHistory: "look",
+    record: "durable",
+    recordCall: "durable",
+  },
+  bulk: { start: "outside", look: "outside", find: "outside", cancel: "outside", readStock: "outside", readOrders: "outside" },
   sources: {
     suspect: "durable",
     dueSuspicions: "look",
@@ -101,6 +133,9 @@ export const STEPS: { readonly [Port in keyof SteppedPorts]: { readonly [Method 
     hasWork: "look",
     nextResendAt: "look",
   },
+  detectionOrders: { take: "durable", places: "look", record: "durable" },
+  stockWatch: { take: "durable", history: "look", recordJudgement: "durable", finish: "durable", recordReads: "durable" },
+  oversells: { settle: "durable" },
   activity: { addTurn: "durable" },
   locations: { isStale: "look", store: "durable" },
   compliance: { completeOpen: "durable" },
@@ -112,6 +147,11 @@ export const STEPS: { readonly [Port in keyof SteppedPorts]: { readonly [Method 
   shopifyInventory: { adjustQuantities: "outside", bindKey: "outside", readLevels: "outside", readLocations: "outside" },
   lockStore: { newOwner: "look", attempt: "outside", attemptFree: "outside", renew: "outside", letGo: "outside", onWake: "look", list: "look", ready: "look" },
   budget: { reserve: "outside", report: "outside", throttled: "outside", cancel: "outside" },
+  alertOutbox: { fanOut: "durable", claim: "durable", record: "durable" },
+  alertDesk: { list: "look", retry: "durable" },
+  alertSecrets: { keepAddress: "durable", knownAddresses: "look", address: "look", signingSecret: "durable", renewSigningSecret: "durable" },
+  alertSignals: { shops: "look", figures: "look", judge: "durable", count: "durable", forget: "durable" },
+  alertChannels: { slack: "outside", webhook: "outside", email: "outside", flow: "outside" },
   externalPushes: { shopsDue: "look", claim: "durable", next: "look", settle: "durable", letGo: "durable", reportReceiver: "durable" },
   externalReceiver: { post: "outside" },
   externalDesk: { act: "durable", renewSecret: "durable", queueHistory: "durable" },

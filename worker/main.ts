@@ -3,7 +3,9 @@
 import process from "node:process";
 
 import { composition } from "#app/composition.server.ts";
+import { startAlertService } from "./alert-service.ts";
 import { startBackfillService } from "./backfill-service.ts";
+import { startDetectionService } from "./detection-service.ts";
 import { startComplianceService } from "./compliance-service.ts";
 import { startExternalService } from "./external-service.ts";
 import { startHealthServer } from "./health-server.ts";
@@ -18,6 +20,8 @@ const supervisor = supervise(composed.logger, [
   { name: "sweeper", start: () => startSweeper(composed) },
   { name: "backfill", start: () => startBackfillService(composed) },
   { name: "external", start: () => startExternalService(composed) },
+  { name: "alerts", start: () => startAlertService(composed) },
+  { name: "detection", start: () => startDetectionService(composed) },
   { name: "compliance", start: () => startComplianceService(composed) },
 ]);
 await supervisor.start();

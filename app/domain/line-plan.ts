@@ -14,6 +14,8 @@ export interface VariantFacts {
   readonly title: string | null;
   readonly tracked: boolean;
   readonly requiresComponents: boolean;
+  /** `continue`: may be sold beyond its stock. Missing where it was not read. Bears on no plan. */
+  readonly policy?: "deny" | "continue" | null;
   /** Shopify answered that there is no such variant. */
   readonly missing: boolean;
 }

@@ -101,6 +101,8 @@ export interface StockLevel extends StockPlace {
   readonly updatedAt: string | null;
   /** When `committed` last changed, ISO 8601. */
   readonly committedUpdatedAt: string | null;
+  /** When `reserved` last changed, ISO 8601: a draft order's reservation was made or lapsed. */
+  readonly reservedUpdatedAt: string | null;
   readonly tracked: boolean;
 }
 
@@ -108,6 +110,8 @@ export interface LocationFacts {
   readonly locationId: string;
   readonly name: string;
   readonly active: boolean;
+  /** Orders can be fulfilled from its stock. */
+  readonly ships: boolean;
 }
 
 export interface ShopifyInventory {

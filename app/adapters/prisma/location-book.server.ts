@@ -18,13 +18,14 @@ export function createLocationBook(database: Database): LocationBook {
       await database.transaction(async (tx) => {
         await tx.query(`SELECT 1 FROM locations WHERE install_id = $1 ORDER BY location_id FOR UPDATE`, installId);
         await tx.execute(
-          `INSERT INTO locations (install_id, location_id, name, active, read_at)
-           SELECT $1, l.*, now() FROM unnest($2::text[], $3::text[], $4::boolean[]) AS l
-           ON CONFLICT (install_id, location_id) DO UPDATE SET name = excluded.name, active = excluded.active, read_at = excluded.read_at`,
+          `INSERT INTO locations (install_id, location_id, name, active, ships, read_at)
+           SELECT $1, l.*, now() FROM unnest($2::text[], $3::text[], $4::boolean[], $5::boolean[]) AS l
+           ON CONFLICT (install_id, location_id) DO UPDATE SET name = excluded.name, active = excluded.active, ships = excluded.ships, read_at = excluded.read_at`,
           installId,
           sorted.map((location) => location.locationId),
           sorted.map((location) => location.name),
           sorted.map((location) => location.active),
+          sorted.map((location) => location.ships),
         );
         await tx.execute(
           `UPDATE locations SET active = false WHERE install_id = $1 AND NOT location_id = ANY($2)`,

@@ -75,10 +75,11 @@ async function readVariants(database: SqlExecutor, installId: bigint, variantIds
     title: string | null;
     tracked: boolean;
     requires_components: boolean;
+    inventory_policy: string | null;
     missing: boolean;
   }>(
     // A variant that was missing is asked for again after a while: it may only have been created late.
-    `SELECT variant_id, inventory_item_id, sku, title, tracked, requires_components, missing FROM variants
+    `SELECT variant_id, inventory_item_id, sku, title, tracked, requires_components, inventory_policy, missing FROM variants
      WHERE install_id = $1 AND variant_id = ANY($2) AND (NOT missing OR read_at > now() - interval '5 minutes')
        AND read_at > now() - interval '24 hours'`,
     installId,
@@ -94,6 +95,7 @@ async function readVariants(database: SqlExecutor, installId: bigint, variantIds
         title: row.title,
         tracked: row.tracked,
         requiresComponents: row.requires_components,
+        policy: row.inventory_policy === null ? null : row.inventory_policy === "CONTINUE" ? "continue" : "deny",
         missing: row.missing,
       },
     ]),
@@ -104,11 +106,11 @@ async function storeVariants(database: SqlExecutor, installId: bigint, variants:
   if (variants.length === 0) return;
   const sorted = variants.toSorted((a, b) => (a.variantId < b.variantId ? -1 : 1));
   await database.execute(
-    `INSERT INTO variants (install_id, variant_id, inventory_item_id, sku, title, tracked, requires_components, missing, read_at)
-     SELECT $1, v.*, now() FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::boolean[], $8::boolean[]) AS v
+    `INSERT INTO variants (install_id, variant_id, inventory_item_id, sku, title, tracked, requires_components, missing, inventory_policy, read_at)
+     SELECT $1, v.*, now() FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::boolean[], $8::boolean[], $9::text[]) AS v
      ON CONFLICT (install_id, variant_id) DO UPDATE SET inventory_item_id = excluded.inventory_item_id, sku = excluded.sku,
        title = excluded.title, tracked = excluded.tracked, requires_components = excluded.requires_components,
-       missing = excluded.missing, read_at = excluded.read_at`,
+       missing = excluded.missing, inventory_policy = coalesce(excluded.inventory_policy, variants.inventory_policy), read_at = excluded.read_at`,
     installId,
     sorted.map((variant) => variant.variantId),
     sorted.map((variant) => variant.inventoryItemId),
@@ -117,6 +119,7 @@ async function storeVariants(database: SqlExecutor, installId: bigint, variants:
     sorted.map((variant) => variant.tracked),
     sorted.map((variant) => variant.requiresComponents),
     sorted.map((variant) => variant.missing),
+    sorted.map((variant) => variant.policy?.toUpperCase() ?? null),
   );
 }
 

@@ -21,7 +21,7 @@ const itemSchema = z.object({
   inventoryLevel: z.object({ quantities: z.array(z.object({ name: z.string(), quantity: z.int(), updatedAt: z.string().nullable() })) }).nullable(),
 });
 const levelsSchema = nodesFound(itemSchema);
-const locationPage = z.object({ nodes: z.array(z.object({ id: gidOf("Location"), name: z.string(), isActive: z.boolean() })), pageInfo });
+const locationPage = z.object({ nodes: z.array(z.object({ id: gidOf("Location"), name: z.string(), isActive: z.boolean(), shipsInventory: z.boolean() })), pageInfo });
 const locationsSchema = z.object({ locations: locationPage });
 
 export async function readLevels(admin: AdminApi, context: ReadContext, places: readonly StockPlace[]): Promise<ReadResult<StockLevel>> {
@@ -54,6 +54,7 @@ async function readLevelsAt(admin: AdminApi, context: ReadContext, locationId: s
       committed: committed?.quantity ?? null,
       updatedAt: available?.updatedAt ?? null,
       committedUpdatedAt: committed?.updatedAt ?? null,
+      reservedUpdatedAt: quantity("reserved")?.updatedAt ?? null,
       tracked: item.tracked,
     });
   }
@@ -69,7 +70,7 @@ export async function readLocations(admin: AdminApi, context: ReadContext): Prom
   if (first.kind !== "ok") return first;
   const rest = await readFurtherPages(first.value.pageInfo, readPage);
   if (rest.kind !== "ok") return rest;
-  const locations = [...first.value.nodes, ...rest.value].map(({ id, name, isActive }) => ({ locationId: id, name, active: isActive }));
+  const locations = [...first.value.nodes, ...rest.value].map(({ id, name, isActive, shipsInventory }) => ({ locationId: id, name, active: isActive, ships: isActive && shipsInventory }));
   return found(locations, [], addCost(first.cost, rest.cost));
 }
 

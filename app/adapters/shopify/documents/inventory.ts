@@ -56,7 +56,7 @@ export const LEVELS_AT_LOCATION = `#graphql
         id
         tracked
         inventoryLevel(locationId: $locationId) {
-          quantities(names: ["available", "committed"]) {
+          quantities(names: ["available", "committed", "reserved"]) {
             name
             quantity
             updatedAt
@@ -74,6 +74,7 @@ export const LOCATIONS = `#graphql
         id
         name
         isActive
+        shipsInventory
       }
       pageInfo {
         hasNextPage

@@ -1,0 +1,142 @@
+// Incidents of an item on PostgreSQL: its facts are read, judged and written with their alerts in one transaction, one at a time for each item.
+
+import type { OversellKind } from "#app/domain/detection/find-oversells.ts";
+import { byCommitment } from "#app/domain/detection/choose-short.ts";
+import type { Database, SqlExecutor } from "#app/ports/database.ts";
+import type { ItemFacts, ItemToSettle, OpenOrderUnits, OpenOversell, OversellBook, OversellLocation, OversellOrder } from "#app/ports/stock-watch.ts";
+import { writeDecision } from "./oversell-incidents.server.ts";
+
+/** Orders of one item that are looked at, the latest: who is short is among them. */
+const ORDERS_MAX = 1_000;
+
+export function createOversellBook(database: Database): OversellBook {
+  return {
+    settle: (item, decide) =>
+      database.transaction(async (tx) => {
+        // Two locations of one item may have news at once: what one lacks the other covers, so they are judged together, one after the other.
+        await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('oversells:' || $1::text || ':' || $2, 0))::text`, item.installId, item.inventoryItemId);
+        const decision = decide(await readFacts(tx, item));
+        return decision === null ? [] : writeDecision(tx, item, decision);
+      }),
+  };
+}
+
+async function readFacts(tx: SqlExecutor, item: ItemToSettle): Promise<ItemFacts> {
+  const [variant] = await tx.query<{ tracked: boolean; inventory_policy: string | null }>(
+    `SELECT tracked, inventory_policy FROM variants WHERE install_id = $1 AND inventory_item_id = $2 ORDER BY read_at DESC LIMIT 1`,
+    item.installId,
+    item.inventoryItemId,
+  );
+  return {
+    locations: await readLocations(tx, item),
+    orders: await readOrders(tx, item),
+    tracked: variant?.tracked ?? true,
+    policy: variant?.inventory_policy === undefined || variant.inventory_policy === null ? null : variant.inventory_policy === "CONTINUE" ? "continue" : "deny",
+    open: await readOpen(tx, item),
+  };
+}
+
+interface LocationRow {
+  location_id: string;
+  name: string | null;
+  available: number | null;
+  ships: boolean;
+  pending: number;
+  hidden: number;
+  source: string;
+  put_back: number;
+  taken_away: number;
+  unknown_changes: number;
+  counted_at: Date | null;
+}
+
+/**
+ * `pending` leaves out what is under way and what has an unknown outcome: Shopify may have it already, and counting it twice would tell of an
+ * oversell that is none; the end of the call brings the next judgement. A shadow change counts only where Shopify surely did not take the stock.
+ */
+const LOCATIONS = `
+WITH stock AS (
+  SELECT s.location_id, s.available, s.source, coalesce(l.ships AND l.active, true) AS ships, l.name,
+    -- The newest foreign number, and the newest that was no overwrite.
+    (SELECT max(o.at) FROM stock_observations o WHERE o.install_id = $1 AND o.inventory_item_id = $2 AND o.location_id = s.location_id AND o.verdict = 'another_writer') AS foreign_at,
+    (SELECT max(o.at) FROM stock_observations o WHERE o.install_id = $1 AND o.inventory_item_id = $2 AND o.location_id = s.location_id AND o.verdict = 'another_writer'
+       AND NOT EXISTS (SELECT 1 FROM conflicts c WHERE c.install_id = $1 AND c.observation_id = o.id AND c.state <> 'explained')) AS counted_at
+  FROM stock_levels s LEFT JOIN locations l ON l.install_id = s.install_id AND l.location_id = s.location_id
+  WHERE s.install_id = $1 AND s.inventory_item_id = $2 AND s.connected)
+SELECT location_id, name, available, ships, source, counted_at,
+  (SELECT coalesce(sum(c.delta), 0)::int FROM changes c LEFT JOIN order_sources src ON src.install_id = c.install_id AND src.source_key = c.source_key
+    WHERE c.install_id = $1 AND c.inventory_item_id = $2 AND c.location_id = stock.location_id AND NOT c.outcome_unknown
+      AND (c.state = 'waiting' OR c.state = 'parked' AND c.reason IS DISTINCT FROM 'source_paused'
+        OR c.state = 'shadow' AND (c.source_key = ANY($3) OR (src.bypass_count > 0 AND src.took_stock_count = 0)
+          OR EXISTS (SELECT 1 FROM order_items i WHERE i.install_id = $1 AND i.order_id = c.order_id AND i.line_id = c.line_id AND i.inventory_item_id = $2 AND i.component)))
+      AND (stock.foreign_at IS NULL OR c.created_at > stock.foreign_at)) AS pending,
+  (SELECT greatest(0, coalesce(sum(c.units_at_risk), 0))::int FROM conflicts c
+    WHERE c.install_id = $1 AND c.inventory_item_id = $2 AND c.location_id = stock.location_id AND c.state = 'open'
+      AND (stock.counted_at IS NULL OR c.at > stock.counted_at)) AS hidden,
+  (SELECT coalesce(sum(c.units_at_risk), 0)::int FROM conflicts c WHERE c.install_id = $1 AND c.inventory_item_id = $2 AND c.location_id = stock.location_id
+      AND c.state = 'open' AND c.units_at_risk > 0 AND c.at > now() - interval '1 hour') AS put_back,
+  (SELECT coalesce(-sum(o.foreign_delta), 0)::int FROM stock_observations o WHERE o.install_id = $1 AND o.inventory_item_id = $2 AND o.location_id = stock.location_id
+      AND o.verdict = 'another_writer' AND o.foreign_delta < 0 AND o.at > now() - interval '1 hour') AS taken_away,
+  (SELECT count(*)::int FROM stock_observations o WHERE o.install_id = $1 AND o.inventory_item_id = $2 AND o.location_id = stock.location_id
+      AND o.verdict = 'unknown' AND o.at > now() - interval '1 hour') AS unknown_changes
+FROM stock ORDER BY location_id`;
+
+async function readLocations(tx: SqlExecutor, item: ItemToSettle): Promise<OversellLocation[]> {
+  const rows = await tx.query<LocationRow>(LOCATIONS, item.installId, item.inventoryItemId, item.confirmedSources);
+  return rows.map((row) => ({
+    locationId: row.location_id,
+    name: row.name,
+    available: row.available,
+    ships: row.ships,
+    pending: row.pending,
+    hidden: row.hidden,
+    seenBy: row.source === "own_answer" || row.source === "read" || row.source === "scan" ? row.source : "notification",
+    putBack: row.put_back,
+    takenAway: row.taken_away,
+    unknownChanges: row.unknown_changes,
+    countedAt: row.counted_at,
+  }));
+}
+
+async function readOrders(tx: SqlExecutor, item: ItemToSettle): Promise<OpenOrderUnits[]> {
+  const rows = await tx.query<{
+    order_id: string;
+    order_name: string | null;
+    line_id: string;
+    location_id: string | null;
+    units_open: number;
+    committed_at: Date;
+    heard_at: Date;
+    paid: boolean;
+    component: boolean;
+    exempt: string | null;
+  }>(
+    `SELECT order_id, order_name, line_id, location_id, units_open, committed_at, heard_at, paid, component, exempt FROM order_items
+     WHERE install_id = $1 AND inventory_item_id = $2 AND units_open > 0 ORDER BY committed_at DESC, order_id DESC LIMIT ${ORDERS_MAX}`,
+    item.installId,
+    item.inventoryItemId,
+  );
+  const orders = rows.map((row) => ({
+    orderId: row.order_id,
+    name: row.order_name,
+    lineId: row.line_id,
+    locationId: row.location_id,
+    units: row.units_open,
+    committedMs: row.committed_at.getTime(),
+    heardMs: row.heard_at.getTime(),
+    paid: row.paid,
+    component: row.component,
+    exempt: row.exempt,
+  }));
+  return orders.toSorted(byCommitment);
+}
+
+async function readOpen(tx: SqlExecutor, item: ItemToSettle): Promise<OpenOversell[]> {
+  const rows = await tx.query<{ id: bigint; location_id: string; kind: OversellKind; depth: number; short: number; movable: OpenOversell["movable"]; orders: OversellOrder[]; opened_at: Date }>(
+    `SELECT id, location_id, kind, depth, short, movable, orders, opened_at FROM oversells
+     WHERE install_id = $1 AND inventory_item_id = $2 AND state = 'open' ORDER BY location_id FOR UPDATE`,
+    item.installId,
+    item.inventoryItemId,
+  );
+  return rows.map((row) => ({ id: row.id, locationId: row.location_id, kind: row.kind, depth: row.depth, short: row.short, movable: row.movable, orders: row.orders, openedAt: row.opened_at }));
+}

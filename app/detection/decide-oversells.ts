@@ -1,0 +1,90 @@
+// What the facts of an item mean: which locations are oversold, who is left short there, why, and which incidents are over. Pure.
+
+import { chooseShort, type Served, type ShortPolicy } from "#app/domain/detection/choose-short.ts";
+import { explainOversell } from "#app/domain/detection/explain-oversell.ts";
+import { findOversells, type FoundOversell } from "#app/domain/detection/find-oversells.ts";
+import type { CloseReason, ItemDecision, ItemFacts, OpenOrderUnits, OpenOversell, OversellOrder, OversellReport } from "#app/ports/stock-watch.ts";
+
+/** Orders that an incident keeps; short ones always, of the others the latest. */
+const ORDERS_KEPT_MAX = 200;
+
+export interface DecideOptions {
+  readonly policy: ShortPolicy;
+  /** Variants that may go on selling are no oversell. */
+  readonly ignoreContinuePolicy: boolean;
+}
+
+export function decideOversells(facts: ItemFacts, { policy, ignoreContinuePolicy }: DecideOptions): ItemDecision {
+  const exempt = !facts.tracked || (facts.policy === "continue" && ignoreContinuePolicy);
+  const found = exempt ? [] : findOversells(facts.locations);
+  const left = new Map(facts.orders.map((order) => [order, order.units]));
+  const report = found.map((one) => toReport(facts, one, left, policy));
+  const still = new Set(found.map(({ locationId }) => locationId));
+  const close = facts.open.filter(({ locationId }) => !still.has(locationId)).map((open) => ({ locationId: open.locationId, reason: closeReason(facts, open) }));
+  return { report, close };
+}
+
+/** `left`: an order whose location is not known may be short here or there, but each of its units only once. */
+function toReport(facts: ItemFacts, found: FoundOversell, left: Map<OpenOrderUnits, number>, policy: ShortPolicy): OversellReport {
+  const location = facts.locations.find(({ locationId }) => locationId === found.locationId);
+  const here = facts.orders.filter(({ locationId }) => locationId === null || locationId === found.locationId);
+  const open = here.map((order) => ({ ...order, order, units: left.get(order) ?? 0 }));
+  const choice = chooseShort({ open, units: found.short, policy });
+  for (const { open: { order }, unitsShort } of choice.orders) left.set(order, (left.get(order) ?? 0) - unitsShort);
+  const { putBack = 0, takenAway = 0, unknownChanges = 0 } = location ?? {};
+  const explained = explainOversell({
+    depth: found.depth,
+    putBack,
+    takenAway,
+    unknownChanges,
+    orders: choice.orders.map(({ open: { order }, unitsShort }) => ({ units: order.units, committedMs: order.committedMs, heardMs: order.heardMs, component: order.component, short: unitsShort > 0 })),
+  });
+  return {
+    ...found,
+    ...explained,
+    policy,
+    orders: kept(choice.orders).map(toOrder),
+    evidence: {
+      available: location?.available ?? 0,
+      pending: location?.pending ?? 0,
+      hidden: location?.hidden ?? 0,
+      putBack,
+      takenAway,
+      unknownChanges,
+      uncovered: choice.uncovered,
+      orderCount: choice.orders.length,
+    },
+  };
+}
+
+type ServedHere = Served<OpenOrderUnits & { readonly order: OpenOrderUnits }>;
+
+function kept(orders: readonly ServedHere[]): readonly ServedHere[] {
+  const latest = new Set(orders.slice(-ORDERS_KEPT_MAX));
+  return orders.filter((order) => order.unitsShort > 0 || latest.has(order));
+}
+
+function toOrder({ open, unitsShort, verdict }: ServedHere): OversellOrder {
+  return {
+    orderId: open.order.orderId,
+    name: open.order.name,
+    lineId: open.order.lineId,
+    committedAt: new Date(open.order.committedMs).toISOString(),
+    units: open.order.units,
+    unitsShort,
+    paid: open.order.paid,
+    verdict,
+    exempt: open.order.exempt,
+  };
+}
+
+function closeReason(facts: ItemFacts, open: OpenOversell): CloseReason {
+  const location = facts.locations.find(({ locationId }) => locationId === open.locationId);
+  if (location?.countedAt && location.countedAt > open.openedAt) {
+    const givers = facts.locations.filter(({ locationId, countedAt }) => locationId !== open.locationId && countedAt !== null && countedAt > open.openedAt);
+    return open.movable.some(({ locationId }) => givers.some((giver) => giver.locationId === locationId)) ? "moved" : "recounted";
+  }
+  const wanted = (orders: readonly { readonly units: number }[]) => orders.reduce((sum, { units }) => sum + units, 0);
+  const here = facts.orders.filter(({ locationId }) => locationId === null || locationId === open.locationId);
+  return wanted(here) < wanted(open.orders) ? "orders_gone" : "stock_returned";
+}

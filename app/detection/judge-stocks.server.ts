@@ -1,0 +1,116 @@
+// One step of detection: stocks with news are judged (who changed them, what was overwritten), then each item's oversells are opened, changed or closed.
+
+import pMap from "p-map";
+
+import { judgeHistory } from "#app/domain/detection/judge-history.ts";
+import type { Settings } from "#app/domain/settings.ts";
+import { sourceKeyOf } from "#app/domain/settings.ts";
+import { callWithinBudget } from "#app/pipeline/call-within-budget.server.ts";
+import type { CostBudget } from "#app/ports/cost-budget.ts";
+import type { SettingsStore } from "#app/ports/settings-store.ts";
+import type { ShopifyInventory, StockLevel, StockPlace } from "#app/ports/shopify-inventory.ts";
+import type { OversellBook, SettledOversell, StockHistory, StockToJudge, StockWatch } from "#app/ports/stock-watch.ts";
+import type { Logger, Metrics } from "#app/ports/telemetry.ts";
+import { decideOversells } from "./decide-oversells.ts";
+
+export interface JudgeStocksPorts {
+  readonly stockWatch: StockWatch;
+  readonly oversells: OversellBook;
+  readonly settings: Pick<SettingsStore, "current">;
+  readonly shopifyInventory: Pick<ShopifyInventory, "readLevels" | "limits">;
+  readonly budget: CostBudget;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+export interface JudgeStocksLimits {
+  readonly stocksMax: number;
+  readonly leaseMs: number;
+}
+
+export const JUDGE_STOCKS_LIMITS: JudgeStocksLimits = { stocksMax: 100, leaseMs: 60_000 };
+/** Items judged at once; each is a few short statements, and the turns need connections, too. */
+const ITEMS_AT_ONCE = 2;
+
+export interface JudgedStocks {
+  readonly stockCount: number;
+  readonly conflictCount: number;
+  readonly settled: readonly (SettledOversell & { readonly installId: bigint; readonly shop: string })[];
+}
+
+export async function judgeStocks(ports: JudgeStocksPorts, signal: AbortSignal, limits: JudgeStocksLimits = JUDGE_STOCKS_LIMITS): Promise<JudgedStocks> {
+  const stocks = await ports.stockWatch.take(limits.stocksMax, limits.leaseMs);
+  const items = [...Map.groupBy(stocks, ({ installId, inventoryItemId }) => `${installId}/${inventoryItemId}`).values()];
+  const judged = await pMap(items, (ofItem) => judgeItem(ports, ofItem, signal), { concurrency: ITEMS_AT_ONCE });
+  return {
+    stockCount: stocks.length,
+    conflictCount: judged.reduce((sum, { conflictCount }) => sum + conflictCount, 0),
+    settled: judged.flatMap(({ settled }) => settled),
+  };
+}
+
+/** An item that fails stops no other: its lease runs out and it comes again. */
+async function judgeItem(ports: JudgeStocksPorts, stocks: readonly StockToJudge[], signal: AbortSignal): Promise<Omit<JudgedStocks, "stockCount">> {
+  const [first] = stocks;
+  if (!first || signal.aborted) return { conflictCount: 0, settled: [] };
+  try {
+    let conflictCount = 0;
+    for (const stock of stocks) conflictCount += await judgeStock(ports, stock, signal);
+    const settled = await settleItem(ports, first, signal);
+    await ports.stockWatch.finish(stocks);
+    return { conflictCount, settled: settled.map((one) => ({ ...one, installId: first.installId, shop: first.shop })) };
+  } catch (cause) {
+    ports.logger.error({ shop: first.shop, inventoryItemId: first.inventoryItemId, cause }, "a stock could not be judged; it is tried again");
+    return { conflictCount: 0, settled: [] };
+  }
+}
+
+async function judgeStock(ports: JudgeStocksPorts, stock: StockToJudge, signal: AbortSignal): Promise<number> {
+  const history = await ports.stockWatch.history(stock);
+  const judgement = judgeHistory(history);
+  const isNew = judgement.overwrites.some(({ observationId }) => !history.knownOverwrites.has(observationId));
+  if (!isNew) return ports.stockWatch.recordJudgement(stock, history, judgement);
+  // A draft order's reservation that lapses looks the same in `available`: only `reserved` tells them apart, and only a read shows it.
+  const withReservations = await readReservation(ports, stock, history, signal);
+  return ports.stockWatch.recordJudgement(stock, withReservations, judgeHistory(withReservations));
+}
+
+async function readReservation(ports: JudgeStocksPorts, stock: StockToJudge, history: StockHistory, signal: AbortSignal): Promise<StockHistory> {
+  const [level] = await readLevels(ports, stock, [stock], signal);
+  if (!level?.reservedUpdatedAt) return history;
+  const secondMs = Math.floor(Date.parse(level.reservedUpdatedAt) / 1_000) * 1_000;
+  return { ...history, reservationsMs: [...history.reservationsMs, secondMs + 500] };
+}
+
+/** Before an incident opens, what Shopify has now is read: the notification of what put it right may be lost or on its way. */
+async function settleItem(ports: JudgeStocksPorts, stock: StockToJudge, signal: AbortSignal): Promise<readonly SettledOversell[]> {
+  const settings = await ports.settings.current(stock.installId);
+  const item = { installId: stock.installId, shop: stock.shop, inventoryItemId: stock.inventoryItemId, confirmedSources: confirmedSources(settings) };
+  const options = { policy: "latest_first" as const, ignoreContinuePolicy: settings.oversell.ignoreContinuePolicy };
+  let toVerify: readonly StockPlace[] = [];
+  const settled = await ports.oversells.settle(item, (facts) => {
+    const decision = decideOversells(facts, options);
+    const known = new Set(facts.open.map(({ locationId }) => locationId));
+    toVerify = decision.report.some(({ locationId }) => !known.has(locationId)) ? facts.locations.map(({ locationId }) => ({ inventoryItemId: stock.inventoryItemId, locationId })) : [];
+    return toVerify.length > 0 ? null : decision;
+  });
+  if (toVerify.length === 0) return settled;
+  const levels = await readLevels(ports, stock, toVerify, signal);
+  if (levels.length > 0) await ports.stockWatch.recordReads(stock.installId, levels);
+  return ports.oversells.settle(item, (facts) => decideOversells(facts, options));
+}
+
+/** Empty when it cannot be read now: what was told stands. */
+async function readLevels(ports: JudgeStocksPorts, { shop }: StockToJudge, places: readonly StockPlace[], signal: AbortSignal): Promise<readonly StockLevel[]> {
+  const { shopifyInventory } = ports;
+  const asked = places.slice(0, shopifyInventory.limits.levels.idsMax);
+  const called = await callWithinBudget(ports, shop, shopifyInventory.limits.levels.estimateCost(asked.length), () => shopifyInventory.readLevels({ shop, signal }, asked));
+  if (called.kind === "later") return [];
+  if (called.result.kind === "ok") return called.result.found;
+  ports.logger.warn({ shop, failure: called.result }, "detection could not read levels");
+  return [];
+}
+
+function confirmedSources(settings: Settings): readonly string[] {
+  return settings.deduct.sources.filter(({ confirmedBypass }) => confirmedBypass).map((source) => sourceKeyOf(source));
+}
