@@ -22,6 +22,7 @@ export interface CommandOptions {
   readonly all: boolean;
   readonly applied: boolean;
   readonly notApplied: boolean;
+  readonly fromStart: boolean;
   readonly dryRun: boolean;
 }
 
@@ -41,6 +42,7 @@ export const NO_OPTIONS: CommandOptions = {
   all: false,
   applied: false,
   notApplied: false,
+  fromStart: false,
   dryRun: false,
 };
 

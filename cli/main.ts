@@ -8,8 +8,10 @@ import { backfill } from "./backfill.ts";
 import type { Command, CommandContext, CommandOptions } from "./command.ts";
 import { deliveriesList, deliveriesReplay } from "./deliveries.ts";
 import { doctor } from "./doctor.ts";
+import { externalList, externalQueue, externalRetry, externalSecret, externalSkip } from "./external.ts";
 import { locks } from "./locks.ts";
 import { parkedDiscard, parkedList, parkedResolve, parkedRetry } from "./parked.ts";
+import { shadow } from "./shadow.ts";
 import { tokenCreate, tokenList, tokenRevoke } from "./token.ts";
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -22,6 +24,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   "parked retry": parkedRetry,
   "parked discard": parkedDiscard,
   "parked resolve": parkedResolve,
+  "external list": externalList,
+  "external retry": externalRetry,
+  "external skip": externalSkip,
+  "external secret": externalSecret,
+  "external queue": externalQueue,
+  shadow,
   backfill,
   locks,
   doctor,
@@ -47,6 +55,7 @@ async function main(): Promise<number> {
       applied: { type: "boolean", default: false },
       "not-applied": { type: "boolean", default: false },
       json: { type: "boolean", default: false },
+      "from-start": { type: "boolean", default: false },
       "dry-run": { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -61,7 +70,7 @@ async function main(): Promise<number> {
   process.env.LOG_LEVEL = "silent";
   const composed = composition("cli");
   const { shop, label, id: ids = [], since, reason, why, state, order, cursor, limit, all, applied } = values;
-  const options: CommandOptions = { shop, label, id: ids[0], ids, since, reason, why, state, order, cursor, limit, all, applied, notApplied: values["not-applied"], dryRun: values["dry-run"] };
+  const options: CommandOptions = { shop, label, id: ids[0], ids, since, reason, why, state, order, cursor, limit, all, applied, notApplied: values["not-applied"], fromStart: values["from-start"], dryRun: values["dry-run"] };
   const context: CommandContext = { composed, options };
   try {
     const answer = await command.run(context);
