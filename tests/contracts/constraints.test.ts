@@ -5,6 +5,7 @@ import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { createTestDatabase, type TestDatabase } from "#tests/setup/test-database.ts";
+import { IMPOSSIBLE_PUSHES } from "./impossible-external.ts";
 import { IMPOSSIBLE_ROWS } from "./impossible-rows.ts";
 
 let database: TestDatabase;
@@ -127,6 +128,7 @@ const IMPOSSIBLE: readonly (readonly [state: string, sql: string, constraint: st
   ["a look for missed orders that goes on without having begun", `INSERT INTO order_scans (install_id, watermark, pass_cursor) VALUES (1, now(), 'c')`, "order_scans_pass", "check", "order_scans"],
   ["a completed privacy request that is open again", `UPDATE compliance_requests SET completed_at = NULL WHERE id = 1`, "compliance_requests_final", "trigger", "compliance_requests"],
   ...IMPOSSIBLE_ROWS,
+  ...IMPOSSIBLE_PUSHES,
 ];
 
 /** The constraint that refused `sql`, or "accepted". The transaction goes on as if nothing had been tried. */
