@@ -71,6 +71,7 @@ const DEFAULT_TOPICS = [
   "inventory_levels/update",
   "inventory_levels/disconnect",
   "inventory_items/update",
+  "locations/update",
   "locations/deactivate",
   "bulk_operations/finish",
   "app/uninstalled",

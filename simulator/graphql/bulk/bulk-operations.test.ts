@@ -95,6 +95,23 @@ describe("bulk operations", () => {
     expect(await lines((await read(variants)).url)).toMatchObject([{ id: mug.variantId, inventoryPolicy: "DENY", product: { title: "Mug" } }]);
   });
 
+  it("hang levels on the item inside a variant's line, and keep to a search of the levels themselves", async () => {
+    const mug = addVariant(app, 3);
+    app.simulator.control.setClock({ advanceMs: 60_000 });
+    const cup = addVariant(app, 4, { sku: "CUP" });
+    const { now } = app.simulator.control.clock();
+    const since = new Date(Date.parse(now) - 30_000).toISOString();
+    const id = await run(`{ productVariants { nodes { id inventoryItem { inventoryLevels { nodes { quantities(names: ["available"]) { quantity } } } } } } }`, true);
+    const changed = await run(`{ locations { nodes { id inventoryLevels(query: "updated_at:>'${since}'") { nodes { item { id } } } } } }`);
+    expect(await lines((await finish(id)).url)).toEqual([
+      { id: mug.variantId, inventoryItem: {} },
+      { quantities: [{ quantity: 3 }], __parentId: mug.inventoryItemId },
+      { id: cup.variantId, inventoryItem: {} },
+      { quantities: [{ quantity: 4 }], __parentId: cup.inventoryItemId },
+    ]);
+    expect((await lines((await read(changed)).url)).slice(2)).toEqual([{ item: { id: cup.inventoryItemId }, __parentId: cup.locationId }]);
+  });
+
   it("show what was sold while they ran only where they had not read yet", async () => {
     const stocked = Array.from({ length: 150 }, (_, index) => addVariant(app, 10, { sku: `S${index}` }));
     const [first, last] = [stocked[0], stocked[149]];

@@ -11,8 +11,8 @@ export function mountBulkFiles(router: Router, engine: Engine, bulk: BulkRunner)
 async function answer(engine: Engine, bulk: BulkRunner, request: SimRequest): Promise<SimResponse> {
   const file = bulk.files.get(request.params["key"] ?? "");
   if (!file) return { status: 404, headers: { "content-type": "application/xml" }, body: "<Error><Code>NoSuchKey</Code></Error>" };
-  const whole: SimResponse = { status: 200, headers: { "content-type": "application/jsonl" }, body: file };
-  const fault = engine.faults.take(["bulk_file"], "");
+  const whole: SimResponse = { status: 200, headers: { "content-type": "application/jsonl" }, body: file.body };
+  const fault = engine.faults.take(["bulk_file"], file.domain);
   if (!fault) return whole;
   if (fault.kind === "half_body") return { ...whole, cut: "half_body" };
   if (fault.kind === "silent") await request.closed;

@@ -48,7 +48,7 @@ const CHUNK_OBJECTS = 100;
 
 export class BulkRunner {
   readonly settings: BulkSettings = { startAfterMs: 100, objectsPerSecond: 20_000, cancelAfterMs: 100 };
-  readonly files = new Map<string, Buffer>();
+  readonly files = new Map<string, { domain: string; body: Buffer }>();
   readonly #engine: Omit<Engine, "bulk">;
   readonly #admin: AdminSchema;
   readonly #prepare: ReturnType<typeof createPreparer>;
@@ -244,7 +244,7 @@ export class BulkRunner {
     const { world } = this.#engine;
     if (run.size === 0) return null;
     const key = `bulk-${run.operation.id}-${world.random.uuid()}.jsonl`;
-    this.files.set(key, Buffer.concat(run.parts));
+    this.files.set(key, { domain: run.domain, body: Buffer.concat(run.parts) });
     run.parts = [];
     world.clock.at(world.clock.nowMs() + FILE_LIFE_MS, () => {
       this.files.delete(key);

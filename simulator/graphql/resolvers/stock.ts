@@ -5,9 +5,10 @@ import { findLevel } from "../../world/inventory.ts";
 import type { Item, Level, Location, QuantityName } from "../../world/state.ts";
 import { ON_HAND_PARTS, STORED_QUANTITY_NAMES } from "../../world/state.ts";
 import { connect } from "../connection.ts";
-import type { PageArgs } from "../connection.ts";
+import type { Connection, PageArgs } from "../connection.ts";
 import type { GraphContext, Resolvers } from "../context.ts";
 import { invalidArgument } from "../errors.ts";
+import { searchList } from "../search.ts";
 import type { AdjustmentChange, AdjustmentGroup } from "../inventory/adjustment-group.ts";
 
 const QUANTITY_NAMES: readonly QuantityName[] = [...STORED_QUANTITY_NAMES, "on_hand"];
@@ -27,10 +28,7 @@ const inventoryItem: Resolvers<Item> = {
     const level = locationId === null ? undefined : findLevel(shop, item.id, locationId);
     return level && (level.active || args.includeInactive) ? level : null;
   },
-  inventoryLevels(item, args: PageArgs & { includeInactive?: boolean }, { shop }) {
-    const levels = (shop.levelsByItem.get(item.id) ?? []).filter((level) => level.active || args.includeInactive);
-    return connect(levels, args, (level) => level.locationId);
-  },
+  inventoryLevels: (item, args: LevelArgs, { shop }) => connectLevels(shop.levelsByItem.get(item.id) ?? [], args, (level) => level.locationId),
 };
 
 const inventoryLevel: Resolvers<Level> = {
@@ -63,6 +61,7 @@ const location: Resolvers<Location> = {
   fulfillsOnlineOrders: ({ active, fulfillsOnlineOrders }) => active && fulfillsOnlineOrders,
   shipsInventory: ({ active, shipsInventory }) => active && shipsInventory,
   isFulfillmentService: ({ fulfilmentService }) => fulfilmentService,
+  inventoryLevels: ({ id }, args: LevelArgs, { shop }) => connectLevels([...shop.levels.values()].filter(({ locationId }) => locationId === id), args, (level) => level.itemId),
   hasActiveInventory: ({ id }, _args, { shop }) => [...shop.levels.values()].some((level) => level.locationId === id && level.active),
 };
 
@@ -89,6 +88,19 @@ const inventoryChange: Resolvers<AdjustmentChange> = {
   item: (change, _args, { shop }) => shop.items.get(change.itemId),
   location: (change, _args, { shop }) => shop.locations.get(change.locationId),
 };
+
+type LevelArgs = PageArgs & { includeInactive?: boolean; query?: string | null };
+
+const LEVEL_FIELDS = {
+  inventory_item_id: ({ itemId }: Level) => itemId,
+  created_at: ({ createdAtMs }: Level) => createdAtMs,
+  updated_at: ({ updatedAtMs }: Level) => updatedAtMs,
+};
+
+function connectLevels(levels: readonly Level[], args: LevelArgs, idOf: (level: Level) => string): Connection<Level> {
+  const active = levels.filter((level) => level.active || args.includeInactive);
+  return connect(searchList(active, args.query, LEVEL_FIELDS, idOf), args, idOf);
+}
 
 function among(list: readonly string[] | null | undefined, value: string): boolean {
   return !list || list.includes(value);
