@@ -10,6 +10,7 @@ import { readDeliveryLagSeconds, readIncidents } from "#app/adapters/prisma/back
 import { createChangeLedger } from "#app/adapters/prisma/change-ledger.server.ts";
 import { createCompliance } from "#app/adapters/prisma/compliance.server.ts";
 import { openDatabase, type OpenDatabase } from "#app/adapters/prisma/database.server.ts";
+import { createCorrections } from "#app/adapters/prisma/corrections.server.ts";
 import { createDriftBook } from "#app/adapters/prisma/drift-book.server.ts";
 import { createDeliveryIntake } from "#app/adapters/prisma/delivery-intake.server.ts";
 import { createExternalDesk } from "#app/adapters/prisma/external-desk.server.ts";
@@ -50,6 +51,7 @@ import type { ExternalPorts } from "#app/external/push-changes.server.ts";
 import { takeTurn } from "#app/pipeline/take-turn.server.ts";
 import type { BackfillPorts } from "#app/pipeline/backfill-orders.server.ts";
 import type { TurnPorts } from "#app/pipeline/turn-context.ts";
+import type { CorrectPorts } from "#app/reconcile/correct-stock.server.ts";
 import { type ReconcilePorts, SCAN_LIMITS } from "#app/reconcile/reconcile-ports.ts";
 import type { AdminApi } from "#app/ports/admin-api.ts";
 import type { Clock } from "#app/ports/clock.ts";
@@ -151,7 +153,7 @@ export function compose(config: Environment, service: Service, options: ComposeO
     accept: composeAccept(config, intake, coordination.waker, clock, tracing),
     turnPorts,
     backfill: { ...turnPorts, ...composeScans(database, shopify.adminApi, decorate), waker: coordination.waker } satisfies BackfillPorts,
-    reconcile: { ...turnPorts, ...composeReconcile(database, shopify.adminApi, decorate), limits: SCAN_LIMITS } satisfies ReconcilePorts,
+    reconcile: { ...turnPorts, ...composeReconcile(database, shopify.adminApi, decorate), limits: SCAN_LIMITS, waker: coordination.waker } satisfies ReconcilePorts & CorrectPorts,
     detection: { ...turnPorts, ...composeDetection(database, timings, decorate) } satisfies DetectionPorts,
     turn: decorate("turn", { take: (shop, { signal }) => alerting.signalCounter.within(shop, () => takeTurn(turnPorts, shop, signal)) }),
     close: () => closeAll([() => tracing.close(), database, redis, coordination.lockServers, shopify, external, alerting, coordination.turnQueue, () => coordination.lock.settled()]),
@@ -227,6 +229,7 @@ function composeReconcile(database: OpenDatabase, adminApi: AdminApi, decorate: 
     scans: decorate("stockScans", createStockScanBook(database)),
     drifts: decorate("drifts", createDriftBook(database)),
     bulk: decorate("bulk", createBulkOperations(adminApi)),
+    corrections: decorate("corrections", createCorrections(database)),
   };
 }
 

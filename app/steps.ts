@@ -9,6 +9,7 @@ import type { ApiTokenStore } from "#app/ports/api-token-store.ts";
 import type { BulkOperations } from "#app/ports/bulk-operations.ts";
 import type { ChangeLedger } from "#app/ports/change-ledger.ts";
 import type { Compliance } from "#app/ports/compliance.ts";
+import type { Corrections } from "#app/ports/corrections.ts";
 import type { CostBudget } from "#app/ports/cost-budget.ts";
 import type { DeliveryIntake } from "#app/ports/delivery-intake.ts";
 import type { AlertChannels } from "#app/ports/alert-channel.ts";
@@ -44,6 +45,7 @@ export interface SteppedPorts {
   readonly stockScans: StockScanBook;
   readonly drifts: DriftBook;
   readonly bulk: BulkOperations;
+  readonly corrections: Corrections;
   readonly sources: SourceBook;
   readonly ledger: ChangeLedger;
   readonly detectionOrders: DetectionOrders;
@@ -111,6 +113,7 @@ export const STEPS: { readonly [Port in keyof SteppedPorts]: { readonly [Method 
     recordCall: "durable",
   },
   bulk: { start: "outside", look: "outside", find: "outside", cancel: "outside", readStock: "outside", readOrders: "outside" },
+  corrections: { act: "durable" },
   sources: {
     suspect: "durable",
     dueSuspicions: "look",

@@ -4,6 +4,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 
 import { composition } from "#app/composition.server.ts";
+import { alertsList, alertsRetry, alertsSecret, alertsTest } from "./alerts.ts";
 import { backfill } from "./backfill.ts";
 import type { Command, CommandContext, CommandOptions } from "./command.ts";
 import { deliveriesList, deliveriesReplay } from "./deliveries.ts";
@@ -30,6 +31,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   "external secret": externalSecret,
   "external queue": externalQueue,
   shadow,
+  "alerts list": alertsList,
+  "alerts retry": alertsRetry,
+  "alerts test": alertsTest,
+  "alerts secret": alertsSecret,
   backfill,
   locks,
   doctor,

@@ -26,6 +26,14 @@ export interface TracingEnvironment {
   sampledRatio: number;
 }
 
+/** The mail server over which alerts go by e-mail. */
+export interface MailEnvironment {
+  /** smtp:// or smtps://; may hold a user and a password. */
+  url: string;
+  /** Sender of the messages. */
+  from: string;
+}
+
 export interface Environment {
   production: boolean;
   databaseUrl: string;
@@ -44,5 +52,7 @@ export interface Environment {
   apiRateLimitPerSecond: number;
   /** 32 bytes each; the first encrypts, all decrypt. */
   encryptionKeys: readonly [Uint8Array, ...Uint8Array[]];
+  /** Null: alerts by e-mail wait until one is set up. */
+  mail: MailEnvironment | null;
   shopify: ShopifyEnvironment;
 }

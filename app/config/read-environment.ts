@@ -29,6 +29,8 @@ const HOW_TO_GET = {
   PORT: "set it to a port number from 1 to 65535",
   WORKER_PORT: "set it to a port number from 1 to 65535, or leave it out and the worker opens none",
   LOG_LEVEL: `set it to one of ${LOG_LEVELS.join(", ")}`,
+  SMTP_URL: "set it to your mail server, like smtps://user:password@mail.example.com, or leave it out and no alert goes by e-mail",
+  SMTP_FROM: "set it to the address that alerts are sent from, like holdfast@example.com",
   API_RATE_LIMIT: "set it to requests per second and token, 0 for no limit",
 } as const;
 
@@ -57,6 +59,8 @@ const variablesSchema = z.object({
   WORKER_PORT: port.nullable(),
   LOG_LEVEL: z.enum(LOG_LEVELS),
   METRICS_TOKEN: z.string().nullable(),
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).nullable(),
+  SMTP_FROM: z.email().nullable(),
   API_RATE_LIMIT: z.coerce.number<string>().int().min(0),
 });
 
@@ -93,6 +97,8 @@ function withDefaults(variables: Variables) {
     WORKER_PORT: value("WORKER_PORT") ?? null,
     LOG_LEVEL: value("LOG_LEVEL") ?? "info",
     METRICS_TOKEN: value("METRICS_TOKEN") ?? null,
+    SMTP_URL: value("SMTP_URL") ?? null,
+    SMTP_FROM: value("SMTP_FROM") ?? null,
     API_RATE_LIMIT: value("API_RATE_LIMIT") ?? String(API_RATE_LIMIT_DEFAULT),
   };
 }
@@ -162,6 +168,7 @@ function toEnvironment(parsed: z.output<typeof variablesSchema>, variables: Vari
     metricsToken: parsed.METRICS_TOKEN,
     tracing: readTracing(variables),
     apiRateLimitPerSecond: parsed.API_RATE_LIMIT,
+    mail: parsed.SMTP_URL === null ? null : { url: parsed.SMTP_URL, from: parsed.SMTP_FROM ?? `holdfast@${new URL(parsed.SHOPIFY_APP_URL).hostname}` },
     encryptionKeys: parsed.ENCRYPTION_KEY_PREVIOUS === null ? [parsed.ENCRYPTION_KEY] : [parsed.ENCRYPTION_KEY, parsed.ENCRYPTION_KEY_PREVIOUS],
     shopify: {
       apiKey: parsed.SHOPIFY_API_KEY,

@@ -1,5 +1,6 @@
 // What the dashboard and the HTTP API need from the composition, named narrowly so that tests can give them exactly that.
 
+import type { AlertPorts } from "#app/alerts/alert-ports.ts";
 import type { ApiTokenStore } from "#app/ports/api-token-store.ts";
 import type { Database } from "#app/ports/database.ts";
 import type { InstallStore } from "#app/ports/install-store.ts";
@@ -17,6 +18,7 @@ export interface DashboardDependencies {
   readonly installStore: Pick<InstallStore, "active">;
   readonly catalog: RuleCatalog;
   readonly review: ReviewPorts;
+  readonly alerts: Pick<AlertPorts, "secrets" | "channels" | "clock" | "limits" | "apiKey">;
   readonly waker: { wake(shop: string): Promise<unknown> };
   readonly clock: { now(): Date };
   readonly logger: { error(fields: object, message: string): void };

@@ -1,5 +1,6 @@
 // The one way settings change, for the page and for the API: validate all, ask Shopify about what is new, store, wake the shop.
 
+import { sealAlertTargets } from "#app/alerts/seal-alert-targets.server.ts";
 import type { Fault } from "#app/domain/document-reader.ts";
 import { checkRules, checkScopes, referencesToCheck } from "#app/domain/settings-rules-check.ts";
 import { validateSettings } from "#app/domain/settings-validation.ts";
@@ -22,7 +23,7 @@ export type SaveSettingsOutcome =
   | { readonly kind: "unavailable"; readonly reason: string };
 
 export async function saveSettings(
-  { settingsStore, catalog, waker }: Pick<DashboardDependencies, "settingsStore" | "catalog" | "waker">,
+  { settingsStore, catalog, waker, alerts }: Pick<DashboardDependencies, "settingsStore" | "catalog" | "waker" | "alerts">,
   { install, document, actor }: SaveSettingsRequest,
 ): Promise<SaveSettingsOutcome> {
   const validation = validateSettings(document);
@@ -40,7 +41,10 @@ export async function saveSettings(
     faults.push(...checkRules(next, references, answer));
   }
   if (faults.length > 0) return { kind: "faults", faults };
-  const saved = await settingsStore.save({ installId: install.installId, expectedVersion: next.version, document: next, actor });
+  // Last, so that nothing is kept of a document that is refused; what is kept of one that turns out stale is found again by its fingerprint.
+  const sealed = await sealAlertTargets(alerts.secrets, install.installId, next);
+  if (sealed.kind === "faults") return sealed;
+  const saved = await settingsStore.save({ installId: install.installId, expectedVersion: next.version, document: sealed.settings, actor });
   // What waited for this rule may go on now; without the wake it would wait for the sweeper.
   if (saved.kind === "saved") await waker.wake(install.shop);
   return saved;

@@ -1,5 +1,6 @@
 // Everything the settings page shows, and what its form does.
 
+import { sendTestAlert } from "#app/alerts/send-test-alert.server.ts";
 import type { Fault } from "#app/domain/document-reader.ts";
 import { assertNever } from "#app/domain/invariant.ts";
 import { WRITE_SCOPE } from "#app/domain/settings-rules-check.ts";
@@ -27,6 +28,7 @@ export type SettingsActionResult =
   | { readonly kind: "conflict"; readonly current: Settings }
   | { readonly kind: "unavailable" }
   | { readonly kind: "resumed" | "not_paused" }
+  | { readonly kind: "alert_tested"; readonly delivered: boolean; readonly message: string }
   | { readonly kind: "not_understood" }
   /** Something that should not happen; it is in the log, and what was typed stays on the page. */
   | { readonly kind: "failed" };
@@ -52,7 +54,7 @@ export async function changeSettingsSafely(context: Omit<EmbeddedContext, "timeZ
   }
 }
 
-/** `form` holds `intent` and what belongs to it: `save` with `document`, `resume-source` with `sourceKey`. */
+/** `form` holds `intent` and what belongs to it: `save` with `document`, `resume-source` with `sourceKey`, `test-alert` with `index`: which of the saved alerts. */
 export async function changeSettings(context: Omit<EmbeddedContext, "timeZone">, form: FormData): Promise<SettingsActionResult> {
   const { dependencies, install, actor } = context;
   const intent = form.get("intent");
@@ -61,6 +63,7 @@ export async function changeSettings(context: Omit<EmbeddedContext, "timeZone">,
     if (result.kind === "resumed") await dependencies.waker.wake(install.shop);
     return result;
   }
+  if (intent === "test-alert") return testAlert(context, Number(form.get("index")));
   const document = intent === "save" ? parsed(form.get("document")) : undefined;
   if (document === undefined) return { kind: "not_understood" };
   // Shopify tells us of a new permission in a notification of its own, which may come after the person has pressed Save.
@@ -77,6 +80,13 @@ export async function changeSettings(context: Omit<EmbeddedContext, "timeZone">,
     default:
       return assertNever(outcome);
   }
+}
+
+/** Only what is saved can be tested: nobody makes Holdfast call an address that is not on record. */
+async function testAlert({ dependencies, install }: Pick<EmbeddedContext, "dependencies" | "install">, index: number): Promise<SettingsActionResult> {
+  const target = (await dependencies.settingsStore.current(install.installId)).alerts[index];
+  if (target === undefined) return { kind: "not_understood" };
+  return { kind: "alert_tested", ...(await sendTestAlert(dependencies.alerts, { install, target })) };
 }
 
 function parsed(text: FormDataEntryValue | null): unknown {

@@ -149,12 +149,12 @@ describe("times and alerts", () => {
   });
 
   it("accepts thresholds that are numbers, and none at all", () => {
-    const alerts = [{ kind: "email", target: "stock@example.com", on: ["oversell", "parked"] }, { kind: "webhook", target: "https://example.com/x", on: ["drift"], threshold: { units: 5 } }];
-    expect(accepted({ alerts }).alerts.map((alert) => alert.threshold)).toEqual([{}, { units: 5 }]);
+    const alerts = [{ kind: "email", target: "stock@example.com", on: ["oversell", "parked"] }, { kind: "webhook", target: "https://example.com/x", on: ["drift"], threshold: { driftUnits: 5 }, quietMinutes: 30 }];
+    expect(accepted({ alerts }).alerts.map((alert) => alert.threshold)).toEqual([{}, { driftUnits: 5 }]);
   });
 
-  it("refuses thresholds that are not numbers and events listed twice", () => {
-    const alerts = [{ kind: "email", target: "stock@example.com", on: ["drift", "drift"], threshold: { units: "many", "a b": 1 } }];
-    expect(faultsOf({ alerts }).sort()).toEqual(["alerts[0].on[1]: duplicate", "alerts[0].threshold.a b: unknown_field", "alerts[0].threshold.units: wrong_type"]);
+  it("refuses thresholds that are not numbers or not known, a quiet time beyond a day and events listed twice", () => {
+    const alerts = [{ kind: "email", target: "stock@example.com", on: ["drift", "drift"], threshold: { driftUnits: "many", units: 1 }, quietMinutes: 2_000 }];
+    expect(faultsOf({ alerts }).sort()).toEqual(["alerts[0].on[1]: duplicate", "alerts[0].quietMinutes: out_of_range", "alerts[0].threshold.driftUnits: wrong_type", "alerts[0].threshold.units: unknown_field"]);
   });
 });

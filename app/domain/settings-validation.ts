@@ -1,5 +1,7 @@
 // Decides whether a settings document may be stored: everything that can be said without asking Shopify. All faults at once. Pure.
 
+import { ALERT_KINDS } from "./alert-event.ts";
+import { ALERT_THRESHOLD_NAMES } from "./alert-thresholds.ts";
 import { DocumentReader, type Fault } from "./document-reader.ts";
 import { formatGid, readId, type GidKind } from "./gid.ts";
 import { NATIVE_SOURCE_NAMES, sourceKeyOf, type AlertTarget, type Bundle, type BundleComponent, type DeductSource, type ExternalSettings, type Settings } from "./settings.ts";
@@ -20,7 +22,8 @@ export const SETTINGS_LIMITS = {
   alertsMax: 20,
   alertTargetLengthMax: 2_000,
   externalUrlLengthMax: 2_000,
-  thresholdsMax: 20,
+  thresholdMax: 1_000_000,
+  quietMinutesMax: 1_440,
   /** Deliveries are kept at least 30 days: a duplicate that late must still be recognised. */
   retentionDaysMin: 30,
   retentionDaysMax: 3_650,
@@ -28,7 +31,6 @@ export const SETTINGS_LIMITS = {
 } as const;
 
 const ROOT_FIELDS = ["version", "mode", "deduct", "bundles", "restock", "reservations", "oversell", "alerts", "retentionDays", "external"] as const;
-const ALERT_CAUSES = ["oversell", "conflict", "drift", "parked", "webhook_lag"] as const;
 
 /** Checks `document` and returns it normalised: ids as gids, texts trimmed, optional fields filled in. */
 export function validateSettings(document: unknown): SettingsValidation {
@@ -177,30 +179,30 @@ function readReceiverUrl(reader: DocumentReader, value: unknown): string {
 }
 
 function readAlert(reader: DocumentReader, path: string, value: unknown): AlertTarget {
-  const alert = reader.object(path, value, ["kind", "target", "on", "threshold"]);
+  const alert = reader.object(path, value, ["kind", "target", "on", "threshold", "quietMinutes"]);
   const kind = reader.oneOf(`${path}.kind`, alert.kind, ["slack", "webhook", "email"]);
   const target = reader.text(`${path}.target`, alert.target, SETTINGS_LIMITS.alertTargetLengthMax);
   if (target !== "" && !(kind === "email" ? isEmailAddress(target) : isHttpsAddress(target))) {
     reader.fault(`${path}.target`, "invalid_target", kind === "email" ? "This is not an e-mail address." : "This must be an https:// address.");
   }
-  const causes = reader.list(`${path}.on`, alert.on, ALERT_CAUSES.length);
+  const causes = reader.list(`${path}.on`, alert.on, ALERT_KINDS.length);
   if (Array.isArray(alert.on) && alert.on.length === 0) reader.fault(`${path}.on`, "empty", "Name at least one event to be told about.");
-  const on = causes.map((cause, index) => reader.oneOf(`${path}.on[${index}]`, cause, ALERT_CAUSES));
+  const on = causes.map((cause, index) => reader.oneOf(`${path}.on[${index}]`, cause, ALERT_KINDS));
   on.forEach((cause, index) => {
     if (on.indexOf(cause) < index && causes[index] === cause) reader.fault(`${path}.on[${index}]`, "duplicate", "This event is listed twice.");
   });
-  return { kind, target, on, threshold: readThreshold(reader, `${path}.threshold`, alert.threshold) };
+  const threshold = readThreshold(reader, `${path}.threshold`, alert.threshold);
+  if (alert.quietMinutes === undefined) return { kind, target, on, threshold };
+  return { kind, target, on, threshold, quietMinutes: reader.integer(`${path}.quietMinutes`, alert.quietMinutes, 0, SETTINGS_LIMITS.quietMinutesMax) };
 }
 
 function readThreshold(reader: DocumentReader, path: string, value: unknown): Record<string, number> {
   if (value === undefined) return {};
-  const fields = typeof value === "object" && value !== null ? Object.keys(value).filter((key) => /^[A-Za-z][A-Za-z0-9_]{0,39}$/.test(key)) : [];
-  if (fields.length > SETTINGS_LIMITS.thresholdsMax) reader.fault(path, "too_many", `At most ${SETTINGS_LIMITS.thresholdsMax} thresholds.`);
   const threshold: Record<string, number> = {};
-  for (const [key, amount] of Object.entries(reader.object(path, value, fields))) {
-    if (!fields.includes(key)) continue;
-    if (typeof amount === "number" && Number.isFinite(amount) && amount >= 0) threshold[key] = amount;
-    else reader.fault(`${path}.${key}`, "wrong_type", "A threshold is a number, zero or more.");
+  for (const [key, amount] of Object.entries(reader.object(path, value, ALERT_THRESHOLD_NAMES))) {
+    if (!ALERT_THRESHOLD_NAMES.includes(key)) continue;
+    if (typeof amount === "number" && amount >= 0 && amount <= SETTINGS_LIMITS.thresholdMax) threshold[key] = amount;
+    else reader.fault(`${path}.${key}`, "wrong_type", `A threshold is a number from 0 to ${SETTINGS_LIMITS.thresholdMax}.`);
   }
   return threshold;
 }

@@ -1,5 +1,7 @@
 // The merchant's settings document: its shape, its defaults and the source keys its rules name. Pure; the HTTP contract is interfaces.md.
 
+import type { AlertKind } from "./alert-event.ts";
+
 export type Mode = "observe" | "enforce";
 export type OnTopic = "orders/create" | "orders/paid";
 
@@ -26,9 +28,13 @@ export interface Bundle {
 
 export interface AlertTarget {
   readonly kind: "slack" | "webhook" | "email";
+  /** Slack's address is a secret: stored and answered in its masked form (`alert-target.ts`). */
   readonly target: string;
-  readonly on: readonly ("oversell" | "conflict" | "drift" | "parked" | "webhook_lag")[];
+  readonly on: readonly AlertKind[];
+  /** By the names of `ALERT_THRESHOLDS`; what is not named has its default. */
   readonly threshold: Readonly<Record<string, number>>;
+  /** After a message of one kind the next of that kind waits this long, and sums up what came meanwhile. Absent: 0. */
+  readonly quietMinutes?: number;
 }
 
 /** Where applied changes are pushed to. The secret that signs them is made by Holdfast and is no part of the document. */

@@ -14,11 +14,12 @@ export async function loader({ request }: ActionFunctionArgs) {
 }
 
 async function answer(request: Request): Promise<Response> {
-  const { accept, metrics, logger, clock } = composition();
+  const { accept, metrics, logger, clock, signalCounter } = composition();
   const startedMs = clock.monotonicMs();
   const result = await acceptWebhook(request, accept);
   metrics.delivery(metricTopic(result.topic), result.outcome, (clock.monotonicMs() - startedMs) / 1000);
   const { outcome, topic, shop, webhookId, traceId } = result;
+  if (outcome === "unavailable" && shop !== null) signalCounter.note("webhook_errors", shop);
   logger.info({ outcome, topic, shop, webhookId, traceId }, "notification answered");
   return new Response(null, { status: ACCEPT_STATUS[outcome], ...(outcome === "method_not_allowed" ? { headers: { Allow: "POST" } } : {}) });
 }

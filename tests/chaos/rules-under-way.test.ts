@@ -64,10 +64,10 @@ const resume = ({ shop }: Store) => house.composed.settingsStore.resumeSource({ 
 describe("settings saved by several people at once", () => {
   const writers = 6;
   const save = ({ shop }: Store, document: Settings, actor: string) => {
-    const { settingsStore, catalog, waker, installStore } = house.composed;
+    const { settingsStore, catalog, waker, installStore, alerts } = house.composed;
     return installStore.active(shop.shop).then((install) => {
       if (!install) throw new Error("the app is installed");
-      return saveSettings({ settingsStore, catalog, waker }, { install, document, actor });
+      return saveSettings({ settingsStore, catalog, waker, alerts }, { install, document, actor });
     });
   };
 

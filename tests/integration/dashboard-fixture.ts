@@ -2,12 +2,16 @@
 
 import { randomUUID } from "node:crypto";
 
+import { createTokenCipher } from "#app/adapters/crypto/token-cipher.ts";
+import { createAlertSecrets } from "#app/adapters/prisma/alert-secrets.server.ts";
 import { createApiTokenStore } from "#app/adapters/prisma/api-token-store.server.ts";
 import { openDatabase, type OpenDatabase } from "#app/adapters/prisma/database.server.ts";
 import { createInstallStore } from "#app/adapters/prisma/install-store.server.ts";
 import { createReviewDesk } from "#app/adapters/prisma/review-desk.server.ts";
 import { createSettingsStore } from "#app/adapters/prisma/settings-store.server.ts";
+import { systemClock } from "#app/adapters/system/system-clock.ts";
 import { createTokenBucketRateLimiter } from "#app/adapters/system/token-bucket-rate-limiter.ts";
+import { ALERT_LIMITS } from "#app/alerts/alert-ports.ts";
 import type { ActiveInstall, ApiDependencies } from "#app/dashboard/dependencies.ts";
 import { TIMINGS } from "#app/ports/timings.ts";
 import type { RuleCatalog, RuleReferences } from "#app/ports/rule-catalog.ts";
@@ -52,6 +56,12 @@ export interface DashboardFixture {
   close(): Promise<void>;
 }
 
+/** Secrets are kept as always; nothing is sent from here. */
+function createAlertDoubles(database: OpenDatabase) {
+  const taken = () => Promise.resolve({ kind: "taken" as const });
+  return { secrets: createAlertSecrets(database, createTokenCipher([new Uint8Array(32)])), channels: { slack: taken, webhook: taken, email: taken, flow: taken } };
+}
+
 export async function openDashboardFixture(options: { readonly requestsPerSecond?: number } = {}): Promise<DashboardFixture> {
   const testDatabase = await createTestDatabase();
   const database = openDatabase({ url: testDatabase.url, connectionsMax: 4 });
@@ -74,6 +84,7 @@ export async function openDashboardFixture(options: { readonly requestsPerSecond
     catalog,
     review: { desk: createReviewDesk(database, TIMINGS), waker, metrics: { change: () => undefined } },
     waker,
+    alerts: { ...createAlertDoubles(database), clock: systemClock, limits: ALERT_LIMITS, apiKey: "test" },
     clock: { now: () => NOW },
     rateLimiter: createTokenBucketRateLimiter({ requestsPerSecond: options.requestsPerSecond ?? 0, monotonicMs: () => 0 }),
     logger: { error: (_fields, message) => logged.push(message) },

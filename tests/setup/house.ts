@@ -170,6 +170,7 @@ function testEnvironment(databaseUrl: string, redisUrl: string, origin: string):
     tracing: null,
     apiRateLimitPerSecond: 0,
     encryptionKeys: [randomBytes(32)],
+    mail: null,
     shopify: { apiKey: API_KEY, apiSecret: API_SECRET, apiSecretPrevious: null, appUrl: "http://127.0.0.1", scopes: SCOPES, originOverride: origin, appBridgeUrl: null },
   };
 }
