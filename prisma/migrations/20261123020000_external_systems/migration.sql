@@ -77,6 +77,7 @@ CREATE TRIGGER "external_lanes_kept" BEFORE DELETE ON "external_lanes" FOR EACH 
 CREATE FUNCTION "queue_external_pushes"("ids" BIGINT[]) RETURNS INTEGER LANGUAGE plpgsql AS $$
 DECLARE
   queued INTEGER;
+  fresh BIGINT[];
 BEGIN
   INSERT INTO "external_systems" ("install_id", "shop")
     SELECT DISTINCT c."install_id", c."shop" FROM "changes" c WHERE c."id" = ANY("ids") ORDER BY 1 ON CONFLICT DO NOTHING;
@@ -84,11 +85,11 @@ BEGIN
     SELECT DISTINCT c."install_id", c."inventory_item_id" FROM "changes" c WHERE c."id" = ANY("ids") AND c."state" = 'applied' AND c."cause" <> 'correction'
     ORDER BY 1, 2
     ON CONFLICT ("install_id", "inventory_item_id") DO UPDATE SET "last_sequence" = "external_lanes"."last_sequence";
+  fresh := ARRAY(SELECT unnest("ids") EXCEPT SELECT p."change_id" FROM "external_pushes" p WHERE p."change_id" = ANY("ids"));
   WITH "numbered" AS (
     SELECT c.*, l."last_sequence" + row_number() OVER (PARTITION BY c."install_id", c."inventory_item_id" ORDER BY c."id") AS "number"
     FROM "changes" c JOIN "external_lanes" l ON l."install_id" = c."install_id" AND l."inventory_item_id" = c."inventory_item_id"
-    WHERE c."id" = ANY("ids") AND c."state" = 'applied' AND c."cause" <> 'correction'
-      AND NOT EXISTS (SELECT 1 FROM "external_pushes" p WHERE p."change_id" = c."id"))
+    WHERE c."id" = ANY(fresh) AND c."state" = 'applied' AND c."cause" <> 'correction')
   INSERT INTO "external_pushes" ("install_id", "shop", "change_id", "inventory_item_id", "sequence", "content")
     SELECT n."install_id", n."shop", n."id", n."inventory_item_id", n."number", jsonb_build_object(
       'locationId', n."location_id", 'sku', n."sku", 'quantityName', n."quantity_name", 'delta', n."delta", 'before', n."before", 'after', n."after",
@@ -97,21 +98,26 @@ BEGIN
     FROM "numbered" n;
   GET DIAGNOSTICS queued = ROW_COUNT;
   UPDATE "external_lanes" l SET "last_sequence" = p."last", "due_at" = CASE WHEN l."blocked" THEN NULL ELSE coalesce(l."due_at", now()) END
-    FROM (SELECT "install_id", "inventory_item_id", max("sequence") AS "last" FROM "external_pushes" WHERE "change_id" = ANY("ids") GROUP BY 1, 2) p
+    FROM (SELECT "install_id", "inventory_item_id", max("sequence") AS "last" FROM "external_pushes" WHERE "change_id" = ANY(fresh) GROUP BY 1, 2) p
     WHERE l."install_id" = p."install_id" AND l."inventory_item_id" = p."inventory_item_id" AND l."last_sequence" < p."last";
   RETURN queued;
 END $$;
 
 -- However a change becomes applied (an answer, a late proof, netted, a person's word, an older version of the app during a deploy), it gets
 -- its number in that same transaction. For each statement, not row: the lanes of a whole call are locked in one order.
+-- EXCEPT, not a join: its cost grows with the rows whatever plan a session made when it saw few of them.
 CREATE FUNCTION "changes_applied_are_queued"() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
+  connected BIGINT[];
   applied BIGINT[];
 BEGIN
-  SELECT array_agg(n."id") INTO applied FROM "after_rows" n JOIN "before_rows" o ON o."id" = n."id"
-    WHERE n."state" = 'applied' AND o."state" <> 'applied' AND n."cause" <> 'correction' AND (
-      SELECT s."document"->'external'->>'enabled' FROM "settings_versions" s WHERE s."install_id" = n."install_id" ORDER BY s."version" DESC LIMIT 1) = 'true';
-  IF applied IS NOT NULL THEN PERFORM "queue_external_pushes"(applied); END IF;
+  IF NOT EXISTS (SELECT 1 FROM "after_rows" WHERE "state" = 'applied') THEN RETURN NULL; END IF;
+  connected := ARRAY(SELECT i."install_id" FROM (SELECT DISTINCT "install_id" FROM "after_rows" WHERE "state" = 'applied') i WHERE (
+    SELECT s."document"->'external'->>'enabled' FROM "settings_versions" s WHERE s."install_id" = i."install_id" ORDER BY s."version" DESC LIMIT 1) = 'true');
+  IF cardinality(connected) = 0 THEN RETURN NULL; END IF;
+  applied := ARRAY(SELECT "id" FROM "after_rows" WHERE "state" = 'applied' AND "cause" <> 'correction' AND "install_id" = ANY(connected)
+    EXCEPT SELECT "id" FROM "before_rows" WHERE "state" = 'applied');
+  IF cardinality(applied) > 0 THEN PERFORM "queue_external_pushes"(applied); END IF;
   RETURN NULL;
 END $$;
 CREATE TRIGGER "changes_applied_queued" AFTER UPDATE ON "changes" REFERENCING OLD TABLE AS "before_rows" NEW TABLE AS "after_rows"
