@@ -28,8 +28,8 @@ export interface TurnOutcome {
 }
 
 /**
- * One turn. `signal` aborts when the process must stop and the time for it is over. `traceId`: of the notification that it was woken for. A throw is a bug: it is reported and the shop is
- * woken again after `failedTurnDelayMs`.
+ * One turn. `signal` aborts when the process must stop and the time for it is over. `traceId`: of the notification that it was woken for.
+ * A throw is a bug: it is reported and the shop is woken again after `failedTurnDelayMs`.
  */
 export type TurnHandler = (shop: string, context: { signal: AbortSignal; traceId?: string | null }) => Promise<TurnOutcome>;
 
@@ -48,7 +48,7 @@ export interface TurnQueue extends Waker {
 export type WakerEvent =
   | { kind: "woken"; count: number }
   | { kind: "unavailable"; count: number; cause: Error }
-  | { kind: "turn_failed"; shop: string; traceId?: string | null; cause: Error }
+  | { kind: "turn_failed"; shop: string; traceId?: string; cause: Error }
   /** The queue gave a turn to another worker because its process died, or was paused for too long. */
   | { kind: "turn_stalled" }
   /** A connection trouble of the running worker, which it mends by itself. */

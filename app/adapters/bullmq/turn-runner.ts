@@ -51,7 +51,7 @@ export function startTurnRunner(options: TurnRunnerOptions): TurnRunner {
 
   const runTurn = async (shop: string, traceId: string | null): Promise<void> => {
     const outcome = await handler(shop, { signal: stopping.signal, traceId }).catch((error: unknown): TurnOutcome => {
-      onEvent({ kind: "turn_failed", shop, traceId, cause: asError(error) });
+      onEvent({ kind: "turn_failed", shop, ...(traceId === null ? {} : { traceId }), cause: asError(error) });
       return { again: { afterMs: timings.failedTurnDelayMs } };
     });
     await wakeAgain(waker, shop, outcome);
