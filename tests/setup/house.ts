@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 
 import { Session } from "@shopify/shopify-api";
 
+import { FLOW_TRIGGER_HANDLE } from "#app/adapters/shopify/flow-trigger.server.ts";
 import { registerInstall } from "#app/adapters/shopify/register-install.server.ts";
 import { compose, type ComposeOptions, type Composition } from "#app/composition.server.ts";
 import type { Environment } from "#app/config/environment.ts";
@@ -65,7 +66,7 @@ export interface HouseOptions extends Pick<ComposeOptions, "timings" | "decorate
 export async function openHouse({ seed = 1, databaseUrl, redisUrl, logLevel, ...options }: HouseOptions = {}): Promise<House> {
   const database = databaseUrl === undefined ? await createTestDatabase() : { url: databaseUrl, drop: async () => undefined };
   const redis = redisUrl === undefined ? await createTestRedis() : { url: redisUrl, keyPrefix: "own", close: async () => undefined };
-  const simulator = await startSimulator({ apiKey: API_KEY, apiSecret: API_SECRET, scopes: SCOPES, optionalScopes: OPTIONAL_SCOPES, schemaPath: ".cache/admin_2026-10.json", seed });
+  const simulator = await startSimulator({ apiKey: API_KEY, apiSecret: API_SECRET, scopes: SCOPES, optionalScopes: OPTIONAL_SCOPES, schemaPath: ".cache/admin_2026-10.json", flowTriggers: [FLOW_TRIGGER_HANDLE], seed });
   const environment = { ...testEnvironment(database.url, redis.url, simulator.origin), ...(logLevel === undefined ? {} : { logLevel }) };
   const composed = compose(environment, "worker", { ...options, redisPrefix: redis.keyPrefix });
   await composed.redis.connected();
