@@ -21,6 +21,7 @@ import { createLocationBook } from "#app/adapters/prisma/location-book.server.ts
 import { createOrderScanBook } from "#app/adapters/prisma/order-scan.server.ts";
 import { createOrderBook } from "#app/adapters/prisma/order-book.server.ts";
 import { createDetectionOrders } from "#app/adapters/prisma/order-items.server.ts";
+import { createHoldBook } from "#app/adapters/prisma/oversell-holds.server.ts";
 import { createOversellBook } from "#app/adapters/prisma/oversell-book.server.ts";
 import { createReviewDesk } from "#app/adapters/prisma/review-desk.server.ts";
 import { createSettingsStore } from "#app/adapters/prisma/settings-store.server.ts";
@@ -154,7 +155,7 @@ export function compose(config: Environment, service: Service, options: ComposeO
     turnPorts,
     backfill: { ...turnPorts, ...composeScans(database, shopify.adminApi, decorate), waker: coordination.waker } satisfies BackfillPorts,
     reconcile: { ...turnPorts, ...composeReconcile(database, shopify.adminApi, decorate), limits: SCAN_LIMITS, waker: coordination.waker } satisfies ReconcilePorts & CorrectPorts,
-    detection: { ...turnPorts, ...composeDetection(database, timings, decorate) } satisfies DetectionPorts,
+    detection: { ...turnPorts, ...composeDetection(database, timings, decorate), holds: decorate("fulfilmentHolds", shopify.holds) } satisfies DetectionPorts,
     turn: decorate("turn", { take: (shop, { signal }) => alerting.signalCounter.within(shop, () => takeTurn(turnPorts, shop, signal)) }),
     close: () => closeAll([() => tracing.close(), database, redis, coordination.lockServers, shopify, external, alerting, coordination.turnQueue, () => coordination.lock.settled()]),
   };
@@ -214,6 +215,7 @@ function composeDetection(database: OpenDatabase, timings: Timings, decorate: De
     detectionOrders: decorate("detectionOrders", createDetectionOrders(database, timings)),
     stockWatch: decorate("stockWatch", createStockWatch(database, timings)),
     oversells: decorate("oversells", createOversellBook(database)),
+    holdBook: decorate("holdBook", createHoldBook(database)),
   };
 }
 

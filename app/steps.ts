@@ -19,6 +19,7 @@ import type { AlertSignals } from "#app/ports/alert-signals.ts";
 import type { ExternalDesk, ExternalPushBook } from "#app/ports/external-pushes.ts";
 import type { ExternalReceiver } from "#app/ports/external-receiver.ts";
 import type { DetectionOrders } from "#app/ports/detection-orders.ts";
+import type { FulfilmentHolds, HoldBook } from "#app/ports/fulfilment-holds.ts";
 import type { InstallStore } from "#app/ports/install-store.ts";
 import type { LocationBook } from "#app/ports/location-book.ts";
 import type { OrderBook } from "#app/ports/order-book.ts";
@@ -51,6 +52,8 @@ export interface SteppedPorts {
   readonly detectionOrders: DetectionOrders;
   readonly stockWatch: StockWatch;
   readonly oversells: OversellBook;
+  readonly holdBook: HoldBook;
+  readonly fulfilmentHolds: FulfilmentHolds;
   readonly activity: Activity;
   readonly locations: LocationBook;
   readonly compliance: Compliance;
@@ -100,7 +103,7 @@ export const STEPS: { readonly [Port in keyof SteppedPorts]: { readonly [Method 
   },
   orderScans: { takeDue: "durable", find: "durable", suspects: "look", weigh: "look", feed: "durable", dropCursor: "durable", release: "durable" },
   orderLister: { listUpdated: "outside" },
-  stockScans: { takeDue: "durable", ask: "durable", find: "look", advance: "durable", compare: "durable", storeOrders: "durable", release: "durable" },
+  stockScans: { takeDue: "durable", takeOne: "durable", ask: "durable", find: "look", advance: "durable", compare: "durable", storeOrders: "durable", release: "durable" },
   drifts: {
     candidates: "look",
     nextCandidateInMs: "look",
@@ -139,6 +142,8 @@ export const STEPS: { readonly [Port in keyof SteppedPorts]: { readonly [Method 
   detectionOrders: { take: "durable", places: "look", record: "durable" },
   stockWatch: { take: "durable", history: "look", recordJudgement: "durable", finish: "durable", recordReads: "durable" },
   oversells: { settle: "durable" },
+  holdBook: { target: "look", known: "look", ask: "durable", settle: "durable", markHandled: "durable", automatic: "look" },
+  fulfilmentHolds: { readPlaces: "outside", hold: "outside", release: "outside" },
   activity: { addTurn: "durable" },
   locations: { isStale: "look", store: "durable" },
   compliance: { completeOpen: "durable" },

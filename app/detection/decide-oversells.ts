@@ -24,11 +24,13 @@ export function decideOversells(facts: ItemFacts, { policy, ignoreContinuePolicy
   return { report, close };
 }
 
-/** `left`: an order whose location is not known may be short here or there, but each of its units only once. */
+/**
+ * What is short is short of the item, wherever its orders are to be fulfilled: what one location can give another is counted already, and who ordered
+ * first is served first. `left`: with several locations short, each unit of an order is short only once.
+ */
 function toReport(facts: ItemFacts, found: FoundOversell, left: Map<OpenOrderUnits, number>, policy: ShortPolicy): OversellReport {
   const location = facts.locations.find(({ locationId }) => locationId === found.locationId);
-  const here = facts.orders.filter(({ locationId }) => locationId === null || locationId === found.locationId);
-  const open = here.map((order) => ({ ...order, order, units: left.get(order) ?? 0 }));
+  const open = facts.orders.map((order) => ({ ...order, order, units: left.get(order) ?? 0 }));
   const choice = chooseShort({ open, units: found.short, policy });
   for (const { open: { order }, unitsShort } of choice.orders) left.set(order, (left.get(order) ?? 0) - unitsShort);
   const { putBack = 0, takenAway = 0, unknownChanges = 0 } = location ?? {};

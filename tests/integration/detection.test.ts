@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { holdFulfilment, releaseFulfilment } from "#app/detection/act-on-oversell.server.ts";
 import { detect } from "#app/detection/detect.server.ts";
 import { type House, type HouseShop, openHouse } from "#tests/setup/house.ts";
 
@@ -11,8 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-async function shopWithMug(available: readonly number[] = [5]) {
-  const shop = await house.openShop({ locations: available.length });
+async function shopWithMug(available: readonly number[] = [5], scopes: readonly string[] = ["write_inventory"]) {
+  const shop = await house.openShop({ locations: available.length, scopes });
   const product = house.simulator.control.createProduct(shop.shop, {
     title: "Mug",
     variants: [{ sku: "MUG", levels: shop.locationIds.map((locationId, index) => ({ locationId, available: available[index] ?? 0 })) }],
@@ -139,5 +140,57 @@ describe("the mirror", () => {
     }
     const levels = await house.composed.database.query(`SELECT available FROM stock_levels WHERE install_id = $1`, shop.installId);
     expect(levels).toEqual([{ available: 1 }]);
+  });
+});
+
+describe("the fulfilment of an order that is short", () => {
+  const holdsIn = async (shop: HouseShop, orderId: string) => {
+    const read = await house.composed.detection.holds.readPlaces({ shop: shop.shop, accessToken: null }, idOf(orderId));
+    return read.kind === "ok" ? read.places.flatMap(({ holds }) => holds) : read;
+  };
+  const audit = ({ installId }: HouseShop) =>
+    house.composed.database.query<{ kind: string; actor: string }>(`SELECT kind, actor FROM audit_entries WHERE install_id = $1 AND kind LIKE 'fulfilment_hold%' ORDER BY id`, installId);
+
+  async function oversold(change?: Parameters<House["settings"]>[1]) {
+    const made = await shopWithMug([1], ["write_inventory", "write_merchant_managed_fulfillment_orders"]);
+    if (change) await house.settings(made.shop, change);
+    const [served, short] = [sell(made.shop, made.mug.variantId, 1), sell(made.shop, made.mug.variantId, 1)];
+    await judged(made.shop);
+    const [row] = await house.composed.database.query<{ id: bigint }>(`SELECT id FROM oversells WHERE install_id = $1`, made.shop.installId);
+    if (!row) throw new Error("nothing is oversold");
+    return { ...made, served, short, request: { installId: made.shop.installId, shop: made.shop.shop, oversellId: row.id, orderId: idOf(short.orderId), actor: "operator", accessToken: null } };
+  }
+
+  it("is held once and released once, however often a person asks", async () => {
+    const { shop, served, short, request } = await oversold();
+    const { detection } = house.composed;
+    for (let time = 0; time < 3; time += 1) expect(await holdFulfilment(detection, request)).toMatchObject({ kind: "done" });
+    expect(await holdsIn(shop, short.orderId)).toHaveLength(1);
+    expect(await holdsIn(shop, served.orderId)).toEqual([]);
+    for (let time = 0; time < 3; time += 1) expect(await releaseFulfilment(detection, request)).toMatchObject({ kind: "done" });
+    expect(await holdsIn(shop, short.orderId)).toEqual([]);
+    expect((await audit(shop)).map(({ kind }) => kind)).toEqual(["fulfilment_hold_held", "fulfilment_hold_released"]);
+    expect(await holdFulfilment(detection, { ...request, orderId: idOf(served.orderId) })).toEqual({ kind: "not_found" });
+  });
+
+  it("is found held when whoever asked died before it heard the answer", async () => {
+    const { shop, short, request } = await oversold();
+    const { detection } = house.composed;
+    const deaf = { ...detection, holdBook: { ...detection.holdBook, settle: () => Promise.reject(new Error("died")) } };
+    await expect(holdFulfilment(deaf, request)).rejects.toThrow("died");
+    expect(await holdFulfilment(detection, request)).toMatchObject({ kind: "done" });
+    expect(await holdsIn(shop, short.orderId)).toHaveLength(1);
+    expect(await audit(shop)).toMatchObject([{ kind: "fulfilment_hold_held" }]);
+  });
+
+  it("is held by itself only where the merchant switched that on, and not again once a person released it", async () => {
+    const { shop, short, request } = await oversold((settings) => ({ ...settings, oversell: { ...settings.oversell, holdFulfilment: true } }));
+    expect(await holdsIn(shop, short.orderId)).toHaveLength(1);
+    expect(await audit(shop)).toMatchObject([{ kind: "fulfilment_hold_held", actor: "holdfast" }]);
+    await releaseFulfilment(house.composed.detection, request);
+    await judged(shop);
+    expect(await holdsIn(shop, short.orderId)).toEqual([]);
+    const watched = await oversold();
+    expect(await holdsIn(watched.shop, watched.short.orderId)).toEqual([]);
   });
 });

@@ -9,6 +9,7 @@ import type { AdminApi } from "#app/ports/admin-api.ts";
 import type { Clock } from "#app/ports/clock.ts";
 import type { LookForApp } from "#app/ports/compliance.ts";
 import type { Database } from "#app/ports/database.ts";
+import type { FulfilmentHolds } from "#app/ports/fulfilment-holds.ts";
 import type { Lock } from "#app/ports/lock.ts";
 import type { ShopifyInventory } from "#app/ports/shopify-inventory.ts";
 import type { ShopifyOrders } from "#app/ports/shopify-orders.ts";
@@ -17,6 +18,7 @@ import { type Tracing, UNTRACED } from "#app/ports/tracing.ts";
 import { traceAdminApi } from "#app/adapters/telemetry/trace-admin-api.server.ts";
 
 import { createAdminClient } from "./admin-client.server.ts";
+import { createFulfilmentHolds } from "./hold-fulfilment.server.ts";
 import { createLookForApp } from "./look-for-app.server.ts";
 import { createOfflineTokens } from "./offline-tokens.server.ts";
 import { createRefreshToken, type RefreshToken } from "./refresh-token.server.ts";
@@ -30,6 +32,7 @@ export interface ShopifyPlatform {
   adminApi: AdminApi;
   inventory: ShopifyInventory;
   orders: ShopifyOrders;
+  holds: FulfilmentHolds;
   accessTokens: AccessTokens;
   lookForApp: LookForApp;
   /** For Shopify's library; encrypts, and refreshes offline tokens under the lock. */
@@ -82,6 +85,7 @@ export function createShopifyPlatform({ environment, database, lock, clock, timi
     adminApi,
     inventory: decorate.shopifyInventory(createShopifyInventory(adminApi)),
     orders: decorate.shopifyOrders(createShopifyOrders(adminApi)),
+    holds: createFulfilmentHolds(adminApi, transport),
     accessTokens: offlineTokens,
     lookForApp: createLookForApp({ adminApi, accessTokens: offlineTokens }),
     sessionStorage: createSessionStorage(sessions, offlineTokens),
