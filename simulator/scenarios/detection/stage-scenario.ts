@@ -13,8 +13,8 @@ export interface Played {
   readonly shop: string;
   readonly bundles: readonly OwnBundle[];
   readonly apart: WhatHappened["apart"];
-  /** Plays what was planned; resolves when the last act is done and the clock stands after the last till came back. */
-  play(): Promise<void>;
+  /** Plays what was planned; resolves when the last act is done and the clock stands after the last till came back. `catchUp`: the app may work. */
+  play(catchUp?: () => Promise<void>): Promise<void>;
 }
 
 interface Place {
@@ -36,9 +36,9 @@ export function stageScenario(control: Control, scenario: Scenario, { shop, seed
     shop,
     bundles,
     apart,
-    async play() {
+    async play(catchUp = async () => undefined) {
       control.planWebhooks({ seed, ...(scenario.loss === undefined ? {} : { loss: { rate: scenario.loss } }) });
-      await place.timeline.play(control);
+      await place.timeline.play(control, catchUp);
       control.planWebhooks({ seed });
     },
   };

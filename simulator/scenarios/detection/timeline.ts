@@ -1,6 +1,8 @@
 // Acts at their seconds, played on a clock that jumps from one to the next.
 import type { Control } from "../../control/control.ts";
 
+const CATCH_UP_SECONDS = 15;
+
 export class Timeline {
   readonly #acts: { readonly seconds: number; readonly act: () => void }[] = [];
   #startedMs = 0;
@@ -15,9 +17,15 @@ export class Timeline {
     this.at((Date.parse(at) - this.#startedMs) / 1_000 + 1, () => undefined);
   }
 
-  async play(control: Control): Promise<void> {
+  /** @param catchUp called now and then, so that the app works while the day goes on. */
+  async play(control: Control, catchUp: () => Promise<void>): Promise<void> {
     this.#startedMs = Date.parse(control.clock().now);
+    let caughtUp = 0;
     for (let next = this.#takeNext(); next; next = this.#takeNext()) {
+      if (next.seconds - caughtUp >= CATCH_UP_SECONDS) {
+        await catchUp();
+        caughtUp = next.seconds;
+      }
       const waitMs = this.#startedMs + next.seconds * 1_000 - Date.parse(control.clock().now);
       if (waitMs > 0) control.setClock({ advanceMs: waitMs });
       next.act();

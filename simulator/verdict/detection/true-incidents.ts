@@ -76,10 +76,9 @@ function isTellable(entries: readonly TruthEntry[], index: number): boolean {
   const entry = entries[index];
   if (!entry) return false;
   const atMs = Date.parse(entry.at);
-  if (entry.cause.writeKind === "overwrite") {
-    return entries.slice(0, index).some(({ after, at }) => after === entry.after && atMs - Date.parse(at) <= NUMBER_AGE_MS);
-  }
-  return entries.every((other) => other === entry || other.cause.kind === "seed" || Math.abs(Date.parse(other.at) - atMs) > QUIET_MS);
+  const isOldNumber = entries.slice(0, index).some(({ after, at }) => after === entry.after && atMs - Date.parse(at) <= NUMBER_AGE_MS);
+  if (entry.cause.writeKind === "overwrite") return isOldNumber;
+  return !isOldNumber && entries.every((other) => other === entry || other.cause.kind === "seed" || Math.abs(Date.parse(other.at) - atMs) > QUIET_MS);
 }
 
 function availableOf({ truth }: WhatHappened): TruthEntry[] {
