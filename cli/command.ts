@@ -7,6 +7,8 @@ export interface CommandOptions {
   readonly shop: string | undefined;
   readonly label: string | undefined;
   readonly id: string | undefined;
+  /** An inventory item's id. */
+  readonly item: string | undefined;
   /** All that were given; `id` is the first. */
   readonly ids: readonly string[];
   /** A time, as it was written. */
@@ -31,6 +33,7 @@ export const NO_OPTIONS: CommandOptions = {
   shop: undefined,
   label: undefined,
   id: undefined,
+  item: undefined,
   ids: [],
   since: undefined,
   reason: undefined,

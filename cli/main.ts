@@ -7,11 +7,14 @@ import { composition } from "#app/composition.server.ts";
 import { alertsList, alertsRetry, alertsSecret, alertsTest } from "./alerts.ts";
 import { backfill } from "./backfill.ts";
 import type { Command, CommandContext, CommandOptions } from "./command.ts";
+import { conflictsDismiss, conflictsRepair, conflictsUndo, driftCorrect, driftDismiss, driftList, driftUndo } from "./corrections.ts";
 import { deliveriesList, deliveriesReplay } from "./deliveries.ts";
 import { doctor } from "./doctor.ts";
 import { externalList, externalQueue, externalRetry, externalSecret, externalSkip } from "./external.ts";
 import { locks } from "./locks.ts";
+import { oversellsHandled, oversellsHold, oversellsList, oversellsRelease } from "./oversells.ts";
 import { parkedDiscard, parkedList, parkedResolve, parkedRetry } from "./parked.ts";
+import { reconcile } from "./reconcile.ts";
 import { shadow } from "./shadow.ts";
 import { tokenCreate, tokenList, tokenRevoke } from "./token.ts";
 
@@ -25,6 +28,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   "parked retry": parkedRetry,
   "parked discard": parkedDiscard,
   "parked resolve": parkedResolve,
+  "oversells list": oversellsList,
+  "oversells hold": oversellsHold,
+  "oversells release": oversellsRelease,
+  "oversells handled": oversellsHandled,
   "external list": externalList,
   "external retry": externalRetry,
   "external skip": externalSkip,
@@ -35,6 +42,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   "alerts retry": alertsRetry,
   "alerts test": alertsTest,
   "alerts secret": alertsSecret,
+  reconcile,
+  "drift list": driftList,
+  "drift correct": driftCorrect,
+  "drift dismiss": driftDismiss,
+  "drift undo": driftUndo,
+  "conflicts repair": conflictsRepair,
+  "conflicts dismiss": conflictsDismiss,
+  "conflicts undo": conflictsUndo,
   backfill,
   locks,
   doctor,
@@ -49,6 +64,7 @@ async function main(): Promise<number> {
       shop: { type: "string" },
       label: { type: "string" },
       id: { type: "string", multiple: true },
+      item: { type: "string" },
       since: { type: "string" },
       reason: { type: "string" },
       why: { type: "string" },
@@ -74,8 +90,8 @@ async function main(): Promise<number> {
   // What a command prints is its answer: nothing else may stand on standard output.
   process.env.LOG_LEVEL = "silent";
   const composed = composition("cli");
-  const { shop, label, id: ids = [], since, reason, why, state, order, cursor, limit, all, applied } = values;
-  const options: CommandOptions = { shop, label, id: ids[0], ids, since, reason, why, state, order, cursor, limit, all, applied, notApplied: values["not-applied"], fromStart: values["from-start"], dryRun: values["dry-run"] };
+  const { shop, label, id: ids = [], item, since, reason, why, state, order, cursor, limit, all, applied } = values;
+  const options: CommandOptions = { shop, label, id: ids[0], item, ids, since, reason, why, state, order, cursor, limit, all, applied, notApplied: values["not-applied"], fromStart: values["from-start"], dryRun: values["dry-run"] };
   const context: CommandContext = { composed, options };
   try {
     const answer = await command.run(context);

@@ -10,6 +10,7 @@ import { startComplianceService } from "./compliance-service.ts";
 import { startExternalService } from "./external-service.ts";
 import { startHealthServer } from "./health-server.ts";
 import { supervise } from "./supervisor.ts";
+import { startReconcileService } from "./reconcile-service.ts";
 import { startSweeper } from "./sweeper.ts";
 import { startTurns } from "./turns.ts";
 
@@ -22,6 +23,7 @@ const supervisor = supervise(composed.logger, [
   { name: "external", start: () => startExternalService(composed) },
   { name: "alerts", start: () => startAlertService(composed) },
   { name: "detection", start: () => startDetectionService(composed) },
+  { name: "reconcile", start: () => startReconcileService(composed) },
   { name: "compliance", start: () => startComplianceService(composed) },
 ]);
 await supervisor.start();

@@ -61,6 +61,8 @@ export interface ScanSchedule {
 export interface StockScanBook {
   /** Begins what is due (day one before all else), and takes scans whose time has come; nobody else takes them for `leaseMs`. */
   takeDue(request: { readonly ownerId: string; readonly limit: number; readonly leaseMs: number; readonly schedule: ScanSchedule }): Promise<readonly StockScan[]>;
+  /** The scan under way of this install, whenever its time is, if nobody is at it. */
+  takeOne(request: { readonly installId: bigint; readonly ownerId: string; readonly leaseMs: number }): Promise<readonly StockScan[]>;
   /** A scan of all stock now; the one under way when there is one. */
   ask(request: { readonly installId: bigint; readonly requestedBy: string }): Promise<{ readonly scanId: bigint; readonly isNew: boolean } | null>;
   find(installId: bigint, scanId: bigint): Promise<StockScan | null>;

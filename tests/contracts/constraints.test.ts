@@ -56,6 +56,11 @@ INSERT INTO compliance_requests (id, shop, topic, webhook_id, completed_at, outc
 INSERT INTO audit_entries (id, install_id, shop, kind, actor) VALUES (1, 1, 'a.myshopify.com', 'change_applied', 'holdfast');
 `;
 
+/** A comparison with Shopify that begins. */
+const SCAN = `INSERT INTO stock_scans (install_id, shop, kind, reason, requested_by, state) VALUES (1, 'a.myshopify.com', 'stock', 'asked', 't', 'starting')INSERT INTO alert_messages (id, install_id, shop, event_id, channel, channel_kind, target, kind, subject, stage, content) VALUES (1, 1, 'a.myshopify.com', 1, 'c', 'webhook', 't', 'drift', '1', 'opened', '{}');
+INSERT INTO alert_messages (id, install_id, shop, event_id, channel, channel_kind, target, kind, subject, stage, state, ended_at) VALUES (2, 1, 'a.myshopify.com', 2, 'c', 'webhook', 't', 'drift', '1', 'closed', 'sent', now());
+`;
+
 /** How to take one constraint away, to show that nothing else refuses the same. */
 const without = {
   trigger: (table: string, name: string) => `ALTER TABLE ${table} DISABLE TRIGGER "${name}"`,
@@ -87,6 +92,13 @@ const IMPOSSIBLE: readonly (readonly [state: string, sql: string, constraint: st
   ["an order whose mode changes after it was pinned", `UPDATE orders SET mode = 'shadow' WHERE id = 1`, "orders_pinned", "trigger", "orders"],
   ["an order that becomes another", `UPDATE orders SET order_id = '8' WHERE id = 1`, "orders_pinned", "trigger", "orders"],
   ["an order in a mode that does not exist", `INSERT INTO orders (install_id, shop, order_id, snapshot, mode) VALUES (1, 'a.myshopify.com', '9', '{}', 'maybe')`, "orders_mode", "check", "orders"],
+  ["two comparisons of one shop at once", `${SCAN}; ${SCAN}`, "stock_scans_one_under_way", "index", "stock_scans"],
+  ["a comparison of something that is not compared", SCAN.replace("'stock'", "'prices'"), "stock_scans_kind", "check", "stock_scans"],
+  ["a comparison for no known reason", SCAN.replace("'asked'", "'fun'"), "stock_scans_reason", "check", "stock_scans"],
+  ["a comparison in a state that does not exist", SCAN.replace("'starting'", "'lost'"), "stock_scans_state", "check", "stock_scans"],
+  ["a comparison that is over and has no end", SCAN.replace("'starting'", "'done'"), "stock_scans_finished", "check", "stock_scans"],
+  ["a comparison that waits for no operation", SCAN.replace("'starting'", "'running'"), "stock_scans_operation", "check", "stock_scans"],
+  ["a comparison that reads no file", SCAN.replace("'starting'", "'reading'"), "stock_scans_file", "check", "stock_scans"],
   ["one effect of an order existing twice", `INSERT INTO changes (install_id, shop, effect_key, cause, inventory_item_id, location_id, delta, state, trace_id) VALUES (1, 'a.myshopify.com', 'e1', 'order', '10', '20', -1, 'waiting', 't')`, "changes_shop_effect_key_key", "index", "changes"],
   ["a change that is applied and then waits", `UPDATE changes SET state = 'waiting', mutation_id = NULL WHERE id = 3`, "changes_transition", "trigger", "changes"],
   ["a change of another quantity than was derived", `UPDATE changes SET delta = -2 WHERE id = 1`, "changes_content_frozen", "trigger", "changes"],
@@ -129,6 +141,17 @@ const IMPOSSIBLE: readonly (readonly [state: string, sql: string, constraint: st
   ["a completed privacy request that is open again", `UPDATE compliance_requests SET completed_at = NULL WHERE id = 1`, "compliance_requests_final", "trigger", "compliance_requests"],
   ...IMPOSSIBLE_ROWS,
   ...IMPOSSIBLE_PUSHES,
+  ["an alert told twice over one channel", `INSERT INTO alert_messages (install_id, shop, event_id, channel, channel_kind, target, kind, subject, stage) VALUES (1, 'a.myshopify.com', 1, 'c', 'webhook', 't', 'drift', '1', 'opened')`, "alert_messages_one_per_event_and_channel", "check", "alert_messages"],
+  ["two alert messages under one key", `INSERT INTO alert_messages (install_id, shop, event_id, channel, channel_kind, target, kind, subject, stage, message_key) SELECT 1, 'a.myshopify.com', 3, 'c', 'webhook', 't', 'drift', '1', 'opened', message_key FROM alert_messages WHERE id = 1`, "alert_messages_key", "check", "alert_messages"],
+  ["an alert message that says something else at its repeat", `UPDATE alert_messages SET content = '{"kind": "drift"}' WHERE id = 1`, "alert_messages_frozen", "trigger", "alert_messages"],
+  ["a delivered alert message that waits again", `UPDATE alert_messages SET state = 'waiting', ended_at = NULL WHERE id = 2`, "alert_messages_transition", "trigger", "alert_messages"],
+  ["an alert over a channel that does not exist", `INSERT INTO alert_messages (install_id, shop, event_id, channel, channel_kind, target, kind, subject, stage) VALUES (1, 'a.myshopify.com', 3, 'c', 'pigeon', 't', 'drift', '1', 'opened')`, "alert_messages_channel_kind", "check", "alert_messages"],
+  ["an alert message in a state that does not exist", `UPDATE alert_messages SET state = 'lost', ended_at = now() WHERE id = 1`, "alert_messages_state", "check", "alert_messages"],
+  ["an ended alert message without the time of its end", `UPDATE alert_messages SET state = 'failed' WHERE id = 1`, "alert_messages_ended", "check", "alert_messages"],
+  ["an alert message merged into none", `UPDATE alert_messages SET state = 'merged', ended_at = now() WHERE id = 1`, "alert_messages_merged", "check", "alert_messages"],
+  ["an alert message sent before it was fixed what it says", `UPDATE alert_messages SET attempt_count = 1 WHERE id = 2`, "alert_messages_sent_has_content", "check", "alert_messages"],
+  ["a lane of alerts held without an end", `INSERT INTO alert_lanes (install_id, channel, kind, lease_id) VALUES (1, 'c', 'drift', gen_random_uuid())`, "alert_lanes_lease", "check", "alert_lanes"],
+  ["a count of a signal that nobody counts", `INSERT INTO signal_minutes (install_id, kind, minute, count) VALUES (1, 'moods', now(), 1)`, "signal_minutes_kind", "check", "signal_minutes"],
 ];
 
 /** The constraint that refused `sql`, or "accepted". The transaction goes on as if nothing had been tried. */

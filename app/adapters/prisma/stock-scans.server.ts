@@ -13,6 +13,16 @@ export function createStockScanBook(database: Database): StockScanBook {
       const rows = await database.query<ScanRow>(TAKE_DUE, limit, leaseMs, ownerId);
       return rows.map(toScan);
     },
+    async takeOne({ installId, ownerId, leaseMs }) {
+      const rows = await database.query<ScanRow>(
+        `UPDATE stock_scans AS s SET taken_until = now() + $3 * interval '1 millisecond', taken_by = $2 FROM installs i
+         WHERE i.id = s.install_id AND i.state = 'active' AND s.install_id = $1 AND s.finished_at IS NULL AND (s.taken_until IS NULL OR s.taken_until <= now()) RETURNING ${COLUMNS}`,
+        installId,
+        ownerId,
+        leaseMs,
+      );
+      return rows.map(toScan);
+    },
     ask: ({ installId, requestedBy }) => database.transaction((tx) => ask(tx, installId, requestedBy)),
     async find(installId, scanId) {
       const [row] = await database.query<ScanRow>(`SELECT ${COLUMNS} FROM stock_scans s JOIN installs i ON i.id = s.install_id WHERE s.install_id = $1 AND s.id = $2`, installId, scanId);

@@ -1,0 +1,82 @@
+// Read model of stock mismatches, for the page, the operator's command and GET /api/v1/drift: newest first, by keyset; and how day one goes on.
+
+import type { Database } from "#app/ports/database.ts";
+
+import type { IncidentFilter } from "./incident-filter.ts";
+import { keysetSql, toPage, type KeysetPage, type PageRequest } from "./keyset-page.ts";
+import { SqlParameters } from "./sql-parameters.ts";
+
+/** What may be asked for; the first is meant when nothing is. */
+export const DRIFT_STATES = ["open", "explained", "corrected", "dismissed", "gone", "all"] as const;
+
+export interface DriftRow {
+  readonly id: bigint;
+  readonly state: Exclude<(typeof DRIFT_STATES)[number], "all">;
+  readonly inventoryItemId: string;
+  readonly locationId: string;
+  readonly locationName: string | null;
+  readonly variantId: string | null;
+  readonly sku: string | null;
+  readonly title: string | null;
+  readonly foundAt: Date;
+  readonly scanId: bigint | null;
+  readonly shopify: number;
+  readonly known: number | null;
+  readonly difference: number;
+  readonly explanation: string;
+  readonly evidence: Readonly<Record<string, unknown>>;
+  readonly proposedDelta: number | null;
+  readonly proposedBecause: string | null;
+  readonly endedAt: Date | null;
+  readonly endedBy: string | null;
+  readonly note: string | null;
+}
+
+export interface ListDrifts {
+  readonly installId: bigint;
+  readonly filter: IncidentFilter;
+  readonly page: PageRequest;
+}
+
+export async function listDrifts(database: Database, { installId, filter, page }: ListDrifts): Promise<KeysetPage<DriftRow>> {
+  const parameters = new SqlParameters();
+  const conditions = [`d.install_id = ${parameters.bind(installId)}`];
+  if (filter.state !== "all") conditions.push(`d.state = ${parameters.bind(filter.state)}`);
+  if (filter.inventoryItemId !== undefined) conditions.push(`d.inventory_item_id = ${parameters.bind(filter.inventoryItemId)}`);
+  const keyset = keysetSql(page, "d.id", page.direction === "newest" ? "" : parameters.bind(page.cursor));
+  const rows = await database.query<DriftRow>(
+    `SELECT d.id, d.state, d.inventory_item_id AS "inventoryItemId", d.location_id AS "locationId", l.name AS "locationName", d.variant_id AS "variantId", d.sku, d.title,
+       d.found_at AS "foundAt", d.scan_id AS "scanId", d.shopify, d.known, d.difference, d.explanation, d.evidence, d.proposed_delta AS "proposedDelta",
+       d.proposed_because AS "proposedBecause", d.ended_at AS "endedAt", d.ended_by AS "endedBy", d.note
+     FROM drifts d LEFT JOIN locations l ON l.install_id = d.install_id AND l.location_id = d.location_id
+     WHERE ${conditions.join(" AND ")} AND ${keyset.where} ORDER BY ${keyset.orderBy} LIMIT ${parameters.bind(page.limit + 1)}::int`,
+    ...parameters.values,
+  );
+  return toPage(rows, page);
+}
+
+/** The newest comparison of each kind. */
+export interface ScanProgress {
+  readonly id: bigint;
+  readonly kind: "stock" | "orders";
+  readonly reason: "day_one" | "scheduled" | "asked";
+  readonly state: "starting" | "running" | "reading" | "confirming" | "done" | "failed";
+  /** Lines that Shopify has written of its file, and those that were worked on. */
+  readonly objectCount: number;
+  readonly lineCount: number;
+  readonly levelCount: number;
+  readonly orderCount: number;
+  readonly driftCount: number;
+  readonly failure: string | null;
+  readonly createdAt: Date;
+  readonly finishedAt: Date | null;
+}
+
+export function readScanProgress(database: Database, installId: bigint): Promise<ScanProgress[]> {
+  return database.query<ScanProgress>(
+    `SELECT DISTINCT ON (kind) id, kind, reason, state, object_count::float8 AS "objectCount", line_count::float8 AS "lineCount", level_count AS "levelCount", order_count AS "orderCount",
+       drift_count AS "driftCount", failure, created_at AS "createdAt", finished_at AS "finishedAt"
+     FROM stock_scans WHERE install_id = $1 ORDER BY kind, id DESC`,
+    installId,
+  );
+}
