@@ -37,18 +37,24 @@ CREATE INDEX "alert_messages_waiting" ON "alert_messages"("install_id", "channel
 CREATE INDEX "alert_messages_of_incident" ON "alert_messages"("install_id", "kind", "subject");
 CREATE INDEX "alert_messages_of_install" ON "alert_messages"("install_id", "state", "id");
 
-CREATE FUNCTION "keep_alert_message"() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION "freeze_alert_message"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF OLD.content IS NOT NULL AND NEW.content IS DISTINCT FROM OLD.content
      OR (NEW.message_key, NEW.event_id, NEW.channel, NEW.target, NEW.install_id) IS DISTINCT FROM (OLD.message_key, OLD.event_id, OLD.channel, OLD.target, OLD.install_id) THEN
     RAISE EXCEPTION 'what an alert message says is fixed when it is first sent' USING CONSTRAINT = 'alert_messages_frozen', ERRCODE = 'check_violation';
   END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER "alert_messages_frozen" BEFORE UPDATE ON "alert_messages" FOR EACH ROW EXECUTE FUNCTION "freeze_alert_message"();
+
+CREATE FUNCTION "judge_alert_message_transition"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
   IF NEW.state <> OLD.state AND NOT (OLD.state = 'waiting' OR (OLD.state = 'failed' AND NEW.state IN ('waiting', 'sent'))) THEN
     RAISE EXCEPTION 'an alert message does not go from % to %', OLD.state, NEW.state USING CONSTRAINT = 'alert_messages_transition', ERRCODE = 'check_violation';
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER "alert_messages_kept" BEFORE UPDATE ON "alert_messages" FOR EACH ROW EXECUTE FUNCTION "keep_alert_message"();
+CREATE TRIGGER "alert_messages_transition" BEFORE UPDATE ON "alert_messages" FOR EACH ROW EXECUTE FUNCTION "judge_alert_message_transition"();
 
 -- The messages of one kind over one channel of a shop follow one another: who holds the lane's lease sends its next one.
 CREATE TABLE "alert_lanes" (
