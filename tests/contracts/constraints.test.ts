@@ -32,7 +32,7 @@ const CLOSED = "00000000-0000-4000-8000-00000000000b";
 
 /** One active install with one row of each kind; install 2 has ended. */
 const WORLD = `
-SELECT setval(pg_get_serial_sequence(t, 'id'), 1000) FROM unnest(ARRAY['installs', 'changes', 'orders', 'deliveries', 'delivery_duplicates', 'compliance_requests', 'audit_entries']) AS t;
+SELECT setval(pg_get_serial_sequence(t, 'id'), 1000) FROM unnest(ARRAY['installs', 'changes', 'orders', 'deliveries', 'delivery_duplicates', 'compliance_requests', 'audit_entries', 'alert_messages']) AS t;
 INSERT INTO installs (id, shop, epoch) VALUES (1, 'a.myshopify.com', 1);
 INSERT INTO installs (id, shop, epoch, state, ended_at) VALUES (2, 'b.myshopify.com', 1, 'ended', now());
 INSERT INTO settings_versions (install_id, version, document, created_by) VALUES (1, 1, '{}', 't');
