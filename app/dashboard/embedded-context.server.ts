@@ -13,6 +13,8 @@ export interface EmbeddedContext {
   readonly timeZone: string;
   /** `staff:<id>`: the person whose session token came with the request. */
   readonly actor: string;
+  /** The person's own access token, whose permissions count where the person acts in Shopify; null where the session is the app's. */
+  readonly personToken: string | null;
   /** Asks Shopify which scopes are granted right now and puts them on record: the notice of a change may still be on its way. */
   readonly grantedScopesNow: () => Promise<readonly string[]>;
 }
@@ -35,6 +37,7 @@ export async function embeddedContext(request: Request): Promise<EmbeddedContext
     install,
     timeZone: knownTimeZone(install.timezone),
     actor: `staff:${sessionToken.sub}`,
+    personToken: session.isOnline ? (session.accessToken ?? null) : null,
     grantedScopesNow: async () => (await recordInstall(session.shop))?.scopes ?? install.scopes,
   };
 }

@@ -13,6 +13,12 @@ export function dashboardDependencies(): DashboardDependencies {
   return composition();
 }
 
+/** For acts on oversells. */
+export function oversellPorts() {
+  const { detection } = composition();
+  return detection;
+}
+
 /** Asks Shopify about the install and puts it on record; null when Shopify does not let us. */
 export async function recordInstall(shop: string): Promise<ActiveInstall | null> {
   const { shopify, installStore } = composition();

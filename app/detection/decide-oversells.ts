@@ -86,7 +86,10 @@ function closeReason(facts: ItemFacts, open: OpenOversell): CloseReason {
     const givers = facts.locations.filter(({ locationId, countedAt }) => locationId !== open.locationId && countedAt !== null && countedAt > open.openedAt);
     return open.movable.some(({ locationId }) => givers.some((giver) => giver.locationId === locationId)) ? "moved" : "recounted";
   }
-  const wanted = (orders: readonly { readonly units: number }[]) => orders.reduce((sum, { units }) => sum + units, 0);
   const here = facts.orders.filter(({ locationId }) => locationId === null || locationId === open.locationId);
-  return wanted(here) < wanted(open.orders) ? "orders_gone" : "stock_returned";
+  return unitsOf(here) < unitsOf(open.orders) ? "orders_gone" : "stock_returned";
+}
+
+function unitsOf(orders: readonly { readonly units: number }[]): number {
+  return orders.reduce((sum, { units }) => sum + units, 0);
 }

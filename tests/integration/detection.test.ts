@@ -2,6 +2,8 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { conflictsEndpoint } from "#app/api/conflicts-endpoint.server.ts";
+import { oversellsEndpoint } from "#app/api/oversells-endpoint.server.ts";
 import { holdFulfilment, releaseFulfilment } from "#app/detection/act-on-oversell.server.ts";
 import { detect } from "#app/detection/detect.server.ts";
 import { type House, type HouseShop, openHouse } from "#tests/setup/house.ts";
@@ -23,7 +25,11 @@ async function shopWithMug(available: readonly number[] = [5], scopes: readonly 
   return { shop, mug };
 }
 
-function sell(shop: HouseShop, variantId: string, quantity = 1, options: { channel?: "web" | "api"; inventoryBehaviour?: "DECREMENT_IGNORING_POLICY" | "BYPASS" } = {}) {
+/** Trigger times of the simulator have milliseconds: what happens within one cannot be put in order. */
+const moment = () => house.simulator.control.setClock({ advanceMs: 20 });
+
+function sell(shop: HouseShop, variantId: string, quantity = 1, options: { sourceName?: string; inventoryBehaviour?: "DECREMENT_IGNORING_POLICY" | "BYPASS" } = {}) {
+  moment();
   const placed = house.simulator.control.placeOrder(shop.shop, {
     channel: "api",
     sourceName: "web",
@@ -118,6 +124,7 @@ describe("overwritten stock", () => {
     house.simulator.control.adjustLevel(shop.shop, { ...place, delta: -1, writer: "erp" });
     sell(shop, mug.variantId, 1);
     sell(shop, mug.variantId, 1);
+    moment();
     house.simulator.control.setLevel(shop.shop, { ...place, available: 2, writer: "erp" });
     sell(shop, mug.variantId, 2);
     await judged(shop);
@@ -192,5 +199,99 @@ describe("the fulfilment of an order that is short", () => {
     expect(await holdsIn(shop, short.orderId)).toEqual([]);
     const watched = await oversold();
     expect(await holdsIn(watched.shop, watched.short.orderId)).toEqual([]);
+  });
+});
+
+describe("stock that Shopify does not know to be gone", () => {
+  it("is oversold by a bypassed rush although Holdfast only watches", async () => {
+    const { shop, mug } = await shopWithMug([2]);
+    await house.settings(shop, (settings) => ({ ...settings, deduct: { ...settings.deduct, location: shop.locationIds[0] ?? "", sources: [{ sourceName: "my-channel", confirmedBypass: true }] } }));
+    const placed = [1, 2].map((quantity) => sell(shop, mug.variantId, quantity, { sourceName: "my-channel", inventoryBehaviour: "BYPASS" }));
+    await judged(shop);
+    const [found] = await oversells(shop);
+    expect(found).toMatchObject({ kind: "oversold", depth: 1, short: 1 });
+    expect(found?.orders.filter(({ unitsShort }) => unitsShort > 0)).toMatchObject([{ orderId: idOf(placed[1]?.orderId ?? ""), unitsShort: 1 }]);
+  });
+
+  it("is oversold where a bundle and its component are sold from the same units", async () => {
+    const shop = await house.openShop();
+    const [locationId = ""] = shop.locationIds;
+    const product = house.simulator.control.createProduct(shop.shop, {
+      title: "Tea",
+      variants: [
+        { sku: "CUP", levels: [{ locationId, available: 3 }] },
+        { sku: "SET", levels: [{ locationId, available: 100 }] },
+      ],
+    });
+    const [cup, set] = product.variants;
+    if (!cup || !set) throw new Error("the product has two variants");
+    await house.settings(shop, (settings) => ({
+      ...settings,
+      deduct: { ...settings.deduct, location: locationId },
+      bundles: [{ variantId: set.variantId, parentStock: "leave", components: [{ inventoryItemId: cup.inventoryItemId, quantity: 2 }] }],
+    }));
+    sell(shop, cup.variantId, 2);
+    const bundled = sell(shop, set.variantId, 1);
+    await judged(shop);
+    const [found, ...others] = await oversells(shop);
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ kind: "oversold", depth: 1, cause: "bundle" });
+    expect(found?.orders.filter(({ unitsShort }) => unitsShort > 0)).toMatchObject([{ orderId: idOf(bundled.orderId), unitsShort: 1 }]);
+  });
+});
+
+describe("notifications that come late and out of order", () => {
+  it("lead to the same verdicts, and never move the mirror back", async () => {
+    const { shop, mug } = await shopWithMug([6]);
+    await judged(shop);
+    house.simulator.control.planWebhooks({ seed: 7, reorder: { rate: 1, withinMs: 300 } });
+    for (let count = 0; count < 5; count += 1) sell(shop, mug.variantId, 1);
+    await judged(shop);
+    house.simulator.control.planWebhooks({ seed: 7 });
+    expect((await observations(shop)).map(({ available, verdict }) => [available, verdict])).toEqual([
+      [6, "first"],
+      [6, "none"],
+      ...[5, 4, 3, 2, 1].map((available) => [available, "shopify_order"]),
+    ]);
+    expect(await house.composed.database.query(`SELECT available FROM stock_levels WHERE install_id = $1`, shop.installId)).toEqual([{ available: 1 }]);
+    expect(await oversells(shop)).toEqual([]);
+  });
+});
+
+describe("an order of its own accord", () => {
+  it("that is cancelled ends the oversell it was short in", async () => {
+    const { shop, mug } = await shopWithMug([1]);
+    sell(shop, mug.variantId, 1);
+    const short = sell(shop, mug.variantId, 1);
+    await judged(shop);
+    expect(await oversells(shop)).toMatchObject([{ state: "open" }]);
+    house.simulator.control.cancelOrder(shop.shop, short.orderId, { restock: true });
+    await judged(shop);
+    expect(await oversells(shop)).toMatchObject([{ state: "closed", close_reason: "orders_gone" }]);
+    expect((await observations(shop)).at(-1)).toMatchObject({ verdict: "restock", foreign_delta: 0 });
+  });
+});
+
+describe("GET /api/v1/oversells and /api/v1/conflicts", () => {
+  it("show one shop's own by gid, and refuse what they do not know", async () => {
+    const { shop, mug } = await shopWithMug([1]);
+    const other = await house.openShop();
+    const short = sell(shop, mug.variantId, 2);
+    await judged(shop);
+    const call = async ({ installId }: HouseShop, endpoint: typeof oversellsEndpoint, query = "") => {
+      const created = await house.composed.apiTokenStore.create({ installId, label: "test", actor: "staff:1" });
+      const token = created.kind === "created" ? created.token : "";
+      const request = new Request(`http://app.test/api/v1/list${query}`, { headers: { Authorization: `Bearer ${token}` } });
+      const response = await endpoint({ request, params: {} }, () => ({ ...house.composed, rateLimiter: { take: () => ({ kind: "allowed" }) } }));
+      return { status: response.status, body: (await response.json()) as unknown };
+    };
+    expect(await call(shop, oversellsEndpoint)).toMatchObject({
+      status: 200,
+      body: { items: [{ kind: "oversold", state: "open", inventoryItemId: mug.inventoryItemId, sku: "MUG", depth: 1, orders: [{ orderId: short.orderId, unitsShort: 1, verdict: "short" }], handled: null, holds: [] }], nextCursor: null },
+    });
+    expect(await call(shop, oversellsEndpoint, "?state=closed")).toMatchObject({ status: 200, body: { items: [] } });
+    expect(await call(other, oversellsEndpoint, "?state=all")).toMatchObject({ status: 200, body: { items: [] } });
+    expect(await call(shop, conflictsEndpoint)).toMatchObject({ status: 200, body: { items: [], nextCursor: null } });
+    expect(await call(shop, oversellsEndpoint, "?state=closing")).toMatchObject({ status: 400, body: { error: { code: "invalid_parameter" } } });
   });
 });
