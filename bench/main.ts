@@ -3,9 +3,10 @@ import process from "node:process";
 import { SetupProblem } from "#dev/services/say.ts";
 import type { Shutdown } from "#dev/services/shutdown.ts";
 import type { BenchScenario } from "./bench-scenario.ts";
+import { detection } from "./detection/scenario.ts";
 import { faultStorm } from "./fault-storm/scenario.ts";
 
-const SCENARIOS: readonly BenchScenario[] = [faultStorm];
+const SCENARIOS: readonly BenchScenario[] = [faultStorm, detection];
 
 export async function runBench(args: readonly string[], shutdown: Shutdown): Promise<number> {
   const [name, ...rest] = args;
