@@ -130,7 +130,7 @@ export function compose(config: Environment, service: Service, options: ComposeO
     ownerId: `${hostname()}/${process.pid}`,
   };
 
-  const external = composeExternal({ config, database, decorate, clock, logger });
+  const external = composeExternal({ config, database, decorate, clock, logger, metrics: telemetry });
   const alerting = composeAlerts({ config, database, adminApi: shopify.adminApi, clock, logger, metrics: telemetry, decorate });
 
   return {
@@ -191,9 +191,10 @@ interface ExternalParts extends Required<Pick<ComposeOptions, "clock" | "decorat
   readonly config: Environment;
   readonly database: OpenDatabase;
   readonly logger: Logger;
+  readonly metrics: PrometheusMetrics;
 }
 
-function composeExternal({ config: { encryptionKeys, shopify }, database, decorate, clock, logger }: ExternalParts) {
+function composeExternal({ config: { encryptionKeys, shopify }, database, decorate, clock, logger, metrics }: ExternalParts) {
   const cipher = createTokenCipher(encryptionKeys);
   // The override says that this is no production: then a receiver on this machine is what a developer wants.
   const receiver = createReceiverClient({ privateAddressesAllowed: shopify.originOverride !== null });
@@ -203,6 +204,7 @@ function composeExternal({ config: { encryptionKeys, shopify }, database, decora
       externalReceiver: decorate("externalReceiver", receiver),
       clock,
       logger,
+      metrics,
     } satisfies ExternalPorts,
     desk: decorate("externalDesk", createExternalDesk(database, cipher)),
     close: () => receiver.close(),

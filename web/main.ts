@@ -120,5 +120,7 @@ async function stop(listening: Server): Promise<void> {
     listening.close(() => closed());
     listening.closeIdleConnections();
   });
+  // What the requests composed lies in the built bundle's global; its last traces leave with it.
+  await (globalThis as { holdfast?: { close(): Promise<void> } }).holdfast?.close();
   process.exit(0);
 }

@@ -3,7 +3,7 @@
 import type { Clock } from "#app/ports/clock.ts";
 import type { ExternalLane, ExternalPush, ExternalPushBook, ExternalSystem, PushDecision } from "#app/ports/external-pushes.ts";
 import type { ExternalReceiver } from "#app/ports/external-receiver.ts";
-import type { Logger } from "#app/ports/telemetry.ts";
+import type { Logger, Metrics } from "#app/ports/telemetry.ts";
 import { backOffMs, judgeAnswer } from "./judge-answer.ts";
 import { bodyOf, headersOf } from "./write-push.server.ts";
 
@@ -29,6 +29,7 @@ export interface ExternalPorts {
   readonly externalReceiver: ExternalReceiver;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: Pick<Metrics, "externalPush">;
 }
 
 export interface PushRun {
@@ -116,6 +117,7 @@ async function pushOne(run: LaneRun, push: ExternalPush): Promise<Outcome> {
   }
   run.leasedAtMs = recordedFromMs;
   count(state, decision, limits);
+  ports.metrics.externalPush(decision.kind === "again" ? "retried" : decision.kind);
   if (decision.kind === "parked") {
     ports.logger.warn({ shop: system.shop, pushId: String(push.pushId), reason: decision.reason }, "a push to the external stock system is parked; later ones of its item wait");
   }

@@ -64,13 +64,16 @@ function summarise(runs: readonly DetectionRun[]): number {
   const sum = (of: (figures: DetectionRun["figures"]) => number) => runs.reduce((total, { figures }) => total + of(figures), 0);
   const [incidents, decidable, right, invented] = [sum((f) => f.incidents), sum((f) => f.decidable), sum((f) => f.right), sum((f) => f.invented.length)];
   const overwrites = { true: sum((f) => f.overwrites.true), found: sum((f) => f.overwrites.found), right: sum((f) => f.overwrites.right), caught: sum((f) => f.overwrites.caught) };
-  const share = (part: number, whole: number) => (whole === 0 ? 1 : part / whole);
-  const shares = { right: share(right, decidable), decidable: share(decidable, incidents), precision: share(overwrites.right, overwrites.found), recall: share(overwrites.caught, overwrites.true) };
+  const shares = { right: shareOf(right, decidable), decidable: shareOf(decidable, incidents), precision: shareOf(overwrites.right, overwrites.found), recall: shareOf(overwrites.caught, overwrites.true) };
   say(`${runs.length} runs: ${incidents} items oversold, ${decidable} decidable (${percent(shares.decidable)}), short orders right in ${right} of them (${percent(shares.right)}), ${invented} invented`);
   say(`overwrites: ${overwrites.true} true, ${overwrites.found} found; precision ${shares.precision.toFixed(3)}, recall ${shares.recall.toFixed(3)}`);
   const missed = (Object.keys(GOALS) as (keyof typeof GOALS)[]).filter((goal) => shares[goal] < GOALS[goal]);
   if (missed.length > 0) say(`not reached: ${missed.map((goal) => `${goal} ${GOALS[goal]}`).join(", ")}`);
   return missed.length === 0 && invented === 0 && runs.length > 0 ? 0 : 1;
+}
+
+function shareOf(part: number, whole: number): number {
+  return whole === 0 ? 1 : part / whole;
 }
 
 function percent(share: number): string {

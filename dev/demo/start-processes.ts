@@ -15,6 +15,8 @@ export type DemoFrame = { root: string; shutdown: Shutdown; identity: Identity; 
 
 const startLimitMs = 60_000;
 const pollMs = 100;
+/** Handles of extensions/, which Shopify knows once the app is deployed. */
+const FLOW_TRIGGERS = "holdfast-oversell-opened";
 
 export async function startSimulatorProcess(frame: DemoFrame, options: { schema: string; appUrl: string; seed: number }): Promise<{ origin: string; child: RunningChild }> {
   const { root, identity, manifest } = frame;
@@ -24,7 +26,7 @@ export async function startSimulatorProcess(frame: DemoFrame, options: { schema:
   frame.shutdown.add("run folder", async () => await rm(folder, { recursive: true, force: true }));
   const subscriptions = join(folder, "subscriptions.json");
   await writeFile(subscriptions, JSON.stringify(manifest.subscriptions));
-  const flags = { port: String(port), "app-url": options.appUrl, schema: options.schema, seed: String(options.seed), subscriptions };
+  const flags = { port: String(port), "app-url": options.appUrl, schema: options.schema, seed: String(options.seed), subscriptions, "flow-triggers": FLOW_TRIGGERS };
   await rm(logFileOf(frame, "simulator"), { force: true });
   const child = await startNode(frame, "simulator", ["simulator/main.ts", ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])], {
     SHOPIFY_API_KEY: identity.apiKey,

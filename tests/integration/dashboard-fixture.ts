@@ -56,9 +56,10 @@ export interface DashboardFixture {
   close(): Promise<void>;
 }
 
+const taken = () => Promise.resolve({ kind: "taken" as const });
+
 /** Secrets are kept as always; nothing is sent from here. */
 function createAlertDoubles(database: OpenDatabase) {
-  const taken = () => Promise.resolve({ kind: "taken" as const });
   return { secrets: createAlertSecrets(database, createTokenCipher([new Uint8Array(32)])), channels: { slack: taken, webhook: taken, email: taken, flow: taken } };
 }
 

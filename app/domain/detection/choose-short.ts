@@ -1,6 +1,7 @@
 // Which orders are left short when stock does not suffice: the ones committed last, or the unpaid ones first.
 
-export type ShortPolicy = "latest_first" | "unpaid_first";
+export const SHORT_POLICIES = ["latest_first", "unpaid_first"] as const;
+export type ShortPolicy = (typeof SHORT_POLICIES)[number];
 
 /** What one line of an order wants of the item and has not got yet. */
 export interface OpenUnits {

@@ -36,6 +36,14 @@ describe("a change of stock", () => {
     expect(verdicts({ observations: [observation("1", 0, 10), observation("2", 60, 5)], effects: [effect("a", 10, -2), effect("b", 30, -3)] })).toEqual(["first", "shopify_order"]);
   });
 
+  it("finds its place among others of the same moment by what is known of them", () => {
+    const seen = [observation("4", 5, 4, "c"), observation("2", 5, 9, "a"), observation("3", 5, 7, "b"), observation("1", 0, 10), observation("9", 8, 4)];
+    const effects = [effect("a", 5, -1, { eventId: "a" }), effect("b", 5, -2, { eventId: "b" }), effect("c", 5, -3, { eventId: "c" })];
+    for (const turned of [seen, seen.toReversed(), [...seen.slice(2), ...seen.slice(0, 2)]]) {
+      expect(verdicts({ observations: turned, effects })).toEqual(["first", "shopify_order", "shopify_order", "shopify_order", "none"]);
+    }
+  });
+
   it("is somebody else's where nothing explains it", () => {
     const { attributions } = judgeHistory({ observations: [observation("1", 0, 10), observation("2", 60, 45)], effects: [effect("a", 10, -2)] });
     expect(attributions.at(-1)).toMatchObject({ verdict: "another_writer", foreign: 37 });

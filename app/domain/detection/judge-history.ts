@@ -50,18 +50,38 @@ function sum(parts: readonly { readonly effect: Effect }[]): number {
   return parts.reduce((total, { effect }) => total + effect.delta, 0);
 }
 
-/** By moment; two of one moment in the order in which known effects lead from one value to the next. */
+/** By moment; those of one moment in the order in which known effects lead from one value to the next. */
 function inOrder(observations: readonly Observation[], effects: readonly Effect[]): Observation[] {
-  const sorted = observations.toSorted((a, b) => a.atMs - b.atMs || compareIds(a.id, b.id));
-  const deltas = new Set(effects.map(({ delta }) => delta));
-  for (let index = 1; index < sorted.length; index += 1) {
-    const [before, a, b] = [sorted[index - 2], sorted[index - 1], sorted[index]];
-    if (!a || !b || a.atMs !== b.atMs) continue;
-    const asTheyAre = deltas.has(b.available - a.available) && (!before || deltas.has(a.available - before.available));
-    const swapped = deltas.has(a.available - b.available) && (!before || deltas.has(b.available - before.available));
-    if (swapped && !asTheyAre) [sorted[index - 1], sorted[index]] = [b, a];
-  }
-  return sorted;
+  const ofEvent = new Map<string, number>();
+  for (const { eventId, delta } of effects) if (eventId !== null) ofEvent.set(eventId, (ofEvent.get(eventId) ?? 0) + delta);
+  const amounts = new Set(effects.map(({ delta }) => delta));
+  const fits = (from: Observation, to: Observation) => {
+    const known = to.eventId === null ? undefined : ofEvent.get(to.eventId);
+    return known === undefined ? amounts.has(to.available - from.available) : known === to.available - from.available;
+  };
+  const moments = Map.groupBy(observations.toSorted((a, b) => a.atMs - b.atMs || compareIds(a.id, b.id)), ({ atMs }) => atMs);
+  const chain: Observation[] = [];
+  for (const moment of moments.values()) chain.push(...bestChain(chain.at(-1) ?? null, moment, fits));
+  return chain;
+}
+
+/** More at one moment than this stay as they were heard of: trying every order of them would take too long. */
+const CHAIN_MAX = 6;
+
+/** The order with the most steps that known effects explain; of equal ones the first, so that the same history is always judged the same. */
+function bestChain(before: Observation | null, moment: readonly Observation[], fits: (from: Observation, to: Observation) => boolean): readonly Observation[] {
+  if (moment.length === 1 || moment.length > CHAIN_MAX) return moment;
+  let best = { chain: moment, explained: -1 };
+  const extend = (chain: readonly Observation[], left: readonly Observation[], explained: number): void => {
+    if (left.length === 0) {
+      if (explained > best.explained) best = { chain, explained };
+      return;
+    }
+    const from = chain.at(-1) ?? before;
+    for (const next of left) extend([...chain, next], left.filter((other) => other !== next), explained + (from !== null && fits(from, next) ? 1 : 0));
+  };
+  extend([], moment, 0);
+  return best.chain;
 }
 
 function compareIds(a: string, b: string): number {
