@@ -140,7 +140,7 @@ export const STEPS: { readonly [Port in keyof SteppedPorts]: { readonly [Method 
     nextResendAt: "look",
   },
   detectionOrders: { take: "durable", places: "look", record: "durable" },
-  stockWatch: { take: "durable", history: "look", recordJudgement: "durable", finish: "durable", recordReads: "durable" },
+  stockWatch: { take: "durable", history: "look", recordJudgement: "durable", finish: "durable", recordReads: "durable", tellConflicts: "durable" },
   oversells: { settle: "durable" },
   holdBook: { target: "look", known: "look", ask: "durable", settle: "durable", markHandled: "durable", automatic: "look" },
   fulfilmentHolds: { readPlaces: "outside", hold: "outside", release: "outside" },

@@ -1,13 +1,15 @@
 // One round of detection over all shops: what orders mean, then what became of stock. Bounded; whoever runs it asks again while there is more.
 
 import { holdAutomatically, type OversellActPorts } from "./act-on-oversell.server.ts";
-import { type JudgedStocks, judgeStocks, type JudgeStocksPorts } from "./judge-stocks.server.ts";
+import { type JudgedStocks, judgeStocks, type JudgeStocksPorts, tellConflicts } from "./judge-stocks.server.ts";
 import { observeOrders, type ObserveOrdersPorts } from "./observe-orders.server.ts";
 
 export interface DetectionPorts extends ObserveOrdersPorts, JudgeStocksPorts, OversellActPorts {}
 
 export interface Detected extends JudgedStocks {
   readonly orderCount: number;
+  /** Overwrites that people were told of. */
+  readonly toldCount: number;
   /** Orders whose fulfilment was held because the merchant switched that on. */
   readonly heldCount: number;
 }
@@ -16,6 +18,7 @@ export interface Detected extends JudgedStocks {
 export async function detect(ports: DetectionPorts, signal: AbortSignal): Promise<Detected> {
   const orderCount = await observeOrders(ports, signal);
   const judged = await judgeStocks(ports, signal);
+  const toldCount = await tellConflicts(ports);
   const heldCount = await holdAutomatically(ports, signal);
-  return { ...judged, orderCount, heldCount };
+  return { ...judged, orderCount, toldCount, heldCount };
 }

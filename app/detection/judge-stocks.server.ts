@@ -49,6 +49,17 @@ export async function judgeStocks(ports: JudgeStocksPorts, signal: AbortSignal, 
   };
 }
 
+/** Many overwrites are none once a late notification came: people are told of those that stand. */
+const CONFLICT_GRACE_MS = 60_000;
+const CONFLICTS_TOLD_MAX = 100;
+
+/** One step: people are told of overwrites that have stood. Answers how many. */
+export async function tellConflicts({ stockWatch, metrics }: Pick<JudgeStocksPorts, "stockWatch" | "metrics">): Promise<number> {
+  const toldCount = await stockWatch.tellConflicts(CONFLICTS_TOLD_MAX, CONFLICT_GRACE_MS);
+  if (toldCount > 0) metrics.conflict(toldCount);
+  return toldCount;
+}
+
 /** An item that fails stops no other: its lease runs out and it comes again. */
 async function judgeItem(ports: JudgeStocksPorts, stocks: readonly StockToJudge[], signal: AbortSignal): Promise<Omit<JudgedStocks, "stockCount">> {
   const [first] = stocks;
@@ -57,6 +68,7 @@ async function judgeItem(ports: JudgeStocksPorts, stocks: readonly StockToJudge[
     let conflictCount = 0;
     for (const stock of stocks) conflictCount += await judgeStock(ports, stock, signal);
     const settled = await settleItem(ports, first, signal);
+    for (const { kind, what } of settled) if (what !== "changed") ports.metrics.oversell(kind, what);
     await ports.stockWatch.finish(stocks);
     return { conflictCount, settled: settled.map((one) => ({ ...one, installId: first.installId, shop: first.shop })) };
   } catch (cause) {
@@ -86,7 +98,7 @@ async function readReservation(ports: JudgeStocksPorts, stock: StockToJudge, his
 async function settleItem(ports: JudgeStocksPorts, stock: StockToJudge, signal: AbortSignal): Promise<readonly SettledOversell[]> {
   const settings = await ports.settings.current(stock.installId);
   const item = { installId: stock.installId, shop: stock.shop, inventoryItemId: stock.inventoryItemId, confirmedSources: confirmedSources(settings) };
-  const options = { policy: "latest_first" as const, ignoreContinuePolicy: settings.oversell.ignoreContinuePolicy };
+  const options = { policy: settings.oversell.shortPolicy, ignoreContinuePolicy: settings.oversell.ignoreContinuePolicy };
   let toVerify: readonly StockPlace[] = [];
   const settled = await ports.oversells.settle(item, (facts) => {
     const decision = decideOversells(facts, options);

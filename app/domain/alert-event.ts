@@ -26,7 +26,10 @@ export interface AlertFacts {
   readonly locationName: string | null;
   /** Units: how deep an oversell is, how many units an overwrite put at risk, how large a mismatch is. */
   readonly depth: number | null;
+  /** Some of them, where there are many: `orderCount` says how many there are. */
   readonly orders: readonly AlertOrder[];
+  /** Written with the event; missing in what was not stored, and where the event came from an older version. */
+  readonly orderCount?: number;
   /** What else this kind has to say: kind of the oversell, reason of what was parked, figure and threshold of a rate. */
   readonly detail: Readonly<Record<string, string | number | boolean | null>>;
 }

@@ -28,6 +28,13 @@ describe("validateSettings", () => {
     expect(validateSettings(DEFAULT_SETTINGS)).toEqual({ kind: "ok", settings: DEFAULT_SETTINGS });
   });
 
+  it("takes a document that does not say who is left short for one that means the latest", () => {
+    const { shortPolicy: _, ...older } = DEFAULT_SETTINGS.oversell;
+    expect(accepted({ oversell: older }).oversell.shortPolicy).toBe("latest_first");
+    expect(accepted({ oversell: { ...older, shortPolicy: "unpaid_first" } }).oversell.shortPolicy).toBe("unpaid_first");
+    expect(faultsOf({ oversell: { ...older, shortPolicy: "dearest_first" } })).toEqual(["oversell.shortPolicy: not_allowed"]);
+  });
+
   it.each([null, 7, "settings", [], undefined])("refuses %j as a document with a single fault", (value) => {
     const result = validateSettings(value);
     expect(result.kind === "faults" && result.faults).toHaveLength(1);

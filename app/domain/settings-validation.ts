@@ -2,6 +2,7 @@
 
 import { ALERT_KINDS } from "./alert-event.ts";
 import { ALERT_THRESHOLD_NAMES } from "./alert-thresholds.ts";
+import { SHORT_POLICIES } from "./detection/choose-short.ts";
 import { DocumentReader, type Fault } from "./document-reader.ts";
 import { formatGid, readId, type GidKind } from "./gid.ts";
 import { NATIVE_SOURCE_NAMES, sourceKeyOf, type AlertTarget, type Bundle, type BundleComponent, type DeductSource, type ExternalSettings, type Settings } from "./settings.ts";
@@ -152,10 +153,12 @@ function readReservations(reader: DocumentReader, value: unknown): Settings["res
 }
 
 function readOversell(reader: DocumentReader, value: unknown): Settings["oversell"] {
-  const oversell = reader.object("oversell", value, ["holdFulfilment", "ignoreContinuePolicy"]);
+  const oversell = reader.object("oversell", value, ["holdFulfilment", "ignoreContinuePolicy", "shortPolicy"]);
   return {
     holdFulfilment: reader.boolean("oversell.holdFulfilment", oversell.holdFulfilment),
     ignoreContinuePolicy: reader.boolean("oversell.ignoreContinuePolicy", oversell.ignoreContinuePolicy),
+    // Programs that were written before there was a choice do not name it.
+    shortPolicy: oversell.shortPolicy === undefined ? "latest_first" : reader.oneOf("oversell.shortPolicy", oversell.shortPolicy, SHORT_POLICIES),
   };
 }
 

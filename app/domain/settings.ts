@@ -1,6 +1,7 @@
 // The merchant's settings document: its shape, its defaults and the source keys its rules name. Pure; the HTTP contract is interfaces.md.
 
 import type { AlertKind } from "./alert-event.ts";
+import type { ShortPolicy } from "./detection/choose-short.ts";
 
 export type Mode = "observe" | "enforce";
 export type OnTopic = "orders/create" | "orders/paid";
@@ -62,7 +63,12 @@ export interface Settings {
     readonly shopifyRestocksBypassed: boolean;
   };
   readonly reservations: { readonly ttlSecondsDefault: number; readonly ttlSecondsMax: number; readonly mirrorInShopify: boolean };
-  readonly oversell: { readonly holdFulfilment: boolean; readonly ignoreContinuePolicy: boolean };
+  readonly oversell: {
+    readonly holdFulfilment: boolean;
+    readonly ignoreContinuePolicy: boolean;
+    /** Who is left short where there is not enough for all. */
+    readonly shortPolicy: ShortPolicy;
+  };
   readonly alerts: readonly AlertTarget[];
   readonly retentionDays: number;
   /** Left out by who saves: stays as it was. A shop that never had one has none. */
@@ -77,7 +83,7 @@ export const DEFAULT_SETTINGS: Settings = {
   bundles: [],
   restock: { cancelled: true, refunded: "follow restock_type", shopifyRestocksBypassed: false },
   reservations: { ttlSecondsDefault: 600, ttlSecondsMax: 3600, mirrorInShopify: true },
-  oversell: { holdFulfilment: false, ignoreContinuePolicy: true },
+  oversell: { holdFulfilment: false, ignoreContinuePolicy: true, shortPolicy: "latest_first" },
   alerts: [],
   retentionDays: 90,
 };

@@ -61,7 +61,8 @@ export interface OrderToLookAt {
   readonly state: OrderState;
   readonly pins: Readonly<Record<string, LinePlan>>;
   readonly mode: OrderMode | null;
-  readonly firstSeenAt: Date;
+  /** When it was first told of, or found. */
+  readonly heardAt: Date;
   /** Of the take: what is recorded under an older one is dropped, because the order was merged or taken again meanwhile. */
   readonly stamp: string;
   readonly told: readonly TellingDelivery[];
@@ -73,7 +74,7 @@ export interface LookedAt {
   readonly stamp: string;
   readonly orderId: string;
   readonly name: string | null;
-  readonly firstSeenAt: Date;
+  readonly heardAt: Date;
   readonly items: readonly OrderItem[];
   readonly effects: readonly ExpectedEffect[];
 }

@@ -39,6 +39,8 @@ export interface StockWatch {
   finish(stocks: readonly StockToJudge[]): Promise<void>;
   /** Levels that were read: what is news becomes an observation, moves the mirror and is judged. Answers how many were news. */
   recordReads(installId: bigint, levels: readonly StockLevel[]): Promise<number>;
+  /** Alerts of conflicts that have stood for `graceMs`, each once; answers how many. */
+  tellConflicts(limit: number, graceMs: number): Promise<number>;
 }
 
 export interface OversellLocation {
@@ -123,6 +125,7 @@ export interface ItemDecision {
 export interface SettledOversell {
   readonly id: bigint;
   readonly locationId: string;
+  readonly kind: OversellKind;
   readonly what: "opened" | "changed" | "closed";
 }
 

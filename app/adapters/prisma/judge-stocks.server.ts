@@ -6,6 +6,7 @@ import type { StockHistory, StockToJudge, StockWatch } from "#app/ports/stock-wa
 import { TIMINGS, type Timings } from "#app/ports/timings.ts";
 import { recordJudgement } from "./judge-verdicts.server.ts";
 import { recordReads } from "./stock-observations.server.ts";
+import { tellConflicts } from "./tell-conflicts.server.ts";
 
 /** Observations of one look; a stock with more is judged piece by piece. */
 const OBSERVATIONS_MAX = 2_000;
@@ -22,6 +23,7 @@ export function createStockWatch(database: Database, timings: Pick<Timings, "set
     recordJudgement: (stock, history, judgement) => database.transaction((tx) => recordJudgement(tx, stock, history, judgement)),
     finish: (stocks) => finish(database, stocks),
     recordReads: (installId, levels) => database.transaction((tx) => recordReads(tx, installId, levels, timings.settleMs)),
+    tellConflicts: (limit, graceMs) => database.transaction((tx) => tellConflicts(tx, limit, graceMs)),
   };
 }
 

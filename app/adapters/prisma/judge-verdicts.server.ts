@@ -1,4 +1,4 @@
-// The transaction after a stock was judged: verdicts of its observations, the places that effects turned out to be at, overwrites and their alerts.
+// The transaction after a stock was judged: verdicts of its observations, the places that effects turned out to be at, overwrites found and explained.
 
 import { NO_ALERT_FACTS } from "#app/domain/alert-event.ts";
 import type { Attribution, HistoryJudgement, Overwrite } from "#app/domain/detection/stock-history.ts";
@@ -64,20 +64,20 @@ async function placeEffects(tx: SqlExecutor, stock: StockToJudge, attributions: 
   );
 }
 
-/** Late evidence explained what had looked like an overwrite. */
+/** Late evidence explained what had looked like an overwrite. Who was not told that it was one is not told that it is none. */
 async function explainOld(tx: SqlExecutor, stock: StockToJudge, judged: readonly string[], overwrites: readonly Overwrite[]): Promise<void> {
   const found = new Set(overwrites.map(({ observationId }) => observationId));
   const others = judged.filter((id) => !found.has(id)).map(BigInt);
   if (others.length === 0) return;
-  const gone = await tx.query<{ id: bigint; shop: string; units_at_risk: number }>(
+  const gone = await tx.query<{ id: bigint; shop: string; units_at_risk: number; told_at: Date | null }>(
     `UPDATE conflicts SET state = 'explained', ended_at = now(), ended_by = 'holdfast' WHERE install_id = $1 AND observation_id = ANY($2) AND state = 'open'
-     RETURNING id, shop, units_at_risk`,
+     RETURNING id, shop, units_at_risk, told_at`,
     stock.installId,
     others,
   );
   await raiseAlerts(
     tx,
-    gone.map((conflict) => ({
+    gone.filter(({ told_at }) => told_at !== null).map((conflict) => ({
       installId: stock.installId,
       shop: conflict.shop,
       kind: "conflict" as const,
@@ -88,24 +88,11 @@ async function explainOld(tx: SqlExecutor, stock: StockToJudge, judged: readonly
   );
 }
 
-interface ConflictRow {
-  id: bigint;
-  is_new: boolean;
-  units_at_risk: number;
-  variant_id: string | null;
-  sku: string | null;
-  title: string | null;
-  location_name: string | null;
-  unseen: { orderId: string; name: string | null; units: number }[];
-  value_before: number;
-  value_written: number;
-}
-
 async function writeConflicts(tx: SqlExecutor, stock: StockToJudge, overwrites: readonly Overwrite[]): Promise<number> {
   if (overwrites.length === 0) return 0;
   const unseen = await readUnseen(tx, overwrites);
   const sorted = overwrites.toSorted((a, b) => Number(BigInt(a.observationId) - BigInt(b.observationId)));
-  const rows = await tx.query<ConflictRow>(
+  const rows = await tx.query<{ is_new: boolean }>(
     `WITH named AS (SELECT variant_id, sku, title FROM variants WHERE install_id = $1 AND inventory_item_id = $3 ORDER BY read_at DESC LIMIT 1),
      written AS (
      INSERT INTO conflicts (install_id, shop, inventory_item_id, location_id, variant_id, sku, title, observation_id, at, value_before, value_written, same_as_at,
@@ -115,11 +102,12 @@ async function writeConflicts(tx: SqlExecutor, stock: StockToJudge, overwrites: 
        AS c(observation_id, at, value_before, value_written, same_as_at, units, unseen, confidence) LEFT JOIN named n ON true
      ON CONFLICT (install_id, observation_id) DO UPDATE SET value_before = excluded.value_before, value_written = excluded.value_written,
        same_as_at = excluded.same_as_at, units_at_risk = excluded.units_at_risk, unseen = excluded.unseen, confidence = excluded.confidence,
-       state = 'open', ended_at = NULL, ended_by = NULL
+       state = 'open', ended_at = NULL, ended_by = NULL,
+       found_at = CASE WHEN conflicts.state = 'explained' AND conflicts.told_at IS NULL THEN now() ELSE conflicts.found_at END
      -- What a person decided stays decided.
      WHERE conflicts.state IN ('open', 'explained')
-     RETURNING *, (xmax = 0) AS is_new)
-     SELECT written.*, (SELECT name FROM locations l WHERE l.install_id = $1 AND l.location_id = $4) AS location_name FROM written`,
+     RETURNING (xmax = 0) AS is_new)
+     SELECT is_new FROM written`,
     stock.installId,
     stock.shop,
     stock.inventoryItemId,
@@ -133,29 +121,7 @@ async function writeConflicts(tx: SqlExecutor, stock: StockToJudge, overwrites: 
     sorted.map(({ unseen: ids }) => JSON.stringify(ordersOf(ids, unseen))),
     sorted.map(({ confidence }) => confidence),
   );
-  const opened = rows.filter((row) => row.is_new);
-  await raiseAlerts(
-    tx,
-    opened.map((row) => ({
-      installId: stock.installId,
-      shop: stock.shop,
-      kind: "conflict" as const,
-      subject: String(row.id),
-      stage: "opened" as const,
-      facts: {
-        title: row.title,
-        variantId: row.variant_id,
-        sku: row.sku,
-        inventoryItemId: stock.inventoryItemId,
-        locationId: stock.locationId,
-        locationName: row.location_name,
-        depth: row.units_at_risk,
-        orders: row.unseen,
-        detail: { valueBefore: row.value_before, valueWritten: row.value_written },
-      },
-    })),
-  );
-  return opened.length;
+  return rows.filter((row) => row.is_new).length;
 }
 
 type Unseen = { readonly orderId: string; readonly name: string | null; readonly units: number };

@@ -34,12 +34,18 @@ interface TakenRow {
   snapshot: OrderState;
   pins: Record<string, LinePlan>;
   mode: OrderMode | null;
-  first_seen_at: Date;
+  heard_at: Date;
   stamp: string;
 }
 
 /** So many orders with news are looked at to take turns among shops. */
 const FAIRNESS_WINDOW = 2_000;
+
+/**
+ * An order that was told of late was sold unseen: heard of is its first notification, when both Shopify had triggered it and it was here. One that was
+ * found by looking, or whose notifications are not kept any more, was heard of when it was first seen.
+ */
+const HEARD_AT = `coalesce((SELECT min(greatest(d.received_at, d.triggered_at)) FROM deliveries d WHERE d.install_id = orders.install_id AND d.order_id = orders.order_id), first_seen_at)`;
 
 /** The take itself moves `detect_at` on, which is both the lease and the stamp by which a merge meanwhile is noticed. */
 const TAKE = `
@@ -51,7 +57,7 @@ WHERE id IN (
           WHERE orders.detect_at <= now() ORDER BY orders.detect_at, orders.id LIMIT ${FAIRNESS_WINDOW}) AS due
     ORDER BY turn, detect_at LIMIT $1) AS chosen ON chosen.id = o.id
   WHERE o.detect_at <= now() ORDER BY o.id FOR UPDATE OF o SKIP LOCKED)
-RETURNING id, install_id, shop, order_id, name, snapshot, pins, mode, first_seen_at, detect_at::text AS stamp`;
+RETURNING id, install_id, shop, order_id, name, snapshot, pins, mode, ${HEARD_AT} AS heard_at, detect_at::text AS stamp`;
 
 async function take(database: Database, limit: number, leaseMs: number): Promise<OrderToLookAt[]> {
   const rows = await database.query<TakenRow>(TAKE, limit, leaseMs);
@@ -66,7 +72,7 @@ async function take(database: Database, limit: number, leaseMs: number): Promise
     state: row.snapshot,
     pins: row.pins,
     mode: row.mode,
-    firstSeenAt: row.first_seen_at,
+    heardAt: row.heard_at,
     stamp: row.stamp,
     told: told.get(keyOf(row)) ?? [],
     known: known.get(keyOf(row)) ?? [],
@@ -156,7 +162,7 @@ async function writeItems(tx: SqlExecutor, installId: bigint, looked: readonly L
     rows.map(({ item }) => item.units),
     rows.map(({ item }) => item.unitsOpen),
     rows.map(({ item }) => item.committedAt),
-    rows.map(({ order }) => order.firstSeenAt),
+    rows.map(({ order }) => order.heardAt),
     rows.map(({ item }) => item.paid),
     rows.map(({ item }) => item.sourceKey),
     rows.map(({ item }) => item.component),

@@ -1,6 +1,7 @@
 // Incidents of an item on PostgreSQL: its facts are read, judged and written with their alerts in one transaction, one at a time for each item.
 
 import type { OversellKind } from "#app/domain/detection/find-oversells.ts";
+import { countHidden } from "#app/domain/detection/count-hidden.ts";
 import { byCommitment } from "#app/domain/detection/choose-short.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { ItemFacts, ItemToSettle, OpenOrderUnits, OpenOversell, OversellBook, OversellLocation, OversellOrder } from "#app/ports/stock-watch.ts";
@@ -8,6 +9,8 @@ import { writeDecision } from "./oversell-incidents.server.ts";
 
 /** Orders of one item that are looked at, the latest: who is short is among them. */
 const ORDERS_MAX = 1_000;
+/** Foreign writes that are followed for what they hide, the latest. */
+const FOREIGN_EVENTS_MAX = 5_000;
 
 export function createOversellBook(database: Database): OversellBook {
   return {
@@ -48,6 +51,7 @@ interface LocationRow {
   taken_away: number;
   unknown_changes: number;
   counted_at: Date | null;
+  raised_at: Date | null;
 }
 
 /**
@@ -57,13 +61,15 @@ interface LocationRow {
 const LOCATIONS = `
 WITH stock AS (
   SELECT s.location_id, s.available, s.source, coalesce(l.ships AND l.active, true) AS ships, l.name,
-    -- The newest foreign number, and the newest that was no overwrite.
+    -- The newest foreign number, the newest that was no overwrite, and the newest of those that went up: a count or a delivery.
     (SELECT max(o.at) FROM stock_observations o WHERE o.install_id = $1 AND o.inventory_item_id = $2 AND o.location_id = s.location_id AND o.verdict = 'another_writer') AS foreign_at,
     (SELECT max(o.at) FROM stock_observations o WHERE o.install_id = $1 AND o.inventory_item_id = $2 AND o.location_id = s.location_id AND o.verdict = 'another_writer'
-       AND NOT EXISTS (SELECT 1 FROM conflicts c WHERE c.install_id = $1 AND c.observation_id = o.id AND c.state <> 'explained')) AS counted_at
+       AND NOT EXISTS (SELECT 1 FROM conflicts c WHERE c.install_id = $1 AND c.observation_id = o.id AND c.state <> 'explained')) AS counted_at,
+    (SELECT max(o.at) FROM stock_observations o WHERE o.install_id = $1 AND o.inventory_item_id = $2 AND o.location_id = s.location_id AND o.verdict = 'another_writer' AND o.foreign_delta > 0
+       AND NOT EXISTS (SELECT 1 FROM conflicts c WHERE c.install_id = $1 AND c.observation_id = o.id AND c.state <> 'explained')) AS raised_at
   FROM stock_levels s LEFT JOIN locations l ON l.install_id = s.install_id AND l.location_id = s.location_id
   WHERE s.install_id = $1 AND s.inventory_item_id = $2 AND s.connected)
-SELECT location_id, name, available, ships, source, counted_at,
+SELECT location_id, name, available, ships, source, counted_at, raised_at,
   (SELECT coalesce(sum(c.delta), 0)::int FROM changes c LEFT JOIN order_sources src ON src.install_id = c.install_id AND src.source_key = c.source_key
     WHERE c.install_id = $1 AND c.inventory_item_id = $2 AND c.location_id = stock.location_id AND NOT c.outcome_unknown
       AND (c.state = 'waiting' OR c.state = 'parked' AND c.reason IS DISTINCT FROM 'source_paused'
@@ -72,7 +78,7 @@ SELECT location_id, name, available, ships, source, counted_at,
       AND (stock.foreign_at IS NULL OR c.created_at > stock.foreign_at)) AS pending,
   (SELECT greatest(0, coalesce(sum(c.units_at_risk), 0))::int FROM conflicts c
     WHERE c.install_id = $1 AND c.inventory_item_id = $2 AND c.location_id = stock.location_id AND c.state = 'open'
-      AND (stock.counted_at IS NULL OR c.at > stock.counted_at)) AS hidden,
+      AND (stock.raised_at IS NULL OR c.at > stock.raised_at)) AS hidden,
   (SELECT coalesce(sum(c.units_at_risk), 0)::int FROM conflicts c WHERE c.install_id = $1 AND c.inventory_item_id = $2 AND c.location_id = stock.location_id
       AND c.state = 'open' AND c.units_at_risk > 0 AND c.at > now() - interval '1 hour') AS put_back,
   (SELECT coalesce(-sum(o.foreign_delta), 0)::int FROM stock_observations o WHERE o.install_id = $1 AND o.inventory_item_id = $2 AND o.location_id = stock.location_id
@@ -83,7 +89,9 @@ FROM stock ORDER BY location_id`;
 
 async function readLocations(tx: SqlExecutor, item: ItemToSettle): Promise<OversellLocation[]> {
   const rows = await tx.query<LocationRow>(LOCATIONS, item.installId, item.inventoryItemId, item.confirmedSources);
-  return rows.map((row) => ({
+  const located: LocationRow[] = [];
+  for (const row of rows) located.push(row.hidden === 0 ? row : { ...row, ...(await readHidden(tx, item, row)) });
+  return located.map((row) => ({
     locationId: row.location_id,
     name: row.name,
     available: row.available,
@@ -96,6 +104,24 @@ async function readLocations(tx: SqlExecutor, item: ItemToSettle): Promise<Overs
     unknownChanges: row.unknown_changes,
     countedAt: row.counted_at,
   }));
+}
+
+/** Writers that take a few units while some are hidden have not counted: what is hidden has to be followed through them (`countHidden`). */
+async function readHidden(tx: SqlExecutor, item: ItemToSettle, { location_id: locationId, raised_at: since }: LocationRow): Promise<Pick<LocationRow, "hidden" | "counted_at">> {
+  const events = await tx.query<{ at: Date; put_back: number; foreign_delta: number }>(
+    `SELECT at, put_back, foreign_delta FROM (
+       SELECT o.at, coalesce(CASE WHEN c.state = 'open' THEN c.units_at_risk END, 0) AS put_back, coalesce(o.foreign_delta, 0) AS foreign_delta
+       FROM stock_observations o LEFT JOIN conflicts c ON c.install_id = o.install_id AND c.observation_id = o.id AND c.state <> 'explained'
+       WHERE o.install_id = $1 AND o.inventory_item_id = $2 AND o.location_id = $3 AND ($4::timestamptz IS NULL OR o.at > $4)
+         AND (c.state = 'open' OR c.state IS NULL AND o.verdict = 'another_writer')
+       ORDER BY o.at DESC, o.id DESC LIMIT ${FOREIGN_EVENTS_MAX}) AS latest ORDER BY at`,
+    item.installId,
+    item.inventoryItemId,
+    locationId,
+    since,
+  );
+  const { hidden, countedMs } = countHidden(events.map((event) => ({ atMs: event.at.getTime(), putBack: event.put_back, foreign: event.foreign_delta })));
+  return { hidden, counted_at: countedMs === null ? since : new Date(countedMs) };
 }
 
 async function readOrders(tx: SqlExecutor, item: ItemToSettle): Promise<OpenOrderUnits[]> {

@@ -1,6 +1,7 @@
 // Writes what was decided of an item's oversells: opens, changes, closes; each with its alert, in the caller's transaction.
 
 import type { AlertEvent, AlertStage } from "#app/domain/alert-event.ts";
+import type { OversellKind } from "#app/domain/detection/find-oversells.ts";
 import type { SqlExecutor } from "#app/ports/database.ts";
 import type { CloseReason, ItemDecision, ItemToSettle, OversellOrder, OversellReport, SettledOversell } from "#app/ports/stock-watch.ts";
 import { raiseAlerts } from "./raise-alert.ts";
@@ -8,7 +9,7 @@ import { raiseAlerts } from "./raise-alert.ts";
 interface WrittenRow {
   id: bigint;
   location_id: string;
-  kind: string;
+  kind: OversellKind;
   depth: number;
   short: number;
   variant_id: string | null;
@@ -33,8 +34,8 @@ export async function writeDecision(tx: SqlExecutor, item: ItemToSettle, decisio
   ];
   await raiseAlerts(tx, events);
   return [
-    ...written.map((row): SettledOversell => ({ id: row.id, locationId: row.location_id, what: row.is_new ? "opened" : "changed" })),
-    ...closed.map((row): SettledOversell => ({ id: row.id, locationId: row.location_id, what: "closed" })),
+    ...written.map((row): SettledOversell => ({ id: row.id, locationId: row.location_id, kind: row.kind, what: row.is_new ? "opened" : "changed" })),
+    ...closed.map((row): SettledOversell => ({ id: row.id, locationId: row.location_id, kind: row.kind, what: "closed" })),
   ];
 }
 

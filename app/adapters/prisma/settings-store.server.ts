@@ -109,5 +109,5 @@ function isFields(value: unknown): value is Fields {
 
 /** A field that a later version of Holdfast added has its default in documents stored before; fields come in the documented order. */
 function inShape(document: Settings): Settings {
-  return { ...DEFAULT_SETTINGS, ...document };
+  return { ...DEFAULT_SETTINGS, ...document, oversell: { ...DEFAULT_SETTINGS.oversell, ...document.oversell } };
 }
