@@ -28,7 +28,7 @@ export const driftList: Command = {
     const state = readChoice("state", context.options.state, DRIFT_STATES) ?? "open";
     const page = await listDrifts(context.composed.database, { installId: install.installId, filter: { state }, page: readPage(context.options) });
     const items = page.items.map(representDrift);
-    const lines = page.items.map((row) => `${row.id}  ${row.sku ?? row.inventoryItemId}  Shopify ${row.shopify}, known ${row.known ?? "-"}  ${row.explanation.replaceAll("_", " ")}  ${row.proposedDelta === null ? "nothing proposed" : `proposed ${row.proposedDelta}`}  ${row.state}`);
+    const lines = page.items.map((row) => `${row.id}  ${row.sku ?? row.inventoryItemId}  Shopify ${row.shopify ?? "-"}, known ${row.known ?? "-"}  ${row.explanation.replaceAll("_", " ")}  ${row.proposedDelta === null ? "nothing proposed" : `proposed ${row.proposedDelta}`}  ${row.state}`);
     return { ok: true, value: { items, nextCursor: page.olderCursor }, text: [...lines, ...(page.olderCursor === null ? [] : [`more: --cursor ${page.olderCursor}`])].join("\n") || "none" };
   },
 };

@@ -48,7 +48,8 @@ export type ScanStep =
   | { readonly to: "reading"; readonly url: string; readonly partial: boolean; readonly objectCount: number }
   /** Another operation is needed: what was found so far stays, everything is compared anew. */
   | { readonly to: "starting" }
-  | { readonly to: "confirming" }
+  /** The file was read to its end: what is known and was not named in it is to be looked at too, after `settleMs`. */
+  | { readonly to: "confirming"; readonly settleMs: number }
   | { readonly to: "done" }
   | { readonly to: "failed"; readonly failure: string };
 
@@ -121,7 +122,7 @@ export interface CallHistory {
   readonly recounted: boolean;
 }
 
-export type DriftKind = "missed_notification" | "another_writer" | "owed" | "doubled" | "unknown";
+export type DriftKind = "missed_notification" | "another_writer" | "owed" | "doubled" | "not_stocked" | "unknown";
 
 export interface Explanation {
   readonly kind: DriftKind;
@@ -130,6 +131,7 @@ export interface Explanation {
 }
 
 export interface FoundDrift extends StockPlace {
+  /** Null: Shopify does not stock the item there any more. */
   readonly shopify: number | null;
   readonly known: number | null;
   readonly at: Date;

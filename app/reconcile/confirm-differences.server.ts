@@ -53,13 +53,13 @@ export async function lookAgain(ports: ReconcilePorts, subject: Subject, places:
   const called = await spendPoints(ports, subject.shop, shopifyInventory.limits.levels.estimateCost(places.length), () => shopifyInventory.readLevels({ shop: subject.shop, signal }, places));
   if (called.kind === "later") return called;
   if (called.result.kind !== "ok") return { kind: "later", afterMs: delayAfter(ports, subject.shop, called.result) };
-  const levels = new Map(called.result.found.map((level) => [keyOf(level), level]));
+  const levels = new Map<string, ReadLevel>(called.result.found.map((level) => [keyOf(level), level]));
   const differences: Difference[] = [];
   const unsettled: StockPlace[] = [];
   const equal: StockPlace[] = [];
   for (const before of known) {
-    const level = levels.get(keyOf(before));
-    if (!level || level.available === before.available) equal.push(before);
+    const level = levels.get(keyOf(before)) ?? GONE;
+    if (level.available === before.available) equal.push(before);
     else if (before.busy || isYoung(ports, level)) unsettled.push(before);
     else differences.push(await explain(ports, subject, before, level));
   }
@@ -70,17 +70,22 @@ export async function lookAgain(ports: ReconcilePorts, subject: Subject, places:
   return { kind: "looked", differences, unsettled, equal };
 }
 
-function isYoung({ clock, limits }: ReconcilePorts, { updatedAt }: StockLevel): boolean {
+type ReadLevel = Pick<StockLevel, "available" | "updatedAt">;
+/** Of an item that Shopify does not know any more nothing is said. */
+const GONE: ReadLevel = { available: null, updatedAt: null };
+
+function isYoung({ clock, limits }: ReconcilePorts, { updatedAt }: ReadLevel): boolean {
   return updatedAt !== null && Date.parse(updatedAt) + limits.settleMs > clock.now().getTime();
 }
 
-async function explain(ports: ReconcilePorts, { installId }: Subject, before: KnownLevel, level: StockLevel): Promise<Difference> {
+async function explain(ports: ReconcilePorts, { installId }: Subject, before: KnownLevel, level: ReadLevel): Promise<Difference> {
   const shopifyAt = level.updatedAt === null ? null : new Date(Math.floor(Date.parse(level.updatedAt) / 1_000) * 1_000 + 999);
   const at = shopifyAt ?? ports.clock.now();
   const place = { inventoryItemId: before.inventoryItemId, locationId: before.locationId };
   const found = { ...place, shopify: level.available, known: before.available, at, mark: before.mark, observedAt: before.observedAt };
-  // What was never known cannot have been known wrongly, and what is not stocked there any more has no number.
-  if (before.available === null || before.observedAt === null || level.available === null) return { ...found, explanation: { kind: "unknown", evidence: {}, proposal: null } };
+  // What was never known cannot have been known wrongly.
+  if (before.available === null || before.observedAt === null) return { ...found, explanation: { kind: "unknown", evidence: {}, proposal: null } };
+  if (level.available === null) return { ...found, explanation: { kind: "not_stocked", evidence: { itemGone: level === GONE }, proposal: null } };
   const { effects, calls } = await ports.drifts.history(installId, place, before.observedAt);
   const explanation = explainDifference({
     shopify: level.available,

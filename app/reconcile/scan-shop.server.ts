@@ -17,7 +17,8 @@ import { delayAfter, spendPoints } from "./spend-points.server.ts";
 const ORDERS_BACK_MS = 60 * 24 * 3_600_000;
 /** The shop runs all operations that it may: others' have the precedence. */
 const BUSY_DELAY_MS = 60_000;
-const LOCATIONS_AGE_MS_MAX = 24 * 3_600_000;
+/** A location that was closed without a word is found with the stock: the list is read with each scan, not with each try of its beginning. */
+const LOCATIONS_AGE_MS_MAX = 5 * 60_000;
 /** What a worker that died leaves behind is taken up after this; each piece of the file renews it. */
 export const SCAN_LEASE_MS = 2 * 60_000;
 
@@ -90,7 +91,9 @@ async function started({ ports, scan, hold }: Round, result: BulkStart): Promise
     case "busy":
       return { kind: "later", afterMs: BUSY_DELAY_MS };
     case "unfit":
-      return kept(await ports.scans.advance(hold, { to: "failed", failure: result.message }));
+      if (!(await ports.scans.advance(hold, { to: "failed", failure: result.message }))) return { kind: "lost" };
+      ports.metrics.scan("failed");
+      return { kind: "go_on" };
     default:
       return { kind: "later", afterMs: delayAfter(ports, scan.shop, result) };
   }
@@ -118,7 +121,7 @@ async function lookAfter(round: Round): Promise<RoundEnd> {
     case "CANCELING":
       return waitFor(round, operation);
     case "COMPLETED":
-      if (operation.url === null) return kept(await ports.scans.advance(hold, { to: "confirming" }));
+      if (operation.url === null) return kept(await ports.scans.advance(hold, { to: "confirming", settleMs: ports.limits.settleMs }));
       return kept(await ports.scans.advance(hold, { to: "reading", url: operation.url, partial: false, objectCount: operation.objectCount }));
     case "FAILED":
     case "CANCELED":
@@ -168,7 +171,7 @@ async function readFile(round: Round): Promise<RoundEnd> {
     case "end":
       // A file that ends before its last line was cut without anybody saying so.
       if (!scan.partial && end.lineCount < scan.objectCount) return brokenFile(round, `${end.lineCount} lines instead of ${scan.objectCount}`);
-      return scan.partial ? anew(round, "the operation ended before everything was read") : kept(await scans.advance(hold, { to: "confirming" }));
+      return scan.partial ? anew(round, "the operation ended before everything was read") : kept(await scans.advance(hold, { to: "confirming", settleMs: limits.settleMs }));
     default:
       return assertNever(end);
   }
@@ -189,6 +192,7 @@ async function anew({ ports, scan, hold }: Round, cause: string): Promise<RoundE
   ports.logger.warn({ shop: scan.shop, scanId: scan.id, operation: scan.operationGid, cause }, "a bulk operation did not bring everything");
   const step = scan.operationCount + 1 >= ports.limits.operationsMax ? ({ to: "failed", failure: cause } as const) : ({ to: "starting" } as const);
   if (!(await ports.scans.advance(hold, step))) return { kind: "lost" };
+  ports.metrics.scan(step.to === "failed" ? "failed" : "partial");
   return { kind: "later", afterMs: ports.timings.readRetryDelayMs };
 }
 
@@ -201,6 +205,7 @@ async function confirm(round: Round): Promise<RoundEnd> {
     if (checked.kind === "later") return checked;
   }
   if (!(await ports.scans.advance(hold, { to: "done" }))) return { kind: "lost" };
+  ports.metrics.scan("completed");
   ports.logger.info({ shop: scan.shop, scanId: scan.id, kind: scan.kind, levelCount: scan.levelCount, orderCount: scan.orderCount, driftCount: scan.driftCount }, "the shop was compared with Shopify");
   return { kind: "over" };
 }

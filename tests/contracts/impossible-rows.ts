@@ -13,6 +13,7 @@ const GOOD: Readonly<Record<string, Row>> = {
   fulfilment_holds: { install_id: "1", order_id: "'7'", fulfilment_order_id: "'71'", handle: "'h'", oversell_id: "1", state: "'asked'", by: "'holdfast'" },
   conflicts: { ...STOCK, shop: "'a.myshopify.com'", observation_id: "1", at: "now()", value_before: "7", value_written: "10", same_as_at: "now()", units_at_risk: "3", unseen: "'[]'", confidence: "'likely'" },
   drifts: { ...STOCK, shop: "'a.myshopify.com'", shopify: "9", difference: "2", explanation: "'unknown'" },
+  stock_scan_pieces: { scan_id: "1", install_id: "1", operation: "0", line_count: "2", items: "'{10}'", locations: "'{20}'" },
   alert_events: { install_id: "1", shop: "'a.myshopify.com'", kind: "'oversell'", subject: "'1'", stage: "'opened'", facts: "'{}'" },
 };
 
@@ -55,6 +56,8 @@ export const IMPOSSIBLE_ROWS: readonly Impossible[] = [
   check("a mismatch in a state that does not exist", "drifts", "state", { state: "'odd'", ended_at: "now()" }),
   check("an open mismatch with the time of its end", "drifts", "ended", { ended_at: "now()" }),
   check("a proposal without its reason", "drifts", "proposal", { proposed_delta: "-1" }),
+  check("a mismatch with a number that Shopify does not show", "drifts", "shopify", { explanation: "'not_stocked'" }),
+  check("a piece of a scan with items that lie nowhere", "stock_scan_pieces", "pairs", { locations: "'{}'" }),
   twice("two open mismatches of one stock", "drifts", "drifts_one_open_per_stock"),
   check("an alert at a stage that does not exist", "alert_events", "stage", { stage: "'soon'" }),
   twice("one stage of an incident raised twice", "alert_events", "alert_events_install_id_kind_subject_stage_key"),

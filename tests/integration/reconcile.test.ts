@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { SCAN_LIMITS, type ReconcilePorts } from "#app/reconcile/reconcile-ports.ts";
 import { reconcileItem } from "#app/reconcile/reconcile-item.server.ts";
-import { scanRound } from "#app/reconcile/scan-shop.server.ts";
 import type { ScanHold, ScanStep } from "#app/ports/stock-scan.ts";
 import { openHouse, type House, type HouseShop } from "#tests/setup/house.ts";
+import { scanByHand, scanPorts, scansOf as readScans, takeScanRound } from "#tests/setup/scan-by-hand.ts";
 
 let house: House;
 beforeAll(async () => {
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 const signal = new AbortController().signal;
-const ports = (over: Partial<ReconcilePorts> = {}): ReconcilePorts => ({ ...house.composed.reconcile, limits: { ...SCAN_LIMITS, settleMs: 0, pollMsMin: 0 }, ...over });
+const ports = (over: Partial<ReconcilePorts> = {}) => scanPorts(house, over);
 const tail = (gid: string) => gid.split("/").at(-1) ?? "";
 
 async function openStore(items = 3, available = 10) {
@@ -31,17 +31,7 @@ async function openStore(items = 3, available = 10) {
   return { shop, variants, variantId: first?.variantId ?? "", itemId: first?.inventoryItemId ?? "", locationId: shop.locationIds[0] ?? "" };
 }
 
-interface Row {
-  state: string;
-  kind: string;
-  reason: string;
-  failure: string | null;
-  level_count: number;
-  order_count: number;
-  drift_count: number;
-  operation_count: number;
-}
-const scansOf = (shop: HouseShop) => house.composed.database.query<Row>(`SELECT * FROM stock_scans WHERE install_id = $1 ORDER BY id`, shop.installId);
+const scansOf = (shop: HouseShop) => readScans(house, shop);
 const driftsOf = (shop: HouseShop) =>
   house.composed.database.query<{ id: bigint; item: string; shopify: number; known: number; difference: number; explanation: string; state: string; proposed_delta: number | null }>(
     `SELECT id, inventory_item_id AS item, shopify, known, difference, explanation, state, proposed_delta FROM drifts WHERE install_id = $1 ORDER BY id`,
@@ -57,30 +47,8 @@ async function untold(act: () => unknown) {
   house.simulator.control.planWebhooks({ loss: { rate: 0 } });
 }
 
-/** Takes the shop's scan until it is over; what would wait is due at once. */
-async function scan(shop: HouseShop, over: Partial<ReconcilePorts> = {}): Promise<Row> {
-  await house.composed.reconcile.scans.ask({ installId: shop.installId, requestedBy: "test" });
-  for (let round = 0; round < 60; round += 1) {
-    const [row] = (await scansOf(shop)).toReversed();
-    if (row?.state === "done" || row?.state === "failed") return row;
-    await takeRound(shop, over);
-  }
-  throw new Error(`the scan does not end: ${JSON.stringify(await scansOf(shop), (_key, value: unknown) => (typeof value === "bigint" ? String(value) : value))}`);
-}
-async function takeRound(shop: HouseShop, over: Partial<ReconcilePorts> = {}) {
-  const given = ports(over);
-  await house.composed.database.execute(`UPDATE stock_scans SET due_at = now() + CASE WHEN install_id = $1 THEN interval '-1 second' ELSE interval '1 hour' END WHERE finished_at IS NULL`, shop.installId);
-  await house.composed.database.execute(`UPDATE stock_scan_candidates SET due_at = now() - interval '1 second' WHERE install_id = $1`, shop.installId);
-  const [taken] = await given.scans.takeDue({ ownerId: given.ownerId, limit: 1, leaseMs: 60_000, schedule: { stockEveryMs: 1e12, failedAfterMs: 1e12 } });
-  const end = taken?.installId === shop.installId ? await scanRound(given, taken, signal) : null;
-  await bulkAtRest(shop);
-  return end;
-}
-/** Until Shopify has nothing more to do; an operation that stands still for ever counts as at rest. */
-async function bulkAtRest(shop: HouseShop) {
-  await expect.poll(() => house.simulator.control.bulkOperations(shop.shop).some(({ status, objectCount }) => status === "CREATED" || status === "CANCELING" || (status === "RUNNING" && objectCount === 0))).toBe(false);
-  await house.simulator.control.settleBulk();
-}
+const scan = (shop: HouseShop, over: Partial<ReconcilePorts> = {}) => scanByHand(house, shop, over);
+const takeRound = (shop: HouseShop, over: Partial<ReconcilePorts> = {}) => takeScanRound(house, shop, over);
 
 describe("a scan", () => {
   it("takes in a shop that nothing was known of, and finds no mismatch where there is none", async () => {

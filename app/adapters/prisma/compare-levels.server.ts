@@ -21,6 +21,7 @@ export async function compareLevels(tx: SqlExecutor, hold: ScanHold, chunk: Stoc
   if (!scan) return false;
   await storeVariants(tx, scan.installId, chunk.variants);
   if (chunk.levels.length === 0) return true;
+  await keepNames(tx, hold.scanId, lineCount, chunk);
   const levels = chunk.levels.toSorted((a, b) => (`${a.inventoryItemId}@${a.locationId}` < `${b.inventoryItemId}@${b.locationId}` ? -1 : 1));
   const rows = await tx.query<Unequal>(
     COMPARE,
@@ -37,6 +38,36 @@ export async function compareLevels(tx: SqlExecutor, hold: ScanHold, chunk: Stoc
   const negative = rows.filter((row) => row.available < 0 && !row.differs);
   await markForJudgement(tx, scan.installId, negative.map(({ item, location, at }) => ({ inventoryItemId: item, locationId: location, at })), 0);
   return true;
+}
+
+/** Names only, a row a piece: the mirror itself is not written for what is equal. */
+async function keepNames(tx: SqlExecutor, scanId: bigint, lineCount: number, { levels }: StockChunk): Promise<void> {
+  await tx.execute(
+    `INSERT INTO stock_scan_pieces (scan_id, install_id, operation, line_count, items, locations) SELECT id, install_id, operation_count, $2, $3::text[], $4::text[] FROM stock_scans WHERE id = $1`,
+    scanId,
+    lineCount,
+    levels.map((level) => level.inventoryItemId),
+    levels.map((level) => level.locationId),
+  );
+}
+
+/**
+ * After the last piece of a whole file: what is known, and was not named, is no longer stocked there, or its level is gone. EXCEPT is
+ * hashed or sorted whatever the planner thinks of the arrays; an anti-join of two long lists might not be.
+ */
+export async function noteMissing(tx: SqlExecutor, scanId: bigint, settleMs: number): Promise<void> {
+  await tx.execute(
+    `INSERT INTO stock_scan_candidates (scan_id, install_id, inventory_item_id, location_id, due_at)
+     SELECT $1, known.install_id, known.inventory_item_id, known.location_id, now() + $2 * interval '1 millisecond' FROM (
+       SELECT l.install_id, l.inventory_item_id, l.location_id FROM stock_scans s JOIN stock_levels l ON l.install_id = s.install_id
+       WHERE s.id = $1 AND s.kind = 'stock' AND l.connected AND l.observed_at <= coalesce(s.operation_began_at, s.created_at)
+       EXCEPT
+       SELECT p.install_id, named.item, named.location FROM stock_scans s JOIN stock_scan_pieces p ON p.scan_id = s.id AND p.operation = s.operation_count,
+         unnest(p.items, p.locations) AS named(item, location) WHERE s.id = $1) AS known
+     ON CONFLICT (scan_id, inventory_item_id, location_id) DO NOTHING`,
+    scanId,
+    settleMs,
+  );
 }
 
 /**

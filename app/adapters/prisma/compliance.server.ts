@@ -20,6 +20,7 @@ const INSTALL_TABLES = [
   "conflicts",
   "drifts",
   "stock_scan_candidates",
+  "stock_scan_pieces",
   "stock_scans",
   "stock_judgements",
   "stock_observations",

@@ -20,7 +20,7 @@ export async function recordConfirmed(tx: SqlExecutor, confirmed: Confirmed): Pr
     settled.push(difference);
     await observe(tx, installId, difference, seenBy);
     // What was never known cannot have been known wrongly.
-    if (difference.known === null || difference.shopify === null) continue;
+    if (difference.known === null) continue;
     written += await writeDrift(tx, installId, scanId, difference, difference.shopify, difference.known);
   }
   if (scanId === null) return written;
@@ -113,10 +113,12 @@ export async function recordCall(tx: SqlExecutor, { installId, scanId, drift }: 
  * One is open per stock. What a known effect explains needs nobody and is closed as it is written. Otherwise the newer takes the place of
  * the older, but for a second proposal: it waits, judged anew by a later scan, until a person has decided on the first.
  */
-async function writeDrift(tx: SqlExecutor, installId: bigint, scanId: bigint | null, drift: FoundDrift, shopify: number, known: number): Promise<number> {
+async function writeDrift(tx: SqlExecutor, installId: bigint, scanId: bigint | null, drift: FoundDrift, shopify: number | null, known: number): Promise<number> {
   const { inventoryItemId, locationId, explanation } = drift;
   const { kind, proposal } = explanation;
-  const isExplained = kind === "missed_notification";
+  const difference = (shopify ?? 0) - known;
+  // A product that was deleted, or a place that had none of it: nobody lost a unit.
+  const isExplained = kind === "missed_notification" || (kind === "not_stocked" && (explanation.evidence.itemGone === true || difference === 0));
   if (proposal !== null && (await isProposalOpen(tx, installId, drift))) return 0;
   if (!isExplained) {
     await tx.execute(
@@ -140,7 +142,7 @@ async function writeDrift(tx: SqlExecutor, installId: bigint, scanId: bigint | n
     locationId,
     shopify,
     known,
-    shopify - known,
+    difference,
     kind,
     JSON.stringify(explanation.evidence),
     proposal?.delta ?? null,
@@ -162,7 +164,7 @@ async function writeDrift(tx: SqlExecutor, installId: bigint, scanId: bigint | n
         inventoryItemId,
         locationId,
         locationName: row.location_name,
-        depth: Math.abs(shopify - known),
+        depth: Math.abs(difference),
         orders: [],
         detail: { shopify, known, explanation: kind, proposedDelta: proposal?.delta ?? null },
       },

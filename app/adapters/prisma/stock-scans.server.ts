@@ -3,7 +3,7 @@
 import { assertNever } from "#app/domain/invariant.ts";
 import type { Database, SqlExecutor, SqlValue } from "#app/ports/database.ts";
 import type { ScanHold, ScanSchedule, ScanStep, StockScan, StockScanBook } from "#app/ports/stock-scan.ts";
-import { compareLevels } from "./compare-levels.server.ts";
+import { compareLevels, noteMissing } from "./compare-levels.server.ts";
 import { storeOldOrders } from "./drift-old-orders.server.ts";
 
 export function createStockScanBook(database: Database): StockScanBook {
@@ -28,7 +28,12 @@ export function createStockScanBook(database: Database): StockScanBook {
       const [row] = await database.query<ScanRow>(`SELECT ${COLUMNS} FROM stock_scans s JOIN installs i ON i.id = s.install_id WHERE s.install_id = $1 AND s.id = $2`, installId, scanId);
       return row ? toScan(row) : null;
     },
-    advance: (hold, step) => (step.to === "done" ? database.transaction((tx) => finish(tx, hold)) : advance(database, hold, step)),
+    advance(hold, step) {
+      if (step.to === "done") return database.transaction((tx) => finish(tx, hold));
+      if (step.to === "confirming") return database.transaction((tx) => endReading(tx, hold, step));
+      if (step.to === "failed") return database.transaction(async (tx) => (await advance(tx, hold, step)) && (await forgetPieces(tx, hold), true));
+      return advance(database, hold, step);
+    },
     compare: (hold, chunk, lineCount, settleMs) => database.transaction((tx) => compareLevels(tx, hold, chunk, lineCount, settleMs)),
     storeOrders: (hold, orders, lineCount) => database.transaction((tx) => storeOldOrders(tx, hold, orders, lineCount)),
     async release({ scanId, ownerId }, dueInMs) {
@@ -201,6 +206,17 @@ function columnsOf(step: Exclude<ScanStep, { to: "done" }>): StepColumns {
     default:
       return assertNever(step);
   }
+}
+
+async function endReading(tx: SqlExecutor, hold: ScanHold, step: Extract<ScanStep, { to: "confirming" }>): Promise<boolean> {
+  if (!(await advance(tx, hold, step))) return false;
+  await noteMissing(tx, hold.scanId, step.settleMs);
+  await forgetPieces(tx, hold);
+  return true;
+}
+
+async function forgetPieces(tx: SqlExecutor, { scanId }: ScanHold): Promise<void> {
+  await tx.execute(`DELETE FROM stock_scan_pieces WHERE scan_id = $1`, scanId);
 }
 
 /** The channels of the orders that were read are counted together with the end: once, however often the file was begun anew. */

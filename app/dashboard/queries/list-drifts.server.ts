@@ -20,7 +20,8 @@ export interface DriftRow {
   readonly title: string | null;
   readonly foundAt: Date;
   readonly scanId: bigint | null;
-  readonly shopify: number;
+  /** Null: not stocked there any more. */
+  readonly shopify: number | null;
   readonly known: number | null;
   readonly difference: number;
   readonly explanation: string;
