@@ -90,12 +90,14 @@ export interface KnownLevel extends StockPlace {
   readonly busy: boolean;
 }
 
-/** Something known that must have changed the stock. */
+/** Something known that must have changed the stock, or may have. */
 export interface KnownEffect {
   readonly effectKey: string;
   readonly delta: number;
   readonly at: Date;
   readonly orderName: string | null;
+  /** False: an order whose place is not known, or whose source may bypass stock. It may explain; nothing is built on it. */
+  readonly certain: boolean;
 }
 
 /** A call of ours of which it is not certain that it took effect once: sent again with an answer missing, or called applied without proof. */

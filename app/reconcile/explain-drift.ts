@@ -7,7 +7,7 @@ import type { CallHistory, CallInDoubt, Explanation, KnownEffect } from "#app/po
 
 /** Shopify's times have whole seconds, and its clock is not ours: what lies this close to a moment may be on either side of it. */
 const BLUR_MS = 2_000;
-/** Effects on a boundary that are tried both ways; with more, nothing is certain. */
+/** Effects on a boundary, and uncertain ones, that are tried both ways; with more, nothing is certain. */
 const BLURRED_MAX = 10;
 /** Effects that an explanation names. */
 const NAMED_MAX = 20;
@@ -33,7 +33,7 @@ export function explainDifference(facts: DifferenceFacts): Explanation {
   if (effects.length > 0 && sums?.has(difference)) return { kind: "missed_notification", evidence: { effects: named }, proposal: null };
   const doubled = shopifyAt && sums && !sums.has(difference) ? facts.calls.find((call) => isDoubledIn(call, difference, shopifyAt, facts.travelLimitMs)) : undefined;
   if (doubled) return doubledExplanation(doubled);
-  const expected = effects.reduce((sum, effect) => sum + effect.delta, 0);
+  const expected = effects.reduce((sum, effect) => sum + (effect.certain ? effect.delta : 0), 0);
   const evidence = { expected, foreign: difference - expected, lastChangedAt: shopifyAt?.toISOString() ?? null, effects: named };
   // A number that has not changed since another one was known there contradicts what was known; it is nobody's write.
   if (shopifyAt === null || shopifyAt.getTime() + BLUR_MS < knownAt.getTime()) return { kind: "unknown", evidence, proposal: null };
@@ -77,14 +77,14 @@ function callEvidence({ mutationId, delta, firstSentAt, lastSentAt }: CallInDoub
   return { mutationId, delta, firstSentAt: firstSentAt.toISOString(), lastSentAt: lastSentAt.toISOString() };
 }
 
-/** What the effects between two moments may add up to, those on a boundary counted or not. Null: too many ways. */
+/** What the effects between two moments may add up to, those on a boundary and uncertain ones counted or not. Null: too many ways. */
 function possibleSums(effects: readonly KnownEffect[], from: Date, until: Date): ReadonlySet<number> | null {
   let inside = 0;
   const blurred: number[] = [];
-  for (const { at, delta } of effects) {
+  for (const { at, delta, certain } of effects) {
     const time = at.getTime();
     if (time < from.getTime() - BLUR_MS || time > until.getTime() + BLUR_MS) continue;
-    if (time <= from.getTime() + BLUR_MS || time >= until.getTime() - BLUR_MS) blurred.push(delta);
+    if (!certain || time <= from.getTime() + BLUR_MS || time >= until.getTime() - BLUR_MS) blurred.push(delta);
     else inside += delta;
   }
   if (blurred.length > BLURRED_MAX) return null;

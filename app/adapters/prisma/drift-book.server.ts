@@ -61,11 +61,11 @@ async function known(database: SqlExecutor, installId: bigint, places: readonly 
   );
 }
 
-/** Certain ones only: an order of a source that may bypass stock need not have moved any. One without a location may be of any. */
+/** Uncertain ones too: an order of a source that may bypass stock, or without a location, need not have moved this one. */
 function effectsOf(database: SqlExecutor, installId: bigint, place: StockPlace, since: Date, until: Date | null, exceptMutationId: string | null): Promise<KnownEffect[]> {
   return database.query<KnownEffect>(
-    `SELECT effect_key AS "effectKey", delta, at, order_name AS "orderName" FROM stock_effects
-     WHERE install_id = $1 AND inventory_item_id = $2 AND (location_id = $3 OR location_id IS NULL) AND expected
+    `SELECT effect_key AS "effectKey", delta, at, order_name AS "orderName", expected AND location_id IS NOT NULL AS certain FROM stock_effects
+     WHERE install_id = $1 AND inventory_item_id = $2 AND (location_id = $3 OR location_id IS NULL)
        AND at >= $4::timestamptz - interval '2 seconds' AND ($5::timestamptz IS NULL OR at <= $5::timestamptz + interval '2 seconds')
        AND ($6::uuid IS NULL OR mutation_id IS DISTINCT FROM $6::uuid)
      ORDER BY at, id LIMIT ${EFFECTS_MAX}`,
