@@ -79,12 +79,19 @@ async function judgeItem(ports: JudgeStocksPorts, stocks: readonly StockToJudge[
 
 async function judgeStock(ports: JudgeStocksPorts, stock: StockToJudge, signal: AbortSignal): Promise<number> {
   const history = await ports.stockWatch.history(stock);
+  if (isUndecided(history)) await readAgain(ports, stock, [stock], signal);
   const judgement = judgeHistory(history);
   const isNew = judgement.overwrites.some(({ observationId }) => !history.knownOverwrites.has(observationId));
   if (!isNew) return ports.stockWatch.recordJudgement(stock, history, judgement);
   // A draft order's reservation that lapses looks the same in `available`: only `reserved` tells them apart, and only a read shows it.
   const withReservations = await readReservation(ports, stock, history, signal);
   return ports.stockWatch.recordJudgement(stock, withReservations, judgeHistory(withReservations));
+}
+
+/** Two numbers of one moment are the last that was heard: the mirror holds one of them, and nothing says that it is the later. */
+function isUndecided({ observations }: StockHistory): boolean {
+  const last = observations.at(-1);
+  return last !== undefined && observations.some(({ atMs, available }) => atMs === last.atMs && available !== last.available);
 }
 
 async function readReservation(ports: JudgeStocksPorts, stock: StockToJudge, history: StockHistory, signal: AbortSignal): Promise<StockHistory> {
@@ -107,9 +114,13 @@ async function settleItem(ports: JudgeStocksPorts, stock: StockToJudge, signal: 
     return toVerify.length > 0 ? null : decision;
   });
   if (toVerify.length === 0) return settled;
-  const levels = await readLevels(ports, stock, toVerify, signal);
-  if (levels.length > 0) await ports.stockWatch.recordReads(stock.installId, levels);
+  await readAgain(ports, stock, toVerify, signal);
   return ports.oversells.settle(item, (facts) => decideOversells(facts, options));
+}
+
+async function readAgain(ports: JudgeStocksPorts, stock: StockToJudge, places: readonly StockPlace[], signal: AbortSignal): Promise<void> {
+  const levels = await readLevels(ports, stock, places, signal);
+  if (levels.length > 0) await ports.stockWatch.recordReads(stock.installId, levels);
 }
 
 /** Empty when it cannot be read now: what was told stands. */

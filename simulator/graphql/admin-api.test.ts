@@ -192,6 +192,40 @@ describe("the simulated Admin API", () => {
     expect(released.body.data?.["fulfillmentOrderReleaseHold"]).toEqual({ fulfillmentOrder: { status: "OPEN" }, userErrors: [] });
   });
 
+  it("holds a part of a fulfilment order: the rest becomes one of its own, which can be sent", async () => {
+    const stocked = addVariant(app, 10);
+    const placed = app.simulator.control.placeOrder(SHOP, { channel: "web", lines: [{ variantId: stocked.variantId, quantity: 3 }] });
+    const orderId = "refused" in placed ? "" : placed.orderId;
+    const places = `query($id: ID!) { order(id: $id) { fulfillmentOrders(first: 5) { nodes { id status lineItems(first: 5) { nodes { id remainingQuantity } } } } } }`;
+    interface Place {
+      id: string;
+      status: string;
+      lineItems: { nodes: { id: string; remainingQuantity: number }[] };
+    }
+    const read = async () => ((await app.graphql(places, { id: orderId })).body.data?.["order"] as { fulfillmentOrders: { nodes: Place[] } }).fulfillmentOrders.nodes;
+    const [whole] = await read();
+    const line = whole?.lineItems.nodes[0]?.id;
+    const document = `mutation($id: ID!, $hold: FulfillmentOrderHoldInput!) { fulfillmentOrderHold(id: $id, fulfillmentHold: $hold) {
+      fulfillmentOrder { id status lineItems(first: 5) { nodes { remainingQuantity } } } remainingFulfillmentOrder { status lineItems(first: 5) { nodes { remainingQuantity } } } userErrors { code } } }`;
+    const hold = async (lines: { id: string | undefined; quantity: number }[], handle = "short") =>
+      (await app.graphql(document, { id: whole?.id, hold: { reason: "INVENTORY_OUT_OF_STOCK", handle, fulfillmentOrderLineItems: lines } })).body.data?.["fulfillmentOrderHold"];
+    expect(await hold([{ id: line, quantity: 4 }])).toMatchObject({ fulfillmentOrder: null, userErrors: [{ code: "INVALID_LINE_ITEM_QUANTITY" }] });
+    expect(await hold([{ id: line, quantity: 1 }, { id: line, quantity: 1 }])).toMatchObject({ userErrors: [{ code: "DUPLICATED_FULFILLMENT_ORDER_LINE_ITEMS" }] });
+    expect(await hold([{ id: line, quantity: 1 }])).toMatchObject({
+      fulfillmentOrder: { id: whole?.id, status: "ON_HOLD", lineItems: { nodes: [{ remainingQuantity: 1 }] } },
+      remainingFulfillmentOrder: { status: "OPEN", lineItems: { nodes: [{ remainingQuantity: 2 }] } },
+      userErrors: [],
+    });
+    expect(await hold([{ id: line, quantity: 1 }], "other")).toMatchObject({ userErrors: [{ code: "FULFILLMENT_ORDER_NOT_SPLITTABLE" }] });
+    const lineItemId = "refused" in placed ? "" : (placed.lines[0]?.lineItemId ?? "");
+    expect(() => app.simulator.control.fulfillOrder(SHOP, orderId, { lines: [{ lineItemId, quantity: 3 }] })).toThrow(/on hold/);
+    app.simulator.control.fulfillOrder(SHOP, orderId, { lines: [{ lineItemId, quantity: 2 }] });
+    expect((await read()).map(({ status, lineItems }) => [status, lineItems.nodes.map(({ remainingQuantity }) => remainingQuantity)])).toEqual([
+      ["ON_HOLD", [1]],
+      ["CLOSED", [0]],
+    ]);
+  });
+
   it("creates orders that bypass stock unless told otherwise", async () => {
     const stocked = addVariant(app, 1);
     const create = `mutation($order: OrderCreateOrderInput!, $options: OrderCreateOptionsInput) { orderCreate(order: $order, options: $options) { order { id sourceName } userErrors { field } } }`;

@@ -1,12 +1,12 @@
 // The mutations that are supported: inventory by its own rules, fulfilment holds, and orders made by an app.
 import { GraphQLError } from "graphql";
 import { numericIdOf } from "../world/ids.ts";
-import { isOpen } from "../world/fulfilment-orders.ts";
+import { isOpen, splitFulfilmentOrder } from "../world/fulfilment-orders.ts";
 import { placeOrder } from "../world/place-order.ts";
 import type { InventoryBehaviour } from "../world/place-order.ts";
-import type { FulfilmentHold } from "../world/state.ts";
+import type { FulfilmentHold, FulfilmentOrder } from "../world/state.ts";
 import { beginAction, nextId } from "../world/world.ts";
-import { fulfilmentOrderPayload } from "../webhooks/fulfilment-payloads.ts";
+import { fulfilmentOrderHeldPayload, fulfilmentOrderPayload } from "../webhooks/fulfilment-payloads.ts";
 import { bulkMutations } from "./bulk/resolvers.ts";
 import { receiveFlowTrigger } from "./flow-triggers.ts";
 import type { GraphContext, Resolvers, RootCall } from "./context.ts";
@@ -47,7 +47,7 @@ function injectedError(context: GraphContext, codes: string): InventoryPayload |
 
 interface HoldArgs {
   id: string;
-  fulfillmentHold: { reason: string; reasonNotes?: string | null; handle?: string | null; fulfillmentOrderLineItems?: unknown[] | null };
+  fulfillmentHold: { reason: string; reasonNotes?: string | null; handle?: string | null; fulfillmentOrderLineItems?: { id: string; quantity: number }[] | null };
 }
 
 function holdFulfilmentOrder(_root: null, { id, fulfillmentHold }: HoldArgs, context: GraphContext) {
@@ -56,20 +56,34 @@ function holdFulfilmentOrder(_root: null, { id, fulfillmentHold }: HoldArgs, con
     const error: UserError = { code, field, message: admin.errorText("FulfillmentOrderHoldUserErrorCode", code) };
     return { fulfillmentHold: null, fulfillmentOrder: null, remainingFulfillmentOrder: null, userErrors: [error] };
   };
-  if (fulfillmentHold.fulfillmentOrderLineItems?.length) throw invalidArgument("The simulator holds whole fulfillment orders only.");
   const target = shop.fulfilmentOrders.get(numericIdOf("FulfillmentOrder", id) ?? "");
   if (!target || !isOpen(target)) return refuse("FULFILLMENT_ORDER_NOT_FOUND", ["id"]);
   const handle = fulfillmentHold.handle ?? "";
   if (target.holds.some((hold) => hold.appId === app.id && hold.handle === handle)) return refuse("DUPLICATE_FULFILLMENT_HOLD_HANDLE", ["fulfillmentHold", "handle"]);
   if (target.holds.filter((hold) => hold.appId === app.id).length >= HOLDS_PER_ORDER_MAX) return refuse("FULFILLMENT_ORDER_HOLD_LIMIT_REACHED", ["id"]);
+  const wanted = fulfillmentHold.fulfillmentOrderLineItems ?? [];
+  const refused = wanted.length === 0 ? null : refusedPart(target, wanted);
+  if (refused) return refuse(refused, ["fulfillmentHold", "fulfillmentOrderLineItems"]);
   const hold: FulfilmentHold = { id: nextId(world, shop), handle, reason: fulfillmentHold.reason, reasonNotes: fulfillmentHold.reasonNotes ?? null, appId: app.id };
   const action = beginAction(world, shop);
+  const keep = new Map(wanted.map(({ id: lineId, quantity }) => [numericIdOf("FulfillmentOrderLineItem", lineId) ?? "", quantity]));
+  const remaining = wanted.length === 0 ? null : splitFulfilmentOrder(world, action, target, keep);
   target.holds.push(hold);
   target.status = "on_hold";
   target.updatedAtMs = action.atMs;
-  action.tell("fulfillment_orders/placed_on_hold", () => fulfilmentOrderPayload(target));
+  action.tell("fulfillment_orders/placed_on_hold", () => fulfilmentOrderHeldPayload(target, remaining));
   action.finish();
-  return { fulfillmentHold: hold, fulfillmentOrder: target, remainingFulfillmentOrder: null, userErrors: [] };
+  return { fulfillmentHold: hold, fulfillmentOrder: target, remainingFulfillmentOrder: remaining, userErrors: [] };
+}
+
+/** Only a part of what nobody has begun with or holds can be held alone. */
+function refusedPart(target: FulfilmentOrder, wanted: readonly { id: string; quantity: number }[]): string | null {
+  if (target.status !== "open") return "FULFILLMENT_ORDER_NOT_SPLITTABLE";
+  if (new Set(wanted.map(({ id }) => id)).size < wanted.length) return "DUPLICATED_FULFILLMENT_ORDER_LINE_ITEMS";
+  if (wanted.some(({ quantity }) => quantity <= 0)) return "GREATER_THAN_ZERO";
+  const remaining = new Map(target.lines.map((line) => [line.id, line.remaining]));
+  const tooMany = wanted.some(({ id, quantity }) => quantity > (remaining.get(numericIdOf("FulfillmentOrderLineItem", id) ?? "") ?? 0));
+  return tooMany ? "INVALID_LINE_ITEM_QUANTITY" : null;
 }
 
 function releaseHold(_root: null, { id, holdIds }: { id: string; holdIds?: string[] | null }, { shop, world, admin }: GraphContext) {

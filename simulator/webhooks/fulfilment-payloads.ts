@@ -6,6 +6,11 @@ export function fulfilmentOrderPayload(fulfilmentOrder: FulfilmentOrder): Record
   return { fulfillment_order: brief(fulfilmentOrder) };
 }
 
+/** `remaining`: where the hold was on a part, what it was not on. */
+export function fulfilmentOrderHeldPayload(held: FulfilmentOrder, remaining: FulfilmentOrder | null): Record<string, unknown> {
+  return { ...fulfilmentOrderPayload(held), ...(remaining === null ? {} : { remaining_fulfillment_order: brief(remaining) }) };
+}
+
 export function fulfilmentOrderMovedPayload(original: FulfilmentOrder, moved: FulfilmentOrder, fromLocationId: string): Record<string, unknown> {
   return {
     original_fulfillment_order: brief(original),

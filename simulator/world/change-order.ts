@@ -1,7 +1,7 @@
 // What happens to an order after it was placed: paid, edited, cancelled, refunded, fulfilled, moved.
 import { RequestError } from "../http/router.ts";
 import { orderEditedPayload, orderPayload, refundPayload } from "../webhooks/order-payloads.ts";
-import { addToFulfilmentOrder, cancelFulfilmentOrders, fulfilmentOrdersOf, moveFulfilmentOrders, takeFromFulfilmentOrders } from "./fulfilment-orders.ts";
+import { addToFulfilmentOrder, cancelFulfilmentOrders, heldUnits, moveFulfilmentOrders, takeFromFulfilmentOrders } from "./fulfilment-orders.ts";
 import { numericIdOf } from "./ids.ts";
 import { causeOf, currentQuantity, fulfilUnits, holdUnits, removeFulfilled, removeUnfulfilled, returnableQuantity, unfulfilledQuantity } from "./order-lines.ts";
 import { newLine } from "./place-order.ts";
@@ -136,13 +136,11 @@ export function refundOrder(world: World, shop: ShopState, order: Order, input: 
 }
 
 export function fulfilOrder(world: World, shop: ShopState, order: Order, lines: { lineItemId: string; quantity: number }[] | undefined): void {
-  if (fulfilmentOrdersOf(shop, order).some((candidate) => candidate.status === "on_hold")) {
-    throw new RequestError(409, "on_hold", `${order.name} has a fulfilment order on hold.`);
-  }
   const wanted = lines?.map(({ lineItemId, quantity }) => ({ line: findLine(order, lineItemId), quantity }))
     ?? order.lines.map((line) => ({ line, quantity: unfulfilledQuantity(line) }));
   for (const { line, quantity } of wanted) {
     if (quantity > unfulfilledQuantity(line)) throw new RequestError(422, "not_enough_unfulfilled", `Only ${unfulfilledQuantity(line)} of ${line.sku} are left to send.`);
+    if (quantity > unfulfilledQuantity(line) - heldUnits(shop, order, line.id)) throw new RequestError(409, "on_hold", `${order.name} has a fulfilment order on hold.`);
   }
   change(world, shop, order, (action) => {
     for (const { line, quantity } of wanted) {

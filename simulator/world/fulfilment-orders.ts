@@ -71,7 +71,8 @@ export function takeFromFulfilmentOrders(action: Action, order: Order, line: Ord
   let left = units;
   for (const fulfilmentOrder of fulfilmentOrdersOf(action.shop, order)) {
     if (left === 0) return;
-    if (!isOpen(fulfilmentOrder)) continue;
+    // What is held is not sent; a removed unit is removed wherever it is.
+    if (!isOpen(fulfilmentOrder) || (reason === "sent" && fulfilmentOrder.status === "on_hold")) continue;
     for (const part of fulfilmentOrder.lines) {
       if (part.lineItemId !== line.id) continue;
       const taken = Math.min(left, part.remaining);
@@ -114,6 +115,28 @@ export function moveFulfilmentOrders(world: World, action: Action, order: Order,
   }
   if (moved.length === 0) throw new RequestError(409, "nothing_to_move", "No open fulfilment order lies at another location.");
   return moved;
+}
+
+/** Units of a line that a hold keeps from being sent. */
+export function heldUnits(shop: ShopState, order: Order, lineItemId: string): number {
+  const held = fulfilmentOrdersOf(shop, order).filter(({ status }) => status === "on_hold");
+  return held.flatMap(({ lines }) => lines).reduce((sum, part) => sum + (part.lineItemId === lineItemId ? part.remaining : 0), 0);
+}
+
+/** The units that are named stay; the rest goes into a fulfilment order of its own. Null: there is no rest. `keep`: by the id of the fulfilment order's line. */
+export function splitFulfilmentOrder(world: World, action: Action, original: FulfilmentOrder, keep: ReadonlyMap<string, number>): FulfilmentOrder | null {
+  const order = action.shop.orders.get(original.orderId);
+  const rest = original.lines.map((part) => ({ part, units: part.remaining - (keep.get(part.id) ?? 0) })).filter(({ units }) => units > 0);
+  if (!order || rest.length === 0) return null;
+  const remaining = newFulfilmentOrder(world, action, order, original.locationId);
+  remaining.lines = rest.map(({ part, units }) => ({ id: nextId(world, action.shop), lineItemId: part.lineItemId, total: units, remaining: units }));
+  for (const { part, units } of rest) {
+    part.total -= units;
+    part.remaining -= units;
+  }
+  original.lines = original.lines.filter(({ total }) => total > 0);
+  original.updatedAtMs = action.atMs;
+  return remaining;
 }
 
 function splitRest(world: World, action: Action, original: FulfilmentOrder, target: FulfilmentOrder): void {

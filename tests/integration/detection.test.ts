@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { conflictsEndpoint } from "#app/api/conflicts-endpoint.server.ts";
 import { oversellsEndpoint } from "#app/api/oversells-endpoint.server.ts";
 import { holdFulfilment, releaseFulfilment } from "#app/detection/act-on-oversell.server.ts";
-import { detect } from "#app/detection/detect.server.ts";
+import type { DetectionPorts } from "#app/detection/detect.server.ts";
 import { type House, type HouseShop, openHouse } from "#tests/setup/house.ts";
+import { detectionStage, idOf } from "./detection-fixture.ts";
 
 let house: House;
 beforeAll(async () => {
@@ -14,72 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-async function shopWithMug(available: readonly number[] = [5], scopes: readonly string[] = ["write_inventory"]) {
-  const shop = await house.openShop({ locations: available.length, scopes });
-  const product = house.simulator.control.createProduct(shop.shop, {
-    title: "Mug",
-    variants: [{ sku: "MUG", levels: shop.locationIds.map((locationId, index) => ({ locationId, available: available[index] ?? 0 })) }],
-  });
-  const [mug] = product.variants;
-  if (!mug) throw new Error("the product has a variant");
-  return { shop, mug };
-}
-
-/** Trigger times of the simulator have milliseconds: what happens within one cannot be put in order. */
-const moment = () => house.simulator.control.setClock({ advanceMs: 20 });
-
-function sell(shop: HouseShop, variantId: string, quantity = 1, options: { sourceName?: string; inventoryBehaviour?: "DECREMENT_IGNORING_POLICY" | "BYPASS" } = {}) {
-  moment();
-  const placed = house.simulator.control.placeOrder(shop.shop, {
-    channel: "api",
-    sourceName: "web",
-    inventoryBehaviour: "DECREMENT_IGNORING_POLICY",
-    lines: [{ variantId, quantity }],
-    ...options,
-  });
-  if ("refused" in placed) throw new Error("the order was refused");
-  return placed;
-}
-
-const idOf = (gid: string) => gid.slice(gid.lastIndexOf("/") + 1);
-
-/** As if what is told to wait had waited. */
-async function judged({ shop, installId }: HouseShop) {
-  await house.settle(shop);
-  const { database, detection } = house.composed;
-  const failing = (facts: object) => {
-    throw new Error("detection reported a failure", { cause: facts });
-  };
-  const ports = { ...detection, logger: { ...detection.logger, error: failing } };
-  for (let round = 0; round < 20; round += 1) {
-    await database.execute(`UPDATE stock_judgements SET due_at = now() WHERE install_id = $1 AND due_at < 'infinity'`, installId);
-    const { orderCount, stockCount } = await detect(ports, new AbortController().signal);
-    if (orderCount + stockCount === 0) return;
-  }
-  throw new Error("detection finds no end");
-}
-
-const observations = ({ installId }: HouseShop) =>
-  house.composed.database.query<{ available: number | null; verdict: string | null; foreign_delta: number | null; seen_by: string }>(
-    `SELECT available, verdict, foreign_delta, seen_by FROM stock_observations WHERE install_id = $1 ORDER BY at, id`,
-    installId,
-  );
-interface OversellRow {
-  kind: string;
-  state: string;
-  depth: number;
-  short: number;
-  cause: string;
-  close_reason: string | null;
-  orders: { orderId: string; unitsShort: number; verdict: string }[];
-}
-const oversells = ({ installId }: HouseShop) =>
-  house.composed.database.query<OversellRow>(`SELECT kind, state, depth, short, cause, close_reason, orders FROM oversells WHERE install_id = $1 ORDER BY id`, installId);
-const alerts = ({ installId }: HouseShop) =>
-  house.composed.database.query<{ kind: string; stage: string; facts: { orders: { orderId: string; units: number }[]; depth: number } }>(
-    `SELECT kind, stage, facts FROM alert_events WHERE install_id = $1 ORDER BY id`,
-    installId,
-  );
+const { shopWithMug, moment, sell, judged, observations, oversells, alerts } = detectionStage(() => house);
 
 describe("oversells", () => {
   it("are opened by a native rush, name the latest orders as short, and alert once", async () => {
@@ -105,6 +41,55 @@ describe("oversells", () => {
     await judged(shop);
     expect(await oversells(shop)).toMatchObject([{ state: "closed", close_reason: "recounted" }]);
     expect((await alerts(shop)).map(({ stage }) => stage)).toEqual(["opened", "closed"]);
+  });
+
+  it("are found when two notifications of one moment left the mirror with the older number: Shopify is asked, and without its answer nothing is found", async () => {
+    const { shop, mug } = await shopWithMug([1]);
+    sell(shop, mug.variantId, 3);
+    await house.settle(shop.shop);
+    const { database, detection } = house.composed;
+    const tie = async () => {
+      await database.execute(`UPDATE stock_observations SET at = (SELECT max(at) FROM stock_observations WHERE install_id = $1) WHERE install_id = $1`, shop.installId);
+      await database.execute(`UPDATE stock_levels SET available = 1, observed_at = (SELECT max(at) FROM stock_observations WHERE install_id = $1) WHERE install_id = $1`, shop.installId);
+    };
+    await tie();
+    const silent = { ...detection.shopifyInventory, readLevels: () => Promise.resolve({ kind: "unknown" as const, stage: "sent" as const, cause: "no answer" }) };
+    await judged(shop, { shopifyInventory: silent });
+    expect(await oversells(shop)).toEqual([]);
+    await database.execute(`INSERT INTO stock_judgements (install_id, inventory_item_id, location_id, due_at, from_at) SELECT install_id, inventory_item_id, location_id, now(), now() FROM stock_levels WHERE install_id = $1`, shop.installId);
+    await judged(shop);
+    expect(await oversells(shop)).toMatchObject([{ state: "open", depth: 2 }]);
+  });
+
+  it("do not open when what puts it right was only not told yet, and do without the read that shows it", async () => {
+    const put = async (ports: Partial<DetectionPorts>) => {
+      const { shop, mug } = await shopWithMug([1]);
+      sell(shop, mug.variantId, 3);
+      await house.settle(shop.shop);
+      house.simulator.control.planWebhooks({ seed: 3, loss: { rate: 1 } });
+      house.simulator.control.setClock({ advanceMs: 5_000 });
+      house.simulator.control.adjustLevel(shop.shop, { inventoryItemId: mug.inventoryItemId, locationId: shop.locationIds[0] ?? "", delta: 10, writer: "receipt" });
+      house.simulator.control.planWebhooks({ seed: 3 });
+      await judged(shop, ports);
+      return oversells(shop);
+    };
+    expect(await put({})).toEqual([]);
+    const { shopifyInventory } = house.composed.detection;
+    const silent = { ...shopifyInventory, readLevels: () => Promise.resolve({ kind: "unknown" as const, stage: "sent" as const, cause: "no answer" }) };
+    expect(await put({ shopifyInventory: silent })).toMatchObject([{ state: "open", depth: 2 }]);
+  });
+
+  it("leave the unpaid short first where the merchant says so", async () => {
+    const { shop, mug } = await shopWithMug([1]);
+    await house.settings(shop, (settings) => ({ ...settings, oversell: { ...settings.oversell, shortPolicy: "unpaid_first" } }));
+    const unpaid = sell(shop, mug.variantId, 1, { paid: false });
+    const paid = sell(shop, mug.variantId, 1);
+    await judged(shop);
+    const [found] = await oversells(shop);
+    expect(found?.orders.map(({ orderId, unitsShort }) => [orderId, unitsShort])).toEqual([
+      [idOf(unpaid.orderId), 1],
+      [idOf(paid.orderId), 0],
+    ]);
   });
 
   it("are a matter of moving stock when another location has it", async () => {
@@ -178,6 +163,26 @@ describe("the fulfilment of an order that is short", () => {
     expect(await holdsIn(shop, short.orderId)).toEqual([]);
     expect((await audit(shop)).map(({ kind }) => kind)).toEqual(["fulfilment_hold_held", "fulfilment_hold_released"]);
     expect(await holdFulfilment(detection, { ...request, orderId: idOf(served.orderId) })).toEqual({ kind: "not_found" });
+  });
+
+  it("is held for the units that are short only, however often a person asks", async () => {
+    const { shop, mug } = await shopWithMug([4], ["write_inventory", "write_merchant_managed_fulfillment_orders"]);
+    const short = sell(shop, mug.variantId, 6);
+    await judged(shop);
+    const [row] = await house.composed.database.query<{ id: bigint }>(`SELECT id FROM oversells WHERE install_id = $1`, shop.installId);
+    if (!row) throw new Error("nothing is oversold");
+    const request = { installId: shop.installId, shop: shop.shop, oversellId: row.id, orderId: idOf(short.orderId), actor: "operator", accessToken: null };
+    const { detection } = house.composed;
+    for (let time = 0; time < 2; time += 1) expect(await holdFulfilment(detection, request)).toMatchObject({ kind: "done" });
+    const read = await detection.holds.readPlaces({ shop: shop.shop, accessToken: null }, request.orderId);
+    const places = read.kind === "ok" ? read.places.map(({ holds, lines }) => [holds.length, lines.map(({ remaining }) => remaining)]) : read;
+    expect(places).toEqual([
+      [1, [2]],
+      [0, [4]],
+    ]);
+    house.simulator.control.fulfillOrder(shop.shop, short.orderId, { lines: [{ lineItemId: short.lines[0]?.lineItemId ?? "", quantity: 4 }] });
+    expect(await releaseFulfilment(detection, request)).toMatchObject({ kind: "done" });
+    expect(await holdsIn(shop, short.orderId)).toEqual([]);
   });
 
   it("is found held when whoever asked died before it heard the answer", async () => {

@@ -54,6 +54,18 @@ describe("a change of stock", () => {
     expect(verdicts({ observations: [observation("1", 0, 10), observation("2", 60, 7)], effects: [maybe] })).toEqual(["first", "unknown"]);
   });
 
+  it.each([
+    ["1", "2", "3"],
+    ["1", "3", "2"],
+    ["2", "1", "3"],
+    ["2", "3", "1"],
+    ["3", "1", "2"],
+    ["3", "2", "1"],
+  ])("is the order's where a thing was stocked, told of again and sold within one millisecond, in whatever order that is heard of (%s, %s, %s)", (stocked, again, sold) => {
+    const seen = [observation(stocked, 5, 1), observation(again, 5, 1), observation(sold, 5, -2, "e")];
+    expect(verdicts({ observations: seen, effects: [effect("a", 5, -3, { eventId: "e" })] })).toEqual(["first", "none", "shopify_order"]);
+  });
+
   it("is the order's after all when the amount is exactly that of an order that may have bypassed stock, in the same moment", () => {
     expect(verdicts({ observations: [observation("1", 0, 10), observation("2", 30.4, 8)], effects: [effect("a", 30, -2, { expected: false })] })).toEqual(["first", "shopify_order"]);
   });

@@ -57,7 +57,9 @@ function inOrder(observations: readonly Observation[], effects: readonly Effect[
   const amounts = new Set(effects.map(({ delta }) => delta));
   const fits = (from: Observation, to: Observation) => {
     const known = to.eventId === null ? undefined : ofEvent.get(to.eventId);
-    return known === undefined ? amounts.has(to.available - from.available) : known === to.available - from.available;
+    const step = to.available - from.available;
+    // A number that is told of twice needs no explanation.
+    return known === undefined ? step === 0 || amounts.has(step) : known === step;
   };
   const moments = Map.groupBy(observations.toSorted((a, b) => a.atMs - b.atMs || compareIds(a.id, b.id)), ({ atMs }) => atMs);
   const chain: Observation[] = [];
