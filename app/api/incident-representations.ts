@@ -1,5 +1,6 @@
 // How oversells and overwritten stock are shown to programs; shapes: docs/reference/detection.md. Pure.
 
+import type { ApartRow } from "#app/dashboard/queries/list-apart.server.ts";
 import type { ConflictRow } from "#app/dashboard/queries/list-conflicts.server.ts";
 import type { OversellRow } from "#app/dashboard/queries/list-oversells.server.ts";
 import { formatGid, type GidKind, isDecimalId } from "#app/domain/gid.ts";
@@ -54,6 +55,20 @@ export function representConflict(row: ConflictRow) {
     confidence: row.confidence,
     timesLastDay: row.timesLastDay,
     ended: row.endedAt === null ? null : { at: row.endedAt, by: row.endedBy, note: row.note },
+  };
+}
+
+export function representApart(row: ApartRow) {
+  return {
+    inventoryItemId: gid("InventoryItem", row.inventoryItemId),
+    variantId: gid("ProductVariant", row.variantId),
+    sku: row.sku,
+    title: row.title,
+    reason: row.reason,
+    unitsOpen: row.unitsOpen,
+    orderCount: row.orderCount,
+    orders: row.orders.map((order) => ({ ...order, orderId: gid("Order", order.orderId) })),
+    locations: row.locations.map((level) => ({ ...level, locationId: gid("Location", level.locationId) })),
   };
 }
 

@@ -202,7 +202,10 @@ describe("the simulated Admin API", () => {
       status: string;
       lineItems: { nodes: { id: string; remainingQuantity: number }[] };
     }
-    const read = async () => ((await app.graphql(places, { id: orderId })).body.data?.["order"] as { fulfillmentOrders: { nodes: Place[] } }).fulfillmentOrders.nodes;
+    const read = async () => {
+      const found = (await app.graphql(places, { id: orderId })).body.data?.["order"] as { fulfillmentOrders: { nodes: Place[] } } | undefined;
+      return found?.fulfillmentOrders.nodes ?? [];
+    };
     const [whole] = await read();
     const line = whole?.lineItems.nodes[0]?.id;
     const document = `mutation($id: ID!, $hold: FulfillmentOrderHoldInput!) { fulfillmentOrderHold(id: $id, fulfillmentHold: $hold) {

@@ -16,6 +16,10 @@ interface OversellRow {
   orders: { orderId: string; unitsShort: number; verdict: string }[];
 }
 
+function failing(facts: object): never {
+  throw new Error("detection reported a failure", { cause: facts });
+}
+
 /** `house`: asked for with each call, because tests open it after their module was read. */
 export function detectionStage(house: () => House) {
   async function shopWithMug(available: readonly number[] = [5], scopes: readonly string[] = ["write_inventory"], variant: MugOptions = {}) {
@@ -49,9 +53,6 @@ export function detectionStage(house: () => House) {
   async function judged({ shop, installId }: HouseShop, over: Partial<DetectionPorts> = {}) {
     await house().settle(shop);
     const { database, detection } = house().composed;
-    const failing = (facts: object) => {
-      throw new Error("detection reported a failure", { cause: facts });
-    };
     const ports = { ...detection, ...over, logger: { ...detection.logger, error: failing } };
     for (let round = 0; round < 20; round += 1) {
       await database.execute(`UPDATE stock_judgements SET due_at = now() WHERE install_id = $1 AND due_at < 'infinity'`, installId);

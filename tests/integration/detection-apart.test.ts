@@ -1,0 +1,104 @@
+// What is promised beyond stock and may be: listed apart, and never an incident or an alert.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { apartEndpoint } from "#app/api/apart-endpoint.server.ts";
+import { type House, type HouseShop, openHouse } from "#tests/setup/house.ts";
+import { detectionStage, idOf } from "./detection-fixture.ts";
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house.close());
+
+const { shopWithMug, sell, judged, oversells, alerts } = detectionStage(() => house);
+
+interface Listed {
+  items: { inventoryItemId: string; reason: string; unitsOpen: number; orderCount: number; orders: { orderId: string; units: number }[]; locations: { available: number | null }[] }[];
+  nextCursor: string | null;
+}
+
+async function listed({ installId }: HouseShop, query = "") {
+  const created = await house.composed.apiTokenStore.create({ installId, label: "test", actor: "staff:1" });
+  const token = created.kind === "created" ? created.token : "";
+  const request = new Request(`http://app.test/api/v1/oversells/apart${query}`, { headers: { Authorization: `Bearer ${token}` } });
+  const response = await apartEndpoint({ request, params: {} }, () => ({ ...house.composed, rateLimiter: { take: () => ({ kind: "allowed" }) } }));
+  return (await response.json()) as Listed;
+}
+
+describe("what may be sold beyond stock", () => {
+  it("is listed apart where the variant may go on selling, and is an oversell where the merchant says so", async () => {
+    const { shop, mug } = await shopWithMug([1], undefined, { inventoryPolicy: "CONTINUE" });
+    const placed = sell(shop, mug.variantId, 3);
+    await judged(shop);
+    expect(await oversells(shop)).toEqual([]);
+    expect(await alerts(shop)).toEqual([]);
+    expect(await listed(shop)).toEqual({
+      items: [
+        expect.objectContaining({
+          inventoryItemId: mug.inventoryItemId,
+          reason: "continue",
+          unitsOpen: 3,
+          orderCount: 1,
+          orders: [expect.objectContaining({ orderId: placed.orderId, units: 3 })],
+          locations: [expect.objectContaining({ available: -2 })],
+        }),
+      ],
+      nextCursor: null,
+    });
+    await house.settings(shop, (settings) => ({ ...settings, oversell: { ...settings.oversell, ignoreContinuePolicy: false } }));
+    sell(shop, mug.variantId, 1);
+    await judged(shop);
+    expect(await oversells(shop)).toMatchObject([{ kind: "oversold", depth: 3 }]);
+    expect((await listed(shop)).items).toEqual([]);
+  });
+
+  it("is listed apart where Shopify keeps no count", async () => {
+    const { shop, mug } = await shopWithMug([1], undefined, { tracked: false });
+    sell(shop, mug.variantId, 5);
+    await judged(shop);
+    expect(await oversells(shop)).toEqual([]);
+    expect(await listed(shop)).toMatchObject({ items: [{ inventoryItemId: mug.inventoryItemId, reason: "untracked", unitsOpen: 5 }] });
+    expect((await listed(shop, `?inventoryItemId=${idOf(mug.inventoryItemId)}9`)).items).toEqual([]);
+  });
+
+  it("is listed apart where it is a gift card", async () => {
+    const { shop } = await shopWithMug();
+    const [locationId = ""] = shop.locationIds;
+    const [card] = house.simulator.control.createProduct(shop.shop, { title: "Card", giftCard: true, variants: [{ sku: "CARD", tracked: false, levels: [{ locationId, available: 0 }] }] }).variants;
+    if (!card) throw new Error("the product has a variant");
+    sell(shop, card.variantId, 2);
+    await judged(shop);
+    expect(await oversells(shop)).toEqual([]);
+    expect(await listed(shop)).toMatchObject({ items: [{ inventoryItemId: card.inventoryItemId, reason: "gift_card" }] });
+  });
+
+  it("is not listed while there is enough, and is no other shop's business", async () => {
+    const { shop, mug } = await shopWithMug([5], undefined, { inventoryPolicy: "CONTINUE" });
+    sell(shop, mug.variantId, 3);
+    await judged(shop);
+    expect((await listed(shop)).items).toEqual([]);
+    sell(shop, mug.variantId, 3);
+    await judged(shop);
+    expect((await listed(shop)).items).toHaveLength(1);
+    expect((await listed((await shopWithMug()).shop)).items).toEqual([]);
+  });
+});
+
+describe("an order that is merged while it is looked at", () => {
+  it("is looked at again: what was made of its older state is dropped", async () => {
+    const { shop, mug } = await shopWithMug([9]);
+    sell(shop, mug.variantId, 2);
+    await house.settle(shop.shop);
+    const { detection, database } = house.composed;
+    const { detectionOrders } = detection;
+    const [taken] = await detectionOrders.take(10, 60_000);
+    if (!taken) throw new Error("no order has news");
+    const facts = { ...taken, items: [], effects: [{ key: "order:old", kind: "order" as const, lineId: "1", inventoryItemId: idOf(mug.inventoryItemId), locationId: null, delta: -7, at: "2026-11-22T00:00:00Z", eventId: null, expected: true }] };
+    await database.execute(`UPDATE orders SET detect_at = now() WHERE id = $1`, taken.rowId);
+    expect(await detectionOrders.record(shop.installId, [facts])).toBe(0);
+    expect(await database.query(`SELECT 1 FROM stock_effects WHERE install_id = $1`, shop.installId)).toEqual([]);
+    await judged(shop);
+    expect(await database.query(`SELECT delta FROM stock_effects WHERE install_id = $1`, shop.installId)).toEqual([{ delta: -2 }]);
+  });
+});
