@@ -1,4 +1,9 @@
 // What an operator does by commands that change something; each is given again when it died.
+import { holdFulfilment } from "#app/detection/act-on-oversell.server.ts";
+import { checkLedger } from "#app/reconcile/confirm-differences.server.ts";
+import { SCAN_LIMITS } from "#app/reconcile/reconcile-ports.ts";
+import { countTwice } from "./count-twice.ts";
+import { lookedAt } from "./detection-chain.ts";
 import type { CommandScenario } from "./scenario.ts";
 import { AHEAD_MS, untold, type Stage } from "./stage.ts";
 
@@ -9,6 +14,25 @@ const actsTold = (kind: string, expected: number) => ({ query: `SELECT count(*):
 async function refuseOnce(stage: Stage): Promise<void> {
   stage.fault("user_error", { code: "INVALID_INVENTORY_ITEM", index: 0 });
   stage.order();
+}
+
+/** Nothing listens on the port of discarding. */
+const NOBODY_THERE = "https://127.0.0.1:9/";
+
+/** One order takes two more than there is. */
+async function oversell(stage: Stage): Promise<void> {
+  const { house, shop, items } = stage;
+  await lookedAt(stage);
+  house.simulator.control.setClock({ advanceMs: 5_000 });
+  const lines = [{ variantId: items[0].variantId, quantity: 102 }];
+  house.simulator.control.placeOrder(shop.shop, { channel: "api", sourceName: "web", inventoryBehaviour: "DECREMENT_IGNORING_POLICY", lines });
+  await lookedAt(stage);
+}
+
+async function oversellId({ rows }: Stage): Promise<string> {
+  const [found] = await rows<{ id: bigint }>(`SELECT id FROM oversells WHERE install_id = $1`);
+  if (!found) throw new Error("nothing is oversold");
+  return String(found.id);
 }
 
 export const COMMAND_SCENARIOS = {
@@ -56,6 +80,76 @@ export const COMMAND_SCENARIOS = {
     prepare: (stage) => untold(stage, () => void stage.order()),
     words: (stage) => ofShop(stage, "backfill"),
     ending: { moved: [-1, 0] },
+  },
+  compared: {
+    title: "`reconcile` of a whole shop",
+    prepare: ({ house }) => void house.simulator.control.setBulk({ startAfterMs: 0, cancelAfterMs: 0 }),
+    words: (stage) => ofShop(stage, "reconcile"),
+    ending: { moved: [0, 0] },
+    also: [{ query: `SELECT count(*)::int AS double FROM (SELECT kind FROM stock_scans WHERE install_id = $1 AND finished_at IS NULL GROUP BY kind HAVING count(*) > 1) t`, expected: [{ double: 0 }] }],
+  },
+
+  corrected: {
+    title: "`drift correct` of a call that counted twice",
+    prepare: countTwice,
+    async words(stage) {
+      const { composed } = stage.house;
+      await checkLedger({ ...composed.reconcile, limits: { ...SCAN_LIMITS, settleMs: 0 } }, { installId: stage.shop.installId, shop: stage.shop.shop, id: null }, new AbortController().signal);
+      const [drift] = await stage.rows<{ id: bigint }>(`SELECT id FROM drifts WHERE install_id = $1 AND proposed_delta IS NOT NULL`);
+      return ofShop(stage, "drift", "correct", "--id", String(drift?.id), "--reason", "counted by hand");
+    },
+    // The order, and the correction of what it took too much.
+    ending: { moved: [0, 0] },
+    also: [{ query: `SELECT count(*)::int AS corrections FROM changes WHERE install_id = $1 AND cause = 'correction'`, expected: [{ corrections: 1 }] }],
+  },
+
+  handled: {
+    title: "`oversells handled`",
+    prepare: oversell,
+    words: async (stage) => ofShop(stage, "oversells", "handled", "--id", await oversellId(stage), "--reason", "called the customer"),
+    ending: { moved: [0, 0] },
+    also: [actsTold("oversell_handled", 1)],
+  },
+
+  held_released: {
+    title: "`oversells release` of a fulfilment that was held",
+    scopes: ["write_inventory", "write_merchant_managed_fulfillment_orders"],
+    prepare: oversell,
+    async words(stage) {
+      const [order] = stage.house.simulator.control.orders(stage.shop.shop);
+      const orderId = order?.orderId.split("/").at(-1) ?? "";
+      const { installId, shop } = stage.shop;
+      const held = await holdFulfilment(stage.house.composed.detection, { installId, shop, oversellId: BigInt(await oversellId(stage)), orderId, actor: "test", accessToken: null });
+      if (held.kind !== "done") throw new Error(`nothing was held: ${held.kind}`);
+      return ofShop(stage, "oversells", "release", "--id", await oversellId(stage), "--order", orderId);
+    },
+    ending: { moved: [0, 0] },
+    also: [actsTold("fulfilment_hold_released", 1)],
+  },
+
+  secret_of_alerts: {
+    title: "`alerts secret --all`",
+    words: (stage) => ofShop(stage, "alerts", "secret", "--all"),
+    ending: { moved: [0, 0] },
+  },
+
+  secret_of_pushes: {
+    title: "`external secret`",
+    words: (stage) => ofShop(stage, "external", "secret"),
+    ending: { moved: [0, 0] },
+    also: [{ query: `SELECT count(*)::int AS secrets FROM external_systems WHERE install_id = $1 AND secret_sealed IS NOT NULL`, expected: [{ secrets: 1 }] }],
+  },
+
+  history_pushed: {
+    title: "`external queue` of what was applied before",
+    async prepare(stage) {
+      stage.order();
+      await stage.house.settle(stage.shop.shop);
+      await stage.settings((now) => ({ ...now, external: { enabled: true, url: NOBODY_THERE } }));
+    },
+    words: (stage) => ofShop(stage, "external", "queue", "--from-start"),
+    ending: { moved: [-1, 0] },
+    also: [{ query: `SELECT count(*)::int AS pushes FROM external_pushes WHERE install_id = $1`, expected: [{ pushes: 1 }] }],
   },
 } as const satisfies Readonly<Record<string, CommandScenario>>;
 

@@ -92,8 +92,8 @@ export async function killCommandAt(lane: Lane, point: Point, scenario: CommandS
   for (const { query, expected } of scenario.also ?? []) expect(await stage.rows(query)).toEqual(expected);
 }
 
-async function setStage(lane: Lane, { prepare }: Pick<Scenario, "prepare">): Promise<Stage> {
-  const stage = await openStage(lane.ground, `stage-${(lane.stageCount += 1)}`, () => lane.worker);
+async function setStage(lane: Lane, { prepare, scopes }: Pick<Scenario, "prepare"> & Pick<CommandScenario, "scopes">): Promise<Stage> {
+  const stage = await openStage(lane.ground, `stage-${(lane.stageCount += 1)}`, () => lane.worker, scopes);
   await prepare?.(stage);
   // Also of the turn that the shop's own beginning brought.
   await comesToRest(stage);

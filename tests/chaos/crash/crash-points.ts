@@ -165,6 +165,14 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
   command("shopifyOrders.readOrders", "looked_through"),
   command("orderScans.feed", "looked_through", [AGAIN, SWEEPER]),
   command("waker.wake", "looked_through", SWEEPER),
+  command("stockScans.ask", "compared"),
+  command("stockScans.takeOne", "compared"),
+  command("corrections.act", "corrected", [AGAIN, "whoever asked: it says that it was corrected; the sweeper finds the change"]),
+  command("holdBook.markHandled", "handled"),
+  command("fulfilmentHolds.release", "held_released"),
+  command("alertSecrets.renewSigningSecret", "secret_of_alerts", [AGAIN, "whoever asked: a secret that was not shown is read, or made anew"]),
+  command("externalDesk.renewSecret", "secret_of_pushes", [AGAIN, "whoever asked: a secret that was not shown is made anew"]),
+  command("externalDesk.queueHistory", "history_pushed"),
 ];
 
 /** Where a worker that sleeps for too long could decide on what it knew before. */

@@ -24,6 +24,8 @@ export interface Scenario {
 
 /** A command that an operator gives, and gives again when it died. */
 export interface CommandScenario extends Pick<Scenario, "title" | "prepare" | "clockAheadMs" | "ending"> {
+  /** Optional ones that the shop grants; default: to change stock. */
+  readonly scopes?: readonly string[];
   words(stage: Stage): readonly string[] | Promise<readonly string[]>;
   /** What else must hold in the end; the shop's install is $1. */
   readonly also?: readonly { readonly query: string; readonly expected: unknown }[];

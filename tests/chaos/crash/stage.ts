@@ -45,11 +45,11 @@ export interface Ending {
 const STOCK_AGE_MS = 5_000;
 
 /** @param worker the one that runs at the moment. */
-export async function openStage(ground: ProvingGround, name: string, worker: () => StrikableProcess | null): Promise<Stage> {
+export async function openStage(ground: ProvingGround, name: string, worker: () => StrikableProcess | null, scopes: readonly string[] = ["write_inventory"]): Promise<Stage> {
   const { house } = ground;
   const { control } = house.simulator;
   const { database } = house.composed;
-  const shop = await house.openShop({ name });
+  const shop = await house.openShop({ name, scopes });
   const levels = [{ locationId: shop.locationIds[0] ?? "", available: 100 }];
   const { variants } = control.createProduct(shop.shop, { title: "Kettle", variants: [{ sku: "KETTLE", levels }, { sku: "LID", levels }] });
   control.setClock({ advanceMs: STOCK_AGE_MS });

@@ -13,7 +13,10 @@ import { startStrikable, type StrikableOptions, type StrikableProcess } from "./
  */
 export const SHORT_TIMINGS: Timings = scaledTimings(0.1, { ...TIMINGS, travelLimitMs: 20_000, shopUnavailableDelayMs: 10_000, stalledTurnDelayMs: 10_000 });
 
-export type Wanted = Pick<StrikableOptions, "strikes" | "clockAheadMs">;
+export interface Wanted extends Pick<StrikableOptions, "strikes" | "clockAheadMs"> {
+  /** Beside what every process of the house is given. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
 
 export interface ProvingGround {
   readonly house: House;
@@ -33,8 +36,8 @@ export async function openProvingGround({ timings = SHORT_TIMINGS, ...options }:
   const port = await findFreePort();
   const webUrl = `http://127.0.0.1:${port}`;
   const running = new Set<StrikableProcess>();
-  const start = async (wanted: Wanted & Pick<StrikableOptions, "service" | "args">): Promise<StrikableProcess> => {
-    const started = await startStrikable({ ...wanted, env: variables(house, { port, webUrl }), timings, redisPrefix: house.redisPrefix });
+  const start = async ({ variables: more, ...wanted }: Wanted & Pick<StrikableOptions, "service" | "args">): Promise<StrikableProcess> => {
+    const started = await startStrikable({ ...wanted, env: { ...variables(house, { port, webUrl }), ...more }, timings, redisPrefix: house.redisPrefix });
     running.add(started);
     void started.ended.then(() => running.delete(started));
     return started;

@@ -1,0 +1,37 @@
+// Steps at which no process is killed: their row names the test that shows what becomes of them instead, so that the list says what is proved.
+import type { StepName } from "#tests/setup/around-steps.ts";
+
+export interface ToldElsewhere {
+  readonly step: StepName;
+  /** What is proved there, and what is not. */
+  readonly proved: string;
+  readonly found: string;
+  readonly test: { readonly file: string; readonly title: string };
+}
+
+export const TOLD_ELSEWHERE: readonly ToldElsewhere[] = [
+  {
+    step: "alertDesk.retry",
+    proved: "the act and its repetition; no death",
+    found: "whoever asked, by asking again: a message that is sent already is refused",
+    test: { file: "tests/integration/alerts.test.ts", title: "holds up no other, is tried again, and after a day is given up for a person to see" },
+  },
+  {
+    step: "alertSecrets.keepAddress",
+    proved: "what is stored of an address; no death",
+    found: "before: whoever saved, by saving again; after: an address that no settings name is of no use to anybody",
+    test: { file: "tests/integration/alerts.test.ts", title: "has its address kept as a secret: settings, their history and the audit trail hold a mask, which may be sent back" },
+  },
+  {
+    step: "alertSignals.count",
+    proved: "that what was met is counted; no death",
+    found: "nobody: what the dead process had counted in its last ten seconds is missing from the figures",
+    test: { file: "tests/integration/alerts.test.ts", title: "count a deadlock for the shop whose work met it" },
+  },
+  {
+    step: "externalDesk.act",
+    proved: "the act in one transaction with its audit entry; no death",
+    found: "whoever asked, by asking again: a push that is not parked any more is refused",
+    test: { file: "tests/integration/external.test.ts", title: "can be passed over: a skipped push is never sent, its item goes on after it, and both are in the audit trail with the reason" },
+  },
+];
