@@ -5,8 +5,9 @@ import type { Shutdown } from "#dev/services/shutdown.ts";
 import type { BenchScenario } from "./bench-scenario.ts";
 import { detection } from "./detection/scenario.ts";
 import { faultStorm } from "./fault-storm/scenario.ts";
+import { reconcile } from "./reconcile/scenario.ts";
 
-const SCENARIOS: readonly BenchScenario[] = [faultStorm, detection];
+const SCENARIOS: readonly BenchScenario[] = [faultStorm, detection, reconcile];
 
 export async function runBench(args: readonly string[], shutdown: Shutdown): Promise<number> {
   const [name, ...rest] = args;
