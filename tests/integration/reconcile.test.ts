@@ -3,6 +3,9 @@
 // call leaves behind; scans are taken by hand, step by step, also by workers that die on the way.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { representOversell } from "#app/api/incident-representations.ts";
+import { listOversells } from "#app/dashboard/queries/list-oversells.server.ts";
+import { detect } from "#app/detection/detect.server.ts";
 import { SCAN_LIMITS, type ReconcilePorts } from "#app/reconcile/reconcile-ports.ts";
 import { reconcileItem } from "#app/reconcile/reconcile-item.server.ts";
 import type { ScanHold, ScanStep } from "#app/ports/stock-scan.ts";
@@ -211,5 +214,11 @@ describe("day one", () => {
     await house.protect(shop);
     await house.settle(shop.shop);
     expect(await house.composed.database.query(`SELECT 1 FROM changes WHERE install_id = $1`, installId)).toEqual([]);
+    // What was short before the install is an incident of the first day, with the orders that wait.
+    await house.composed.database.execute(`UPDATE stock_judgements SET due_at = now() WHERE install_id = $1`, installId);
+    await detect(house.composed.detection, signal);
+    await detect(house.composed.detection, signal);
+    const page = await listOversells(house.composed.database, { installId, filter: { state: "open" }, page: { direction: "newest", limit: 10 } });
+    expect(page.items.map(representOversell)).toMatchObject([{ kind: "oversold", state: "open", seenBy: "scan", short: 2, orders: [{ unitsShort: 1 }, { unitsShort: 1 }] }]);
   });
 });
