@@ -13,7 +13,7 @@ const order = (orderId: string, units: number, change: Partial<OpenOrderUnits> =
 
 const open = (change: Partial<OpenOversell> = {}): OpenOversell => ({ id: 1n, locationId: "P1", kind: "oversold", depth: 1, short: 1, movable: [], orders: [], openedAt: minutes(0), ...change });
 
-const item = (change: Partial<ItemFacts> = {}): ItemFacts => ({ locations: [location()], orders: [], tracked: true, policy: "deny", open: [], ...change });
+const item = (change: Partial<ItemFacts> = {}): ItemFacts => ({ locations: [location()], orders: [], handedOver: [], tracked: true, policy: "deny", open: [], ...change });
 
 const decide = (facts: Partial<ItemFacts>, options: Partial<Parameters<typeof decideOversells>[1]> = {}) => decideOversells(item(facts), { policy: "latest_first", ignoreContinuePolicy: true, ...options });
 
@@ -33,6 +33,13 @@ describe("an oversell", () => {
 
   it("leaves a unit short only once, however many locations lack it", () => {
     expect(shortOf({ locations: [location({ available: -2 }), location({ locationId: "P2", available: -2 })], orders: [order("1", 3), order("2", 3)] })).toEqual([[["2", 2]], [["1", 1], ["2", 1]]]);
+  });
+
+  it("is a late notification's where a till that was offline had handed the units over before", () => {
+    const facts = { locations: [location({ available: -2 })], orders: [order("1", 2)] };
+    const sale = { units: 2, committedMs: T0 - 1_800_000, heardMs: T0 + 1_800_000 };
+    expect(decide({ ...facts, handedOver: [sale] }).report).toMatchObject([{ cause: "late_notification", confidence: "certain", short: 2 }]);
+    expect(decide({ ...facts, handedOver: [{ ...sale, heardMs: T0 - 1_799_000 }] }).report).toMatchObject([{ cause: "two_sales" }]);
   });
 
   it("says how much nobody known is short of", () => {

@@ -40,6 +40,7 @@ function toReport(facts: ItemFacts, found: FoundOversell, left: Map<OpenOrderUni
     takenAway,
     unknownChanges,
     orders: choice.orders.map(({ open: { order }, unitsShort }) => ({ units: order.units, committedMs: order.committedMs, heardMs: order.heardMs, component: order.component, short: unitsShort > 0 })),
+    handedOver: facts.handedOver,
   });
   return {
     ...found,

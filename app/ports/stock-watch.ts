@@ -102,6 +102,8 @@ export interface ItemFacts {
   readonly locations: readonly OversellLocation[];
   /** In order of commitment. */
   readonly orders: readonly OpenOrderUnits[];
+  /** Units of late that tills have handed over already: nobody is short of them, and they may be why others are. */
+  readonly handedOver: readonly Pick<OpenOrderUnits, "units" | "committedMs" | "heardMs">[];
   readonly tracked: boolean;
   readonly policy: "deny" | "continue" | null;
   readonly open: readonly OpenOversell[];

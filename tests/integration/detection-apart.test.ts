@@ -85,6 +85,34 @@ describe("what may be sold beyond stock", () => {
   });
 });
 
+describe("a sale that is told of late", () => {
+  it("is why those who bought meanwhile are short, although the till has handed it over", async () => {
+    const { shop, mug } = await shopWithMug([2]);
+    house.simulator.control.sellOffline(shop.shop, { lines: [{ variantId: mug.variantId, quantity: 2 }], locationId: shop.locationIds[0] ?? "" });
+    house.simulator.control.setClock({ advanceMs: 1_800_000 });
+    const short = sell(shop, mug.variantId, 2);
+    house.simulator.control.setClock({ advanceMs: 3_600_000 });
+    await judged(shop);
+    const [found] = await oversells(shop);
+    expect(found).toMatchObject({ depth: 2, short: 2, cause: "late_notification" });
+    expect(found?.orders.filter(({ unitsShort }) => unitsShort > 0)).toMatchObject([{ orderId: idOf(short.orderId) }]);
+  });
+});
+
+describe("what operators count", () => {
+  it("is each incident that opened and closed, by its kind", async () => {
+    const { shop, mug } = await shopWithMug([1]);
+    const counted: string[] = [];
+    const metrics = { ...house.composed.detection.metrics, oversell: (kind: string, stage: string) => void counted.push(`${kind} ${stage}`) };
+    sell(shop, mug.variantId, 3);
+    for (let time = 0; time < 2; time += 1) await judged(shop, { metrics });
+    expect(counted).toEqual(["oversold opened"]);
+    house.simulator.control.adjustLevel(shop.shop, { inventoryItemId: mug.inventoryItemId, locationId: shop.locationIds[0] ?? "", delta: 9, writer: "receipt" });
+    await judged(shop, { metrics });
+    expect(counted).toEqual(["oversold opened", "oversold closed"]);
+  });
+});
+
 describe("an order that is merged while it is looked at", () => {
   it("is looked at again: what was made of its older state is dropped", async () => {
     const { shop, mug } = await shopWithMug([9]);

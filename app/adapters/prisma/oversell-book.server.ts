@@ -33,6 +33,7 @@ async function readFacts(tx: SqlExecutor, item: ItemToSettle): Promise<ItemFacts
   return {
     locations: await readLocations(tx, item),
     orders: await readOrders(tx, item),
+    handedOver: await readHandedOver(tx, item),
     tracked: variant?.tracked ?? true,
     policy: variant?.inventory_policy === undefined || variant.inventory_policy === null ? null : variant.inventory_policy === "CONTINUE" ? "continue" : "deny",
     open: await readOpen(tx, item),
@@ -155,6 +156,18 @@ async function readOrders(tx: SqlExecutor, item: ItemToSettle): Promise<OpenOrde
     exempt: row.exempt,
   }));
   return orders.toSorted(byCommitment);
+}
+
+/** Tills that were offline tell within days. */
+async function readHandedOver(tx: SqlExecutor, item: ItemToSettle): Promise<ItemFacts["handedOver"]> {
+  const rows = await tx.query<{ units: number; committed_at: Date; heard_at: Date }>(
+    `SELECT units, committed_at, heard_at FROM order_items
+     WHERE install_id = $1 AND inventory_item_id = $2 AND exempt = 'pos' AND units_open = 0 AND units > 0 AND committed_at > now() - interval '2 days'
+     ORDER BY committed_at DESC LIMIT ${ORDERS_MAX}`,
+    item.installId,
+    item.inventoryItemId,
+  );
+  return rows.map((row) => ({ units: row.units, committedMs: row.committed_at.getTime(), heardMs: row.heard_at.getTime() }));
 }
 
 async function readOpen(tx: SqlExecutor, item: ItemToSettle): Promise<OpenOversell[]> {

@@ -20,6 +20,8 @@ export interface OversellEvidence {
     readonly component: boolean;
     readonly short: boolean;
   }[];
+  /** Sold at tills and gone, whoever is short now. */
+  readonly handedOver?: readonly { readonly units: number; readonly committedMs: number; readonly heardMs: number }[];
 }
 
 export interface OversellExplanation {
@@ -30,13 +32,12 @@ export interface OversellExplanation {
 /** Heard of so much later than sold, an order could not be reckoned with by those after it. */
 const LATE_MS = 60_000;
 
-export function explainOversell({ depth, putBack, takenAway, unknownChanges, orders }: OversellEvidence): OversellExplanation {
+export function explainOversell({ depth, putBack, takenAway, unknownChanges, orders, handedOver = [] }: OversellEvidence): OversellExplanation {
   const foreign = putBack + takenAway;
   if (foreign >= depth) return { cause: "foreign_write", confidence: "certain" };
-  const units = (of: OversellEvidence["orders"]) => of.reduce((sum, order) => sum + order.units, 0);
   const firstShortMs = Math.min(...orders.filter(({ short }) => short).map(({ committedMs }) => committedMs));
   // Sold before somebody who is short now, and heard of after him.
-  const late = units(orders.filter(({ committedMs, heardMs }) => heardMs - committedMs > LATE_MS && committedMs <= firstShortMs && heardMs > firstShortMs));
+  const late = units([...orders, ...handedOver].filter(({ committedMs, heardMs }) => heardMs - committedMs > LATE_MS && committedMs <= firstShortMs && heardMs > firstShortMs));
   if (late >= depth) return { cause: "late_notification", confidence: "certain" };
   const components = units(orders.filter(({ component }) => component));
   const others = units(orders) - components;
@@ -46,4 +47,8 @@ export function explainOversell({ depth, putBack, takenAway, unknownChanges, ord
   if (late > 0) return { cause: "late_notification", confidence: "likely" };
   if (units(orders) >= depth && orders.some(({ short }) => short)) return { cause: "two_sales", confidence: unknownChanges === 0 ? "certain" : "likely" };
   return { cause: "unknown", confidence: "unknown" };
+}
+
+function units(of: readonly { readonly units: number }[]): number {
+  return of.reduce((sum, order) => sum + order.units, 0);
 }
