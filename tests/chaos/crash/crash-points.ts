@@ -165,8 +165,6 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
   command("shopifyOrders.readOrders", "looked_through"),
   command("orderScans.feed", "looked_through", [AGAIN, SWEEPER]),
   command("waker.wake", "looked_through", SWEEPER),
-  command("stockScans.ask", "compared"),
-  command("stockScans.takeOne", "compared"),
   command("corrections.act", "corrected", [AGAIN, "whoever asked: it says that it was corrected; the sweeper finds the change"]),
   command("holdBook.markHandled", "handled"),
   command("fulfilmentHolds.release", "held_released"),

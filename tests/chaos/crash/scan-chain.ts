@@ -51,6 +51,7 @@ export const SCAN_CHAIN: Chain = {
     { step: "bulk.start", found: FOUND },
     { step: "bulk.find", found: FOUND },
     { step: "bulk.look", found: ROUND },
+    { step: "stockScans.release", found: ROUND },
     // The first operation never ends.
     { step: "bulk.cancel", found: [ROUND, "the next round sees it called off, and begins another"], act: ({ stage }) => stage.sql(STANDS_STILL) },
     { step: "stockScans.compare", found: [READ_ON, "the next round reads on behind it"] },
@@ -59,6 +60,5 @@ export const SCAN_CHAIN: Chain = {
     { step: "drifts.recordCall", found: [ROUND, "the next round: a call's mismatch is written once"] },
     { step: "stockScans.storeOrders", found: [READ_ON, "the next round reads on behind it"] },
     { step: "bulk.readOrders", found: READ_ON },
-    { step: "stockScans.release", found: ROUND },
   ],
 };

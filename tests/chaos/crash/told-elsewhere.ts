@@ -11,6 +11,18 @@ export interface ToldElsewhere {
 
 export const TOLD_ELSEWHERE: readonly ToldElsewhere[] = [
   {
+    step: "stockScans.ask",
+    proved: "a scan that was asked for is taken to its end by whoever takes it; no death",
+    found: "before: whoever asked, by asking again; after: the worker's next round",
+    test: { file: "tests/integration/reconcile.test.ts", title: "takes in a shop that nothing was known of, and finds no mismatch where there is none" },
+  },
+  {
+    step: "stockScans.takeOne",
+    proved: "that a scan whose taker is gone is another's; no death of a command",
+    found: "the worker's next round, when the dead one's lease is over",
+    test: { file: "tests/integration/reconcile.test.ts", title: "decides nothing when it comes back after another has taken the scan" },
+  },
+  {
     step: "alertDesk.retry",
     proved: "the act and its repetition; no death",
     found: "whoever asked, by asking again: a message that is sent already is refused",
