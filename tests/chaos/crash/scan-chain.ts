@@ -39,7 +39,8 @@ export const SCAN_CHAIN: Chain = {
         const drifts = await rows<{ explanation: string; difference: number }>(`SELECT explanation, difference FROM drifts WHERE install_id = $1 AND state = 'open' ORDER BY difference`);
         const names = control.bulkOperations(shop.shop).length;
         const found = { scans: scans.map(({ kind, state }) => `${kind} ${state}`), drifts: drifts.map(({ explanation, difference }) => `${explanation} ${difference}`), operations: names };
-        const expected = { scans: ["stock done", "orders done"], drifts: ["another_writer -3", "doubled -1"], operations: 3 };
+        // What the till took, and the old order: one number that nobody told of.
+        const expected = { scans: ["stock done", "orders done"], drifts: ["another_writer -4", "doubled -1"], operations: 3 };
         return JSON.stringify(found) === JSON.stringify(expected) ? [] : [`${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`];
       },
       close: () => Promise.resolve(),
