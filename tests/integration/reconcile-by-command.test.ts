@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-const run = (command: Command, options: Partial<CommandOptions>) => command.run({ composed: { ...house.composed, reconcile: { ...house.composed.reconcile, ...scanPorts(house) } }, options: { ...NO_OPTIONS, ...options } });
+const run = (command: Command, options: Partial<CommandOptions>) => command.run({ composed: { ...house.composed, reconcile: { ...house.composed.reconcile, limits: scanPorts(house).limits } }, options: { ...NO_OPTIONS, ...options } });
 
 /** One kettle of ten of which nobody told that three are gone. */
 async function shopWithMismatch(): Promise<{ shop: HouseShop; item: string }> {

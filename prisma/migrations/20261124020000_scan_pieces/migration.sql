@@ -1,6 +1,6 @@
 -- What a scan's file named, a row a piece: at its end, what is known and was not named there is looked at too. And a mismatch may be that
 -- Shopify does not stock an item at a place any more: then there is no number.
--- The table of mismatches is small: its lock is short. An older version of the app goes on, with a null where a number was.
+-- An older version of the app goes on, with a null where a number was.
 
 CREATE TABLE "stock_scan_pieces" (
     "scan_id" BIGINT NOT NULL,
@@ -16,5 +16,7 @@ CREATE INDEX "stock_scan_pieces_of_install" ON "stock_scan_pieces"("install_id")
 
 ALTER TABLE "drifts" ALTER COLUMN "shopify" DROP NOT NULL;
 ALTER TABLE "drifts" DROP CONSTRAINT "drifts_explanation";
+-- Validated at once: mismatches are few, a row for each that a person might look at.
 ALTER TABLE "drifts" ADD CONSTRAINT "drifts_explanation" CHECK ("explanation" IN ('missed_notification', 'another_writer', 'owed', 'doubled', 'not_stocked', 'unknown'));
+-- Validated at once: mismatches are few, a row for each that a person might look at.
 ALTER TABLE "drifts" ADD CONSTRAINT "drifts_shopify" CHECK (("shopify" IS NULL) = ("explanation" = 'not_stocked'));
