@@ -43,9 +43,10 @@ const FAIRNESS_WINDOW = 2_000;
 
 /**
  * An order that was told of late was sold unseen: heard of is its first notification, when both Shopify had triggered it and it was here. One that was
- * found by looking, or whose notifications are not kept any more, was heard of when it was first seen.
+ * found by looking, or whose notifications are not kept any more, was heard of when it was first seen; one of before the install was not late for that.
  */
-const HEARD_AT = `coalesce((SELECT min(greatest(d.received_at, d.triggered_at)) FROM deliveries d WHERE d.install_id = orders.install_id AND d.order_id = orders.order_id), first_seen_at)`;
+const HEARD_AT = `coalesce((SELECT min(greatest(d.received_at, d.triggered_at)) FROM deliveries d WHERE d.install_id = orders.install_id AND d.order_id = orders.order_id),
+  CASE WHEN orders.mode_reason = 'before_install' THEN orders.ordered_at END, first_seen_at)`;
 
 /** The take itself moves `detect_at` on, which is both the lease and the stamp by which a merge meanwhile is noticed. */
 const TAKE = `

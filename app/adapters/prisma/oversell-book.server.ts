@@ -62,8 +62,7 @@ interface LocationRow {
 const LOCATIONS = `
 WITH stock AS (
   SELECT s.location_id, s.available, s.source, coalesce(l.ships AND l.active, true) AS ships, l.name,
-    -- The newest foreign number, the newest that was no overwrite, and the newest of those that went up: a count or a delivery.
-    (SELECT max(o.at) FROM stock_observations o WHERE o.install_id = $1 AND o.inventory_item_id = $2 AND o.location_id = s.location_id AND o.verdict = 'another_writer') AS foreign_at,
+    -- The newest foreign number that was no overwrite, and the newest of those that went up: a count or a delivery.
     (SELECT max(o.at) FROM stock_observations o WHERE o.install_id = $1 AND o.inventory_item_id = $2 AND o.location_id = s.location_id AND o.verdict = 'another_writer'
        AND NOT EXISTS (SELECT 1 FROM conflicts c WHERE c.install_id = $1 AND c.observation_id = o.id AND c.state <> 'explained')) AS counted_at,
     (SELECT max(o.at) FROM stock_observations o WHERE o.install_id = $1 AND o.inventory_item_id = $2 AND o.location_id = s.location_id AND o.verdict = 'another_writer' AND o.foreign_delta > 0
@@ -76,7 +75,8 @@ SELECT location_id, name, available, ships, source, counted_at, raised_at,
       AND (c.state = 'waiting' OR c.state = 'parked' AND c.reason IS DISTINCT FROM 'source_paused'
         OR c.state = 'shadow' AND (c.source_key = ANY($3) OR (src.bypass_count > 0 AND src.took_stock_count = 0)
           OR EXISTS (SELECT 1 FROM order_items i WHERE i.install_id = $1 AND i.order_id = c.order_id AND i.line_id = c.line_id AND i.inventory_item_id = $2 AND i.component)))
-      AND (stock.foreign_at IS NULL OR c.created_at > stock.foreign_at)) AS pending,
+      -- Whoever wrote an old number over orders did not count what is still to be taken.
+      AND (stock.counted_at IS NULL OR c.created_at > stock.counted_at)) AS pending,
   (SELECT greatest(0, coalesce(sum(c.units_at_risk), 0))::int FROM conflicts c
     WHERE c.install_id = $1 AND c.inventory_item_id = $2 AND c.location_id = stock.location_id AND c.state = 'open'
       AND (stock.raised_at IS NULL OR c.at > stock.raised_at)) AS hidden,

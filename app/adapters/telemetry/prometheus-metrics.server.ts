@@ -142,7 +142,7 @@ function createDetectionMeters(registry: Registry) {
   return {
     reservations: counter("holdfast_reservations_total", "Requests about holds, and holds that ran out, by outcome", { outcome: RESERVATION_OUTCOMES }),
     oversells: counter("holdfast_oversells_total", "Oversell incidents that opened and closed", { kind: OVERSELL_KINDS, stage: OVERSELL_STAGES }),
-    conflicts: counter("holdfast_conflicts_total", "Foreign writes found that overwrote changes they had not seen", {}),
+    conflicts: counter("holdfast_conflicts_total", "Foreign writes that overwrote changes they had not seen, still unexplained after a minute", {}),
     alertMessages: counter("holdfast_alert_messages_total", "Sendings of alert messages by outcome", { outcome: ALERT_OUTCOMES }),
     externalPushes: counter("holdfast_external_pushes_total", "Sendings to external stock systems by outcome", { outcome: PUSH_OUTCOMES }),
     scans: counter("holdfast_scans_total", "Scans of a shop's stock by outcome", { outcome: SCAN_OUTCOMES }),
