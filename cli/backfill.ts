@@ -1,6 +1,6 @@
 // Looks through a shop's orders at once for those whose notifications never came, as far back as the operator says.
 
-import { backfillOrders, type BackfillPorts, passFrom } from "#app/pipeline/backfill-orders.server.ts";
+import { backfillOrders, type BackfillPorts, passFrom, resumeFrom } from "#app/pipeline/backfill-orders.server.ts";
 import type { OrderScan, ScanPosition } from "#app/ports/order-scan.ts";
 import { type Command, type CommandAnswer, type CommandContext, installOf } from "./command.ts";
 
@@ -24,7 +24,7 @@ export const backfill: Command = {
 
 /** Without `--since` where the worker's own looks have come to. */
 function beginAt(scan: OrderScan, { options }: CommandContext, now: Date): Date {
-  if (options.since === undefined) return scan.watermark;
+  if (options.since === undefined) return resumeFrom(scan);
   const asked = Date.parse(options.since);
   if (Number.isNaN(asked)) throw new Error(`--since ${options.since} is no time; write it as 2026-11-01 or 2026-11-01T10:00:00Z`);
   return new Date(Math.max(asked, scan.installedAt.getTime(), now.getTime() - BACK_MS_MAX));

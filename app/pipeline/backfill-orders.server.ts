@@ -34,6 +34,11 @@ export function passFrom(from: Date, now: Date): ScanPass {
   return { from: wholeSecond(from.getTime()), until: wholeSecond(now.getTime() - GRACE_MS), cursor: null, long: false };
 }
 
+/** Where a look begins that goes on from the worker's own: like theirs somewhat before it, for what the search showed late. */
+export function resumeFrom({ installedAt, watermark }: Pick<OrderScan, "installedAt" | "watermark">): Date {
+  return new Date(Math.max(installedAt.getTime(), watermark.getTime() - OVERLAP_MS));
+}
+
 export interface BackfillPorts {
   readonly scans: OrderScanBook;
   readonly lister: OrderLister;

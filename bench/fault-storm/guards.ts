@@ -14,9 +14,13 @@ export interface Guard {
   readonly exposedBy: readonly FaultName[];
   /** What does not strike meanwhile: with the guard away it would prove nothing, only excuse. */
   readonly spares?: readonly FaultName[];
+  /** Every buyer wants the same product: two workers have to meet at one stock for it to show. */
+  readonly hot?: true;
+  /** Calls that Shopify takes its time over, beside those that the fault `slow` strikes: all of them, or those that are sent again. */
+  readonly slowCalls?: "all" | "again";
   readonly how: string;
   /** It is the first of two lines: its law shows only while the second is away too, and then without these faults, which only the second survives. */
-  readonly behind?: { readonly guard: string; readonly without: "all faults" };
+  readonly behind?: { readonly guard: string; readonly without: "all faults" | "spared faults" };
   /** In the seed's database, before anything runs. */
   readonly sql?: readonly string[];
   /** Put around the ports of every process. */
@@ -118,9 +122,13 @@ export const GUARDS: readonly Guard[] = [
     name: "open-entry",
     what: "the partial unique index: one open call for an item at a location",
     law: "10",
-    exposedBy: ["lock_lost", "job_twice", "slow", "slow_step"],
-    spares: ["pause"],
-    how: "the index is dropped",
+    exposedBy: ["job_twice", "slow", "slow_step"],
+    // With the lock away and the index there, none of what is left breaks the law; with both away it does.
+    behind: { guard: "lock", without: "spared faults" },
+    spares: ["slow_question", "late_attempt", "redis_flush", "redis_restart", "redis_cut", "lock_lost", "pause"],
+    hot: true,
+    slowCalls: "all",
+    how: "the index is dropped, and the lock in front of it grants everything",
     sql: [`DROP INDEX mutation_entries_one_open_per_stock`],
   },
   {
@@ -138,6 +146,7 @@ export const GUARDS: readonly Guard[] = [
     law: "10",
     exposedBy: ["pause", "slow"],
     spares: ["redis_flush", "redis_restart", "redis_cut", "lock_lost"],
+    slowCalls: "again",
     how: "a stock port that is not told to look",
     decorate: () => ({ shopifyInventory: (inventory) => ({ ...inventory, adjustQuantities: ({ shop, traceId }, request) => inventory.adjustQuantities({ shop, traceId }, request) }) }),
   },

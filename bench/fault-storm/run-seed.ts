@@ -15,7 +15,7 @@ import type { Violation } from "./laws/laws.ts";
 import { Posts } from "./posts.ts";
 import { startSale } from "./sale.ts";
 import { IDENTITY, openShops, seedEnvironment, type StormShop } from "./seed-shops.ts";
-import { planStorm } from "./storm-plan.ts";
+import { planStorm, type StormPlan } from "./storm-plan.ts";
 import { STATEMENT_FAULTS } from "./storm-schema.ts";
 import type { SeedDatabase, StormServices } from "./storm-services.ts";
 import { SHOPIFY_CLOCK_SCALE, SHOPIFY_LATENCY_MS, STORM_TIMINGS } from "./storm-timings.ts";
@@ -53,7 +53,7 @@ export async function runSeed(services: StormServices, input: SeedInput): Promis
   const without = withFirstLines(input.without);
   const guards = without.flatMap((name) => findGuard(name) ?? []);
   const spared = new Set(guards.flatMap(({ spares }) => spares ?? []));
-  const faults = guards.some(({ behind }) => behind !== undefined) ? [] : (input.faults ?? FAULT_NAMES).filter((fault) => !spared.has(fault));
+  const faults = guards.some(({ behind }) => behind?.without === "all faults") ? [] : (input.faults ?? FAULT_NAMES).filter((fault) => !spared.has(fault));
   const database = await services.createDatabase(`storm_${input.seed}_${randomBytes(3).toString("hex")}`, guards.flatMap(({ sql }) => sql ?? []));
   await services.redisAdmin.flushall();
   const simulator = await startSimulator({
@@ -65,7 +65,7 @@ export async function runSeed(services: StormServices, input: SeedInput): Promis
     seed: input.seed,
   });
   try {
-    return await storm(services, { ...input, without, faults }, { database, simulator, startedMs, exposing: guards.flatMap(({ exposedBy }) => exposedBy) });
+    return await storm(services, { ...input, without, faults }, { database, simulator, startedMs, exposing: guards.flatMap(({ exposedBy }) => exposedBy), hot: guards.some(({ hot }) => hot), slowCalls: guards.find(({ slowCalls }) => slowCalls)?.slowCalls ?? null });
   } finally {
     await simulator.close();
     await database.drop();
@@ -82,9 +82,11 @@ interface Scene {
   readonly simulator: Simulator;
   readonly startedMs: number;
   readonly exposing: readonly FaultName[];
+  readonly hot: boolean;
+  readonly slowCalls: StormPlan["slowCalls"];
 }
 
-async function storm(services: StormServices, input: SeedInput & { readonly faults: readonly FaultName[] }, { database, simulator, startedMs, exposing }: Scene): Promise<SeedResult> {
+async function storm(services: StormServices, input: SeedInput & { readonly faults: readonly FaultName[] }, { database, simulator, startedMs, exposing, hot, slowCalls }: Scene): Promise<SeedResult> {
   const { seed, without } = input;
   const random = seededRandom(seed);
   const coverage = new Coverage();
@@ -92,7 +94,7 @@ async function storm(services: StormServices, input: SeedInput & { readonly faul
   const names = Array.from({ length: input.shops }, (_, index) => `storm-${seed}-${index + 1}.myshopify.com`);
   const shops = await openShops(simulator, env, names);
   const [redisLosses, lockLosses, decisions]: [number[], { by: string; atMs: number }[], Decision[]] = [[], [], []];
-  const plan = planStorm({ faults: input.faults, exposing, brief: input.brief === true });
+  const plan = planStorm({ faults: input.faults, exposing, brief: input.brief === true, slowCalls });
   const balancer = await startBalancer();
   const gate: Gate = new Gate({
     shopifyOrigin: simulator.origin,
@@ -116,7 +118,7 @@ async function storm(services: StormServices, input: SeedInput & { readonly faul
   }
 
   try {
-    const played = await play({ services, input, database, simulator, shops, random, posts, trouble, gate, balancer });
+    const played = await play({ services, input, database, simulator, shops, random, posts, trouble, gate, balancer, hot });
     const log = readSent(simulator);
     countWebhooks(coverage, log);
     await countStatements(trouble, database);
@@ -153,16 +155,17 @@ interface Stage {
   readonly trouble: Trouble;
   readonly gate: Gate;
   readonly balancer: Balancer;
+  readonly hot: boolean;
 }
 
 /** The storm itself, then calm, then rest. */
-async function play({ services, input: { seed, orders, faults }, database, simulator, shops, random, posts, trouble, gate, balancer }: Stage) {
+async function play({ services, input: { seed, orders, faults }, database, simulator, shops, random, posts, trouble, gate, balancer, hot }: Stage) {
   await posts.fill();
   balancer.targets = () => posts.acceptPorts();
   simulator.setAppUrl(balancer.origin);
   simulator.control.setClock({ scale: SHOPIFY_CLOCK_SCALE });
   simulator.control.setLatency({ graphqlMs: SHOPIFY_LATENCY_MS });
-  const sale = startSale(simulator, shops, { seed, orders, random });
+  const sale = startSale(simulator, shops, { seed, orders, random, hot });
   let sold = false;
   const planned = sale.planned.then(() => {
     sold = true;

@@ -27,10 +27,11 @@ export interface Sale {
   stop(): Promise<void>;
 }
 
-export function startSale(simulator: Simulator, shops: readonly StormShop[], input: { seed: number; orders: number; random: SeededRandom }): Sale {
+export function startSale(simulator: Simulator, shops: readonly StormShop[], input: { seed: number; orders: number; random: SeededRandom; hot: boolean }): Sale {
   const orders = new Map<string, RecordedOrder[]>(shops.map(({ shop }) => [shop, []]));
   const perShop = Math.ceil(input.orders / shops.length);
   const control = controlClient(simulator.origin);
+  const size = input.hot ? { ...CATALOGUE_SIZE, plainProducts: 1 } : CATALOGUE_SIZE;
   const stopping = new AbortController();
   const plannedRounds: Promise<void>[] = [];
   const all = shops.map((shop, index) => {
@@ -47,7 +48,7 @@ export function startSale(simulator: Simulator, shops: readonly StormShop[], inp
         const count = Math.min(left, ROUND_ORDERS);
         left -= count;
         const roundSeed = input.seed * 1_000_003 + index * 1_009 + round;
-        const script = count > 0 ? writeBuyersScript(roundSeed, { orders: count, bursts: 1, ...CATALOGUE_SIZE }) : oneMoreOrder(input.random);
+        const script = count > 0 ? writeBuyersScript(roundSeed, { orders: count, bursts: 1, ...size }) : oneMoreOrder(input.random, size.plainProducts);
         const placed = await playSale({ control, catalogue, script, mischief: mischief(roundSeed), pauseMs: PAUSE_MS, say: () => undefined, strikes: [], strike: async () => undefined });
         orders.get(shop)?.push(...placed);
       }
@@ -70,9 +71,9 @@ export function startSale(simulator: Simulator, shops: readonly StormShop[], inp
 }
 
 /** What follows while a fault is still owed its strikes: an order that is a change of stock for sure. */
-function oneMoreOrder(random: SeededRandom): BuyersScript {
+function oneMoreOrder(random: SeededRandom, plainProducts: number): BuyersScript {
   const quantity = random.between(1, 3);
-  const line = { product: "plain" as const, index: random.between(0, CATALOGUE_SIZE.plainProducts - 1), quantity };
+  const line = { product: "plain" as const, index: random.between(0, plainProducts - 1), quantity };
   return { bursts: [[{ kind: "bypassed", lines: [line], later: random.chance(0.2) ? [{ act: "edit", quantity: quantity + 1 }] : [], atOnce: true, createdLate: false }]], orders: 1 };
 }
 

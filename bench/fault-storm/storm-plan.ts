@@ -10,6 +10,8 @@ export interface StormPlan {
   /** The storm goes on until each of these has struck `insistsTimes`, or as often as wanted if that is less. */
   readonly insistsOn: readonly FaultName[];
   readonly insistsTimes: number;
+  /** Which calls Shopify takes its time over, whatever strikes; null: none. */
+  readonly slowCalls: "all" | "again" | null;
   /** The first of each are spread over this time; what is still owed afterwards follows at once. */
   readonly windowMs: number;
   /** The storm lets up after this, whatever is owed. */
@@ -24,12 +26,13 @@ const EXPOSING_LIMIT_MS = 30_000;
 /** Times as many of what exposes the absence of a guard. */
 const EXPOSING_FACTOR = 2;
 
-export function planStorm(input: { faults: readonly FaultName[]; exposing: readonly FaultName[]; brief: boolean }): StormPlan {
+export function planStorm(input: { faults: readonly FaultName[]; exposing: readonly FaultName[]; brief: boolean; slowCalls: StormPlan["slowCalls"] }): StormPlan {
   const wanted = new Map(FAULT_NAMES.map((fault) => [fault, input.faults.includes(fault) ? STRIKES_MIN : 0]));
   for (const fault of input.exposing) wanted.set(fault, (wanted.get(fault) ?? 0) * EXPOSING_FACTOR);
-  if (input.brief) return { wanted, insistsOn: input.faults, insistsTimes: 1, windowMs: BRIEF_WINDOW_MS, limitMs: EXPOSING_LIMIT_MS };
+  const { slowCalls } = input;
+  if (input.brief) return { wanted, slowCalls, insistsOn: input.faults, insistsTimes: 1, windowMs: BRIEF_WINDOW_MS, limitMs: EXPOSING_LIMIT_MS };
   // With a guard away only what exposes that must strike; the rest does as far as it comes to it.
-  return { wanted, insistsOn: input.exposing.length > 0 ? input.exposing : input.faults, insistsTimes: Infinity, windowMs: WINDOW_MS, limitMs: input.exposing.length > 0 ? EXPOSING_LIMIT_MS : LIMIT_MS };
+  return { wanted, slowCalls, insistsOn: input.exposing.length > 0 ? input.exposing : input.faults, insistsTimes: Infinity, windowMs: WINDOW_MS, limitMs: input.exposing.length > 0 ? EXPOSING_LIMIT_MS : LIMIT_MS };
 }
 
 /** Steps at which a worker is struck, each about as often as the others. Those that a turn passes often come first to be passed at all. */
