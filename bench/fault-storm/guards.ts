@@ -146,7 +146,7 @@ export const GUARDS: readonly Guard[] = [
     law: "10",
     exposedBy: ["pause", "slow"],
     spares: ["redis_flush", "redis_restart", "redis_cut", "lock_lost"],
-    slowCalls: "again",
+    slowCalls: "all",
     how: "a stock port that is not told to look",
     decorate: () => ({ shopifyInventory: (inventory) => ({ ...inventory, adjustQuantities: ({ shop, traceId }, request) => inventory.adjustQuantities({ shop, traceId }, request) }) }),
   },

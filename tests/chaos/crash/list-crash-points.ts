@@ -17,7 +17,7 @@ outside. \`app/steps.ts\` names the steps; a port's new method must be named the
 
 Each row is two tests. The process is killed at the point by SIGKILL, with nothing of it running in between; it is started again and knows
 of nothing; and the shop must end with nothing pending, nothing parked without need, and ledger, audit trail and Shopify agreeing, change by
-change. \`tests/chaos/crash/worker.test.ts\` does it to workers, \`web-and-commands.test.ts\` to the web process and the operator's
+change. \`tests/chaos/crash/worker.test.ts\` does it to workers, \`web.test.ts\` to the web process, \`commands.test.ts\` to the operator's
 commands. Waits are ten times shorter than in life. A test's title is *before* or *after*, the step, and the situation.
 
 "Left" is what PostgreSQL holds of the shop's orders, changes and calls at that moment (a call with its attempts' outcomes), checked by the
