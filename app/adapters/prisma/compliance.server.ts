@@ -6,6 +6,11 @@ import { endInstall } from "./install-store.server.ts";
 
 /** Every table whose rows belong to an install. Entries and attempts go with their mutation. */
 const INSTALL_TABLES = [
+  "reservation_orders",
+  "reservation_lines",
+  "reservations",
+  "reservation_hours",
+  "stock_blocks",
   "external_pushes",
   "external_lanes",
   "external_systems",

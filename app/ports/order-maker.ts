@@ -1,0 +1,41 @@
+// Port for orders that Holdfast creates itself: one call that is not idempotent, and the look for what became of it.
+
+import type { RequestCost } from "./admin-api.ts";
+import type { ReadContext } from "./shopify-orders.ts";
+
+export interface OrderLineInput {
+  readonly variantId: string;
+  readonly quantity: number;
+}
+
+export interface MakeOrderRequest {
+  /** Value of the order's unique metafield: Shopify refuses a second order with it. */
+  readonly reservationId: string;
+  readonly lines: readonly OrderLineInput[];
+  /** What the caller wants of the order beside its lines, in Shopify's own words (`OrderCreateOrderInput`); checked, passed on, never stored. */
+  readonly order: Readonly<Record<string, unknown>>;
+}
+
+export type MakeOrderResult =
+  | { readonly kind: "created"; readonly orderId: string; readonly cost: RequestCost | null }
+  /** Shopify refused the content: nothing was created. */
+  | { readonly kind: "refused"; readonly errors: readonly { readonly code: string | null; readonly field: readonly string[] | null; readonly message: string }[]; readonly cost: RequestCost | null }
+  /** An order with this reservation's id is there already. */
+  | { readonly kind: "exists"; readonly cost: RequestCost | null }
+  /** Nothing was created for certain; it may be sent again after `waitMs`. */
+  | { readonly kind: "not_sent"; readonly cause: string; readonly waitMs: number }
+  /** Nobody knows: to be looked for. */
+  | { readonly kind: "unknown"; readonly cause: string };
+
+export type FindOrderResult =
+  | { readonly kind: "found"; readonly orderId: string; readonly cost: RequestCost | null }
+  /** Not there, or not there yet: the search may lag. */
+  | { readonly kind: "absent"; readonly cost: RequestCost | null }
+  | { readonly kind: "unclear"; readonly cause: string; readonly waitMs: number };
+
+export interface OrderMaker {
+  create(context: ReadContext, request: MakeOrderRequest): Promise<MakeOrderResult>;
+  find(context: ReadContext, reservationId: string): Promise<FindOrderResult>;
+  /** Points to set aside. */
+  readonly limits: { readonly createCost: number; readonly findCost: number };
+}
