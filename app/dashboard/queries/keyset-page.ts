@@ -1,9 +1,9 @@
 // Keyset pages, newest first: a cursor names a row, so rows that arrive while somebody turns pages shift nothing. Pure.
 
 /** `older` than the cursor's row, or `newer`; without a cursor the newest rows. */
-export type PageRequest =
+export type PageRequest<Cursor = bigint> =
   | { readonly direction: "newest"; readonly limit: number }
-  | { readonly direction: "older" | "newer"; readonly cursor: bigint; readonly limit: number };
+  | { readonly direction: "older" | "newer"; readonly cursor: Cursor; readonly limit: number };
 
 export interface KeysetPage<Row> {
   readonly items: readonly Row[];
@@ -41,6 +41,11 @@ export function keysetSql(page: PageRequest, column: string, parameter: string):
 
 /** Makes a page of `rows`, which were read with `limit + 1` in the order of `keysetSql`. */
 export function toPage<Row extends { readonly id: bigint }>(rows: readonly Row[], page: PageRequest): KeysetPage<Row> {
+  return toPageBy(rows, page, (row) => encodeCursor(row.id));
+}
+
+/** The same for rows that are ordered by something else than an id. */
+export function toPageBy<Row>(rows: readonly Row[], page: PageRequest<unknown>, cursorOf: (row: Row) => string): KeysetPage<Row> {
   const more = rows.length > page.limit;
   const read = rows.slice(0, page.limit);
   const items = page.direction === "newer" ? read.toReversed() : read;
@@ -51,7 +56,7 @@ export function toPage<Row extends { readonly id: bigint }>(rows: readonly Row[]
   const hasNewer = page.direction === "older" ? items.length > 0 : page.direction === "newer" && more;
   return {
     items,
-    olderCursor: hasOlder && last !== undefined ? encodeCursor(last.id) : null,
-    newerCursor: hasNewer && first !== undefined ? encodeCursor(first.id) : null,
+    olderCursor: hasOlder && last !== undefined ? cursorOf(last) : null,
+    newerCursor: hasNewer && first !== undefined ? cursorOf(first) : null,
   };
 }
