@@ -77,7 +77,9 @@ export type ReserveOutcome =
   | { readonly kind: "short"; readonly lines: readonly ShortLine[] }
   | { readonly kind: "over_limit"; readonly limit: "reference" | "token"; readonly unitsMax: number; readonly unitsHeld: number }
   /** The install is over. */
-  | { readonly kind: "not_installed" };
+  | { readonly kind: "not_installed" }
+  /** PostgreSQL refuses a value of this request (a NUL character, a number out of range); its neighbours in the batch went on without it. */
+  | { readonly kind: "unstorable"; readonly code: string };
 
 export interface ReserveBatch {
   /** One for each request, in their order. */
