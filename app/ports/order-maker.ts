@@ -9,6 +9,8 @@ export interface OrderLineInput {
 }
 
 export interface MakeOrderRequest {
+  /** The life of the app in which Shopify is told, once, that the metafield's values are unique. */
+  readonly installId: bigint;
   /** Value of the order's unique metafield: Shopify refuses a second order with it. */
   readonly reservationId: string;
   readonly lines: readonly OrderLineInput[];
