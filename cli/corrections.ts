@@ -3,23 +3,13 @@
 import { listDrifts, DRIFT_STATES } from "#app/dashboard/queries/list-drifts.server.ts";
 import { readRowId } from "#app/dashboard/queries/row-id.ts";
 import { representDrift } from "#app/api/drift-endpoint.server.ts";
-import type { CorrectionAct, CorrectionRefusal, CorrectionSubject } from "#app/ports/corrections.ts";
+import { CORRECTION_REFUSAL_TERMS } from "#app/dashboard/terms.ts";
+import type { CorrectionAct, CorrectionSubject } from "#app/ports/corrections.ts";
 import { correctStock } from "#app/reconcile/correct-stock.server.ts";
 import { type Command, type CommandAnswer, type CommandContext, installOf } from "./command.ts";
 import { readChoice, readPage } from "./selection.ts";
 
 const ACTOR = "operator";
-const REFUSALS: Readonly<Record<CorrectionRefusal, string>> = {
-  not_found: "there is none of this id in this shop",
-  not_open: "it was decided, or has gone by itself",
-  already_corrected: "it was corrected before",
-  no_proposal: "Shopify's number stands: the ledger proves no debt of ours",
-  recounted: "somebody wrote a number of their own since; what was missing may be in it",
-  not_protecting: "Holdfast only watches in this shop and changes no stock",
-  not_applied: "there is no correction that took effect",
-  already_undone: "it was undone before",
-};
-
 export const driftList: Command = {
   does: "lists stock mismatches, newest first",
   options: "--shop S [--state open|explained|corrected|dismissed|gone|all] [--limit N] [--cursor C]",
@@ -59,7 +49,7 @@ async function decide(context: CommandContext, kind: CorrectionSubject["kind"], 
       return { ok: true, value, text: options.dryRun ? `would be sent: ${numbers}` : `change ${changeId}: ${numbers}` };
     }
     case "refused":
-      return { ok: false, value: { subject: kind, id: String(id), act, refused: answer.refusal }, text: `not done: ${REFUSALS[answer.refusal]}` };
+      return { ok: false, value: { subject: kind, id: String(id), act, refused: answer.refusal }, text: `not done: ${CORRECTION_REFUSAL_TERMS[answer.refusal]}` };
     case "not_installed":
       throw new Error(`Holdfast is no longer installed in ${install.shop}`);
     default:

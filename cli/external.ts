@@ -2,6 +2,7 @@
 
 import { listExternalPushes, type PushRow, readExternalStanding } from "#app/dashboard/queries/list-external-pushes.server.ts";
 import { plural } from "#app/dashboard/formatting.ts";
+import { PUSH_ACT_TERMS, PUSH_REFUSAL_TERMS } from "#app/dashboard/terms.ts";
 import { formatGid } from "#app/domain/gid.ts";
 import { actOnPushes } from "#app/external/act-on-pushes.server.ts";
 import { PUSH_STATES, type PushActRefusal } from "#app/ports/external-pushes.ts";
@@ -11,7 +12,6 @@ import { readChoice, readPage, selectedIds, Totals } from "./selection.ts";
 const ACTOR = "operator";
 /** Changes queued by one statement. */
 const HISTORY_STEP = 1_000;
-const REFUSAL_TERMS: Readonly<Record<PushActRefusal, string>> = { not_parked: "not parked: nothing is to be decided", not_found: "not found in this shop" };
 
 export const externalList: Command = {
   does: "lists pushes to the external stock system, newest first, and how it stands",
@@ -87,10 +87,9 @@ async function act(context: CommandContext, what: "retry" | "skip"): Promise<Com
     if (answer.kind !== "acted") throw new Error('--reason "why" is missing (at most 500 characters); it goes to the audit trail, so name no customers');
     totals.add(answer.doneIds, answer.refused.map(({ id, refusal }) => ({ refusal, ids: [id] })));
   }
-  const refused = totals.refused.map(({ code, ids }) => ({ code, message: REFUSAL_TERMS[code], ids }));
-  const done = { retry: "sent once more", skip: "passed over" }[what];
+  const refused = totals.refused.map(({ code, ids }) => ({ code, message: PUSH_REFUSAL_TERMS[code], ids }));
   const lines = [
-    `${plural(totals.doneIds.length, "push", "pushes")} ${options.dryRun ? "would be" : "will be"} ${done}`,
+    `${plural(totals.doneIds.length, "push", "pushes")} ${options.dryRun ? "would be" : "will be"} ${PUSH_ACT_TERMS[what].done}`,
     ...refused.map(({ message, ids }) => `not done: ${plural(ids.length, "push", "pushes")} ${message}: ${ids.join(" ")}`),
   ];
   return { ok: refused.length === 0, value: { act: what, dryRun: options.dryRun, doneIds: totals.doneIds, refused }, text: lines.join("\n") };

@@ -1,6 +1,10 @@
 // The words merchants read, in one place: plain first, the technical name only where it helps to look something up. Pure.
 
 import type { ActRefusal, ReplayRefusal, ReviewAct, ReviewReason } from "#app/domain/review.ts";
+import type { CorrectionRefusal } from "#app/ports/corrections.ts";
+import type { PushActRefusal } from "#app/ports/external-pushes.ts";
+
+import { AUDIT_KINDS } from "./audit-terms.ts";
 
 export type Tone = "success" | "info" | "attention" | "warning" | "critical" | undefined;
 
@@ -14,6 +18,7 @@ export const PAGE_NAMES = {
   home: "Home",
   history: "Stock history",
   review: "Needs review",
+  holds: "Holds",
   notifications: "Notifications",
   settings: "Settings",
   help: "Help",
@@ -65,29 +70,6 @@ export const ATTEMPT_OUTCOMES: Readonly<Record<string, Term>> = {
   refused: { label: "Shopify did not accept the call", meaning: "Nothing took effect.", tone: "critical" },
   not_sent: { label: "Not sent", meaning: "The call never left.", tone: "attention" },
   unknown: { label: "No answer", meaning: "It may or may not have taken effect; the same key makes asking again safe.", tone: "warning" },
-};
-
-export const AUDIT_KINDS: Readonly<Record<string, string>> = {
-  change_applied: "Stock changed in Shopify",
-  change_parked: "Set aside for review",
-  change_rejected: "Refused by Shopify",
-  change_retried: "Sent for another try",
-  change_discarded: "Discarded",
-  change_resolved_applied: "Resolved: it was applied",
-  change_resolved_not_applied: "Resolved: it was not applied",
-  resolution_confirmed: "Shopify confirmed that it was applied",
-  delivery_replayed: "Notification worked on once more",
-  missed_orders_found: "Orders found whose notifications never came",
-  change_cancelled: "Withdrawn before it was sent",
-  settings_changed: "Settings changed",
-  source_paused: "Order source paused",
-  source_resumed: "Order source resumed",
-  applied_twice: "Probably counted twice: Shopify did not recognise the key",
-  applied_after_retirement: "Applied although it had been given up: stock may have moved twice",
-  token_created: "API token created",
-  token_revoked: "API token revoked",
-  install_started: "Holdfast installed",
-  install_ended: "Holdfast uninstalled",
 };
 
 /** Why something is in the state it is in; a reason that is not listed is shown as its code in words. */
@@ -312,6 +294,34 @@ export const REPLAY_REFUSAL_TERMS: Readonly<Record<ReplayRefusal | "not_found", 
   already_pending: "wait to be worked on already",
   without_content: "were stored without content, so there is nothing to work on",
   past_moment: "tell of a moment that has passed; what they say is read from Shopify when it is needed",
+  not_found: "are not known in this shop",
+};
+
+/** Why a mismatch or an overwrite was not corrected, said of one. */
+export const CORRECTION_REFUSAL_TERMS: Readonly<Record<CorrectionRefusal, string>> = {
+  not_found: "there is none of this id in this shop",
+  not_open: "it was decided, or has gone by itself",
+  already_corrected: "it was corrected before",
+  no_proposal: "Shopify's number stands: nothing shows that Holdfast owes or doubled a change",
+  recounted: "somebody wrote a number of their own since; what was missing may be in it",
+  not_protecting: "Holdfast only watches in this shop and changes no stock",
+  not_applied: "there is no correction that took effect",
+  already_undone: "it was undone before",
+};
+
+/** What a person may do about a change that the external stock system did not take. `done`: said of how many it was done. */
+export const PUSH_ACT_TERMS: Readonly<Record<"retry" | "skip", { readonly label: string; readonly consequence: string; readonly done: string }>> = {
+  retry: { label: "Send again", consequence: "They are sent once more under the same keys, and later changes of their items after them.", done: "sent once more" },
+  skip: {
+    label: "Pass over",
+    consequence: "This is final. Your stock system is never told of them and its numbers differ from Shopify's by as much until somebody corrects them there. Later changes of their items go on.",
+    done: "passed over",
+  },
+};
+
+/** Said of several. */
+export const PUSH_REFUSAL_TERMS: Readonly<Record<PushActRefusal, string>> = {
+  not_parked: "do not wait for a person: nothing is to be decided",
   not_found: "are not known in this shop",
 };
 

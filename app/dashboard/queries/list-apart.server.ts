@@ -2,8 +2,8 @@
 
 import type { Database } from "#app/ports/database.ts";
 
-import type { IncidentFilter } from "./incident-filter.ts";
-import { type KeysetPage, keysetSql, type PageRequest, toPage } from "./keyset-page.ts";
+import type { ListIncidents } from "./incident-filter.ts";
+import { type KeysetPage, keysetSql, toPage } from "./keyset-page.ts";
 
 /** Why it is no oversell. */
 export type ApartReason = "gift_card" | "untracked" | "continue";
@@ -55,7 +55,7 @@ SELECT j.inventory_item_id::bigint AS id, j.inventory_item_id AS "inventoryItemI
     WHERE s.install_id = $1 AND s.inventory_item_id = j.inventory_item_id AND s.connected), '[]'::jsonb) AS locations
 FROM judged j`;
 
-export async function listApart(database: Database, { installId, filter, page }: { readonly installId: bigint; readonly filter: IncidentFilter; readonly page: PageRequest }): Promise<KeysetPage<ApartRow>> {
+export async function listApart(database: Database, { installId, filter, page }: ListIncidents): Promise<KeysetPage<ApartRow>> {
   const { where, orderBy } = keysetSql(page, "j.inventory_item_id::bigint", "$4");
   const rows = await database.query<ApartRow>(
     `${APART} WHERE j.reason IS NOT NULL AND (j.lowest < 0 OR j.reason <> 'continue' AND j.units > j.stock) AND ($2::text IS NULL OR j.inventory_item_id = $2) AND ($4::bigint IS NULL OR ${where})

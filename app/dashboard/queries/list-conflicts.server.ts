@@ -2,8 +2,8 @@
 
 import type { Database } from "#app/ports/database.ts";
 
-import type { IncidentFilter } from "./incident-filter.ts";
-import { type KeysetPage, keysetSql, type PageRequest, toPage } from "./keyset-page.ts";
+import { incidentsSql, type ListIncidents } from "./incident-filter.ts";
+import { type KeysetPage, toPage } from "./keyset-page.ts";
 
 export const CONFLICT_STATES = ["open", "repaired", "dismissed", "explained", "all"] as const;
 
@@ -29,22 +29,16 @@ export interface ConflictRow {
   readonly timesLastDay: number;
 }
 
-export async function listConflicts(database: Database, { installId, filter, page }: { readonly installId: bigint; readonly filter: IncidentFilter; readonly page: PageRequest }): Promise<KeysetPage<ConflictRow>> {
-  const { where, orderBy } = keysetSql(page, "id", "$5");
+export async function listConflicts(database: Database, request: ListIncidents): Promise<KeysetPage<ConflictRow>> {
+  const { where, orderBy, limit, values } = incidentsSql(request);
   const rows = await database.query<ConflictRow>(
-    `WITH listed AS (
-       SELECT * FROM conflicts WHERE install_id = $1 AND ($2 = 'all' OR state = $2) AND ($3::text IS NULL OR inventory_item_id = $3) AND ($5::bigint IS NULL OR ${where})
-       ORDER BY ${orderBy} LIMIT $4)
+    `WITH listed AS (SELECT * FROM conflicts WHERE ${where} ORDER BY ${orderBy} LIMIT ${limit})
      SELECT id, state, inventory_item_id AS "inventoryItemId", variant_id AS "variantId", sku, title, location_id AS "locationId", at, value_before AS "valueBefore",
        value_written AS "valueWritten", same_as_at AS "sameAsAt", units_at_risk AS "unitsAtRisk", unseen, confidence, ended_at AS "endedAt", ended_by AS "endedBy", note,
        (SELECT count(*)::int FROM conflicts c WHERE c.install_id = $1 AND c.inventory_item_id = listed.inventory_item_id AND c.location_id = listed.location_id
           AND c.state <> 'explained' AND c.at > listed.at - interval '1 day' AND c.at <= listed.at) AS "timesLastDay"
      FROM listed ORDER BY ${orderBy}`,
-    installId,
-    filter.state,
-    filter.inventoryItemId ?? null,
-    page.limit + 1,
-    page.direction === "newest" ? null : page.cursor,
+    ...values,
   );
-  return toPage(rows, page);
+  return toPage(rows, request.page);
 }

@@ -2,9 +2,8 @@
 
 import type { Database } from "#app/ports/database.ts";
 
-import type { IncidentFilter } from "./incident-filter.ts";
-import { keysetSql, toPage, type KeysetPage, type PageRequest } from "./keyset-page.ts";
-import { SqlParameters } from "./sql-parameters.ts";
+import { incidentsSql, type ListIncidents } from "./incident-filter.ts";
+import { type KeysetPage, toPage } from "./keyset-page.ts";
 
 /** What may be asked for; the first is meant when nothing is. */
 export const DRIFT_STATES = ["open", "explained", "corrected", "dismissed", "gone", "all"] as const;
@@ -33,27 +32,17 @@ export interface DriftRow {
   readonly note: string | null;
 }
 
-export interface ListDrifts {
-  readonly installId: bigint;
-  readonly filter: IncidentFilter;
-  readonly page: PageRequest;
-}
-
-export async function listDrifts(database: Database, { installId, filter, page }: ListDrifts): Promise<KeysetPage<DriftRow>> {
-  const parameters = new SqlParameters();
-  const conditions = [`d.install_id = ${parameters.bind(installId)}`];
-  if (filter.state !== "all") conditions.push(`d.state = ${parameters.bind(filter.state)}`);
-  if (filter.inventoryItemId !== undefined) conditions.push(`d.inventory_item_id = ${parameters.bind(filter.inventoryItemId)}`);
-  const keyset = keysetSql(page, "d.id", page.direction === "newest" ? "" : parameters.bind(page.cursor));
+export async function listDrifts(database: Database, request: ListIncidents): Promise<KeysetPage<DriftRow>> {
+  const { where, orderBy, limit, values } = incidentsSql(request, "d.");
   const rows = await database.query<DriftRow>(
     `SELECT d.id, d.state, d.inventory_item_id AS "inventoryItemId", d.location_id AS "locationId", l.name AS "locationName", d.variant_id AS "variantId", d.sku, d.title,
        d.found_at AS "foundAt", d.scan_id AS "scanId", d.shopify, d.known, d.difference, d.explanation, d.evidence, d.proposed_delta AS "proposedDelta",
        d.proposed_because AS "proposedBecause", d.ended_at AS "endedAt", d.ended_by AS "endedBy", d.note
      FROM drifts d LEFT JOIN locations l ON l.install_id = d.install_id AND l.location_id = d.location_id
-     WHERE ${conditions.join(" AND ")} AND ${keyset.where} ORDER BY ${keyset.orderBy} LIMIT ${parameters.bind(page.limit + 1)}::int`,
-    ...parameters.values,
+     WHERE ${where} ORDER BY ${orderBy} LIMIT ${limit}`,
+    ...values,
   );
-  return toPage(rows, page);
+  return toPage(rows, request.page);
 }
 
 /** The newest comparison of each kind. */

@@ -3,8 +3,8 @@
 import type { Database } from "#app/ports/database.ts";
 import type { OversellOrder } from "#app/ports/stock-watch.ts";
 
-import type { IncidentFilter } from "./incident-filter.ts";
-import { type KeysetPage, keysetSql, type PageRequest, toPage } from "./keyset-page.ts";
+import { incidentsSql, type ListIncidents } from "./incident-filter.ts";
+import { type KeysetPage, toPage } from "./keyset-page.ts";
 
 export const OVERSELL_STATES = ["open", "closed", "all"] as const;
 
@@ -49,18 +49,10 @@ const SELECT = `SELECT id, kind, state, inventory_item_id AS "inventoryItemId", 
     FROM fulfilment_holds h WHERE h.oversell_id = oversells.id AND h.state <> 'asked'), '[]'::jsonb) AS holds
   FROM oversells`;
 
-export async function listOversells(database: Database, { installId, filter, page }: { readonly installId: bigint; readonly filter: IncidentFilter; readonly page: PageRequest }): Promise<KeysetPage<OversellRow>> {
-  const { where, orderBy } = keysetSql(page, "id", "$5");
-  const rows = await database.query<OversellRow>(
-    `${SELECT} WHERE install_id = $1 AND ($2 = 'all' OR state = $2) AND ($3::text IS NULL OR inventory_item_id = $3) AND ($5::bigint IS NULL OR ${where})
-     ORDER BY ${orderBy} LIMIT $4`,
-    installId,
-    filter.state,
-    filter.inventoryItemId ?? null,
-    page.limit + 1,
-    page.direction === "newest" ? null : page.cursor,
-  );
-  return toPage(rows, page);
+export async function listOversells(database: Database, request: ListIncidents): Promise<KeysetPage<OversellRow>> {
+  const { where, orderBy, limit, values } = incidentsSql(request);
+  const rows = await database.query<OversellRow>(`${SELECT} WHERE ${where} ORDER BY ${orderBy} LIMIT ${limit}`, ...values);
+  return toPage(rows, request.page);
 }
 
 /** One of the install's own; null when it has none of this id. */
