@@ -10,10 +10,7 @@ export function representOversell(row: OversellRow) {
     id: String(row.id),
     kind: row.kind,
     state: row.state,
-    inventoryItemId: gid("InventoryItem", row.inventoryItemId),
-    variantId: gid("ProductVariant", row.variantId),
-    sku: row.sku,
-    title: row.title,
+    ...itemOf(row),
     locationId: gid("Location", row.locationId),
     locationName: row.locationName,
     depth: row.depth,
@@ -39,10 +36,7 @@ export function representConflict(row: ConflictRow) {
   return {
     id: String(row.id),
     state: row.state,
-    inventoryItemId: gid("InventoryItem", row.inventoryItemId),
-    variantId: gid("ProductVariant", row.variantId),
-    sku: row.sku,
-    title: row.title,
+    ...itemOf(row),
     locationId: gid("Location", row.locationId),
     at: row.at,
     // A notification names no writer.
@@ -60,16 +54,17 @@ export function representConflict(row: ConflictRow) {
 
 export function representApart(row: ApartRow) {
   return {
-    inventoryItemId: gid("InventoryItem", row.inventoryItemId),
-    variantId: gid("ProductVariant", row.variantId),
-    sku: row.sku,
-    title: row.title,
+    ...itemOf(row),
     reason: row.reason,
     unitsOpen: row.unitsOpen,
     orderCount: row.orderCount,
     orders: row.orders.map((order) => ({ ...order, orderId: gid("Order", order.orderId) })),
     locations: row.locations.map((level) => ({ ...level, locationId: gid("Location", level.locationId) })),
   };
+}
+
+function itemOf({ inventoryItemId, variantId, sku, title }: Pick<OversellRow, "inventoryItemId" | "variantId" | "sku" | "title">) {
+  return { inventoryItemId: gid("InventoryItem", inventoryItemId), variantId: gid("ProductVariant", variantId), sku, title };
 }
 
 function gid(kind: GidKind, id: string | null): string | null {

@@ -14,7 +14,8 @@ const BUDGET_AWAY_DELAY_MS = 1_000;
 /** Shopify's recommended pause after a throttled call that does not say how long. */
 const THROTTLED_WAIT_MS = 1_000;
 
-interface Costed {
+/** What an answer says of its price. */
+export interface Costed {
   readonly kind: string;
   readonly cost?: RequestCost | null;
   readonly waitMs?: number;

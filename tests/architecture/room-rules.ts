@@ -16,7 +16,7 @@ export const ROOM_RULES: IForbiddenRuleType[] = [
   only("pipeline-knows-ports", "^app/pipeline/", "^app/(domain|ports|pipeline)/", "Stages reach the outside through ports only."),
   only("review-knows-ports", "^app/review/", "^app/(domain|ports|review)/", "A person's acts reach the outside through ports only."),
   only("external-knows-ports", "^app/external/", "^app/(domain|ports|external)/", "The connector reaches the outside through ports only."),
-  only("reconcile-knows-ports", "^app/reconcile/", "^app/(domain|ports|reconcile)/", "A comparison with Shopify reaches the outside through ports only."),
+  only("reconcile-knows-ports", "^app/reconcile/", "^app/(domain|ports|reconcile)/|^app/pipeline/call-within-budget\\.server\\.ts$", "A comparison with Shopify reaches the outside through ports only, within the same budget as the pipeline."),
   only("alerts-know-ports", "^app/alerts/", "^app/(domain|ports|alerts|dashboard/alert-terms\\.ts$)", "Alerts reach the outside through ports only; their words are the dashboard's."),
   only("detection-knows-ports", "^app/detection/", "^app/(domain|ports|detection)/|^app/pipeline/call-within-budget\\.server\\.ts$", "Detection reaches the outside through ports only, within the same budget as the pipeline."),
   only("adapters-implement-ports", "^app/adapters/", "^app/(domain|ports|adapters|config)/", "An adapter implements ports and knows no use case."),

@@ -1,28 +1,21 @@
 // Goal: the merchant's stock system hears of every applied change exactly once and in order per item, whatever fails between: its answers,
 // our processes, two of them at once. Method: a receiver that fails half the time before or after it took a push; a process that dies
 // around every step of a run; two workers at the same moment. Each guard is taken away once, to show what it keeps from happening.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { pushChanges, type ExternalPorts } from "#app/external/push-changes.server.ts";
 import type { ExternalLane, ExternalPush, ExternalPushBook } from "#app/ports/external-pushes.ts";
 import { FakeClock } from "#tests/setup/fake-clock.ts";
-import { openHouse, type House, type HouseShop } from "#tests/setup/house.ts";
+import type { House, HouseShop } from "#tests/setup/house.ts";
 import { seededRandom } from "#tests/setup/seeded-random.ts";
-import { connect, openStockSystem, passTime, pushEverything, receiverDifferences, run, type StockSystem } from "#tests/integration/external-fixture.ts";
+import { connect, openStockSystem, passTime, pushEverything, receiverDifferences, run, type StockSystem, useStockSystem } from "#tests/integration/external-fixture.ts";
 import { createExternalStep } from "../../worker/external-service.ts";
 
 const SEED = Number(process.env.SEED ?? 20261123);
 
 let house: House;
 let system: StockSystem;
-beforeAll(async () => {
-  house = await openHouse();
-});
-afterAll(() => house.close());
-beforeEach(async () => {
-  system = await openStockSystem();
-});
-afterEach(() => system.close());
+useStockSystem((opened) => ({ house, system } = opened));
 
 /** A shop whose items have so many changes booked and queued, in several calls each. */
 async function shopWithPushes(items: number, changesPerItem: number, receiver = system): Promise<HouseShop> {

@@ -2,10 +2,11 @@
 import { createHmac } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 
 import { pushChanges } from "#app/external/push-changes.server.ts";
 import type { ExternalPorts, PushRun } from "#app/external/push-changes.server.ts";
-import type { House, HouseShop } from "#tests/setup/house.ts";
+import { type House, type HouseShop, openHouse } from "#tests/setup/house.ts";
 
 export interface TakenPush {
   readonly id: string;
@@ -80,6 +81,21 @@ export async function openStockSystem(): Promise<StockSystem> {
         server.closeAllConnections();
       }),
   });
+}
+
+/** A house for all tests of a file, and a stock system of its own for each: both are given before a test begins. */
+export function useStockSystem(give: (opened: { readonly house: House; readonly system: StockSystem }) => void): void {
+  let house: House;
+  let system: StockSystem;
+  beforeAll(async () => {
+    house = await openHouse();
+  });
+  afterAll(() => house.close());
+  beforeEach(async () => {
+    system = await openStockSystem();
+    give({ house, system });
+  });
+  afterEach(() => system.close());
 }
 
 /** The shop protects, its changes go to `system`. */

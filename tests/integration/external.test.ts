@@ -1,23 +1,16 @@
 // Goal: every applied change reaches the merchant's stock system, in order per item, signed, once by its own account. Real PostgreSQL,
 // simulator and HTTP; runs are taken by hand, waits are passed by moving their ends.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { PUSH_ATTEMPTS_MAX } from "#app/external/judge-answer.ts";
 import { createReceiverClient } from "#app/adapters/external/receiver-client.server.ts";
-import { openHouse, type House, type HouseShop } from "#tests/setup/house.ts";
+import type { House, HouseShop } from "#tests/setup/house.ts";
 import { ledgerDifferences } from "#tests/setup/ledger-and-truth.ts";
-import { connect, openStockSystem, passTime, pushEverything, receiverDifferences, run, type StockSystem } from "./external-fixture.ts";
+import { connect, passTime, pushEverything, receiverDifferences, run, type StockSystem, useStockSystem } from "./external-fixture.ts";
 
 let house: House;
 let system: StockSystem;
-beforeAll(async () => {
-  house = await openHouse();
-});
-afterAll(() => house.close());
-beforeEach(async () => {
-  system = await openStockSystem();
-});
-afterEach(() => system.close());
+useStockSystem((opened) => ({ house, system } = opened));
 
 async function shopWithKettles({ connected = true, locations = 1 } = {}) {
   const shop = await house.openShop({ locations });

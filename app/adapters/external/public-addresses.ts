@@ -26,6 +26,18 @@ export function isPublicAddress(address: string): boolean {
   return family === 6 && unicast.check(address, "ipv6") && !refused.check(address, "ipv6");
 }
 
+export type AddressFault = "not_a_url" | "not_https" | "credentials_in_url" | "not_public";
+
+/** Why an address that a merchant entered is not called, before its name is looked up; null: nothing speaks against it yet. */
+export function faultOfAddress(text: string): AddressFault | null {
+  if (!URL.canParse(text)) return "not_a_url";
+  const url = new URL(text);
+  if (url.protocol !== "https:") return "not_https";
+  if (url.username !== "" || url.password !== "") return "credentials_in_url";
+  const literal = literalAddress(url);
+  return literal !== null && !isPublicAddress(literal) ? "not_public" : null;
+}
+
 /** An address written out in the URL is connected to without a look-up, so it is judged here; null: it is a name. */
 export function literalAddress(url: URL): string | null {
   const host = url.hostname.replace(/^\[|\]$/g, "");

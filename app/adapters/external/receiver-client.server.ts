@@ -2,8 +2,9 @@
 
 import { Agent, request } from "undici";
 
+import { firstHeader } from "#app/adapters/http/request-outcome.ts";
 import type { ExternalReceiver, ReceiverAnswer, ReceiverRequest } from "#app/ports/external-receiver.ts";
-import { ADDRESS_REFUSED, isPublicAddress, literalAddress, publicLookup } from "./public-addresses.ts";
+import { ADDRESS_REFUSED, faultOfAddress, publicLookup } from "./public-addresses.ts";
 
 export interface ReceiverClientOptions {
   /** Development and tests: plain http and addresses of this machine are allowed. */
@@ -26,20 +27,11 @@ export function createReceiverClient({ privateAddressesAllowed }: ReceiverClient
   const agent = new Agent({ connect, connections: CONNECTIONS_MAX, maxHeaderSize: HEADER_BYTES_MAX, headersTimeout: 0, bodyTimeout: 0 });
   return {
     async post(wanted) {
-      const refusal = privateAddressesAllowed ? null : refusalOf(wanted.url);
+      const refusal = privateAddressesAllowed ? null : faultOfAddress(wanted.url);
       return refusal === null ? post(agent, wanted) : { kind: "address_refused", cause: refusal };
     },
     close: () => agent.close(),
   };
-}
-
-function refusalOf(address: string): string | null {
-  if (!URL.canParse(address)) return "not_a_url";
-  const url = new URL(address);
-  if (url.protocol !== "https:") return "not_https";
-  if (url.username !== "" || url.password !== "") return "credentials_in_url";
-  const literal = literalAddress(url);
-  return literal !== null && !isPublicAddress(literal) ? "not_public" : null;
 }
 
 async function post(agent: Agent, { url, headers, body, signal }: ReceiverRequest): Promise<ReceiverAnswer> {
@@ -47,8 +39,7 @@ async function post(agent: Agent, { url, headers, body, signal }: ReceiverReques
     // Without a redirect interceptor a 3xx is an answer like any other.
     const answer = await request(url, { dispatcher: agent, method: "POST", headers, body, signal });
     await answer.body.dump({ limit: ANSWER_BYTES_MAX, signal });
-    const retryAfter = answer.headers["retry-after"];
-    return { kind: "answered", status: answer.statusCode, retryAfter: (Array.isArray(retryAfter) ? retryAfter[0] : retryAfter) ?? null };
+    return { kind: "answered", status: answer.statusCode, retryAfter: firstHeader(answer.headers["retry-after"]) };
   } catch (error) {
     const cause = codeOf(error);
     if (cause === ADDRESS_REFUSED) return { kind: "address_refused", cause: "not_public" };

@@ -4,7 +4,7 @@ import type { SqlExecutor } from "#app/ports/database.ts";
 import type { StockPlace } from "#app/ports/shopify-inventory.ts";
 import type { Confirmed, Difference, FoundDrift } from "#app/ports/stock-scan.ts";
 import { markForJudgement } from "./stock-news.ts";
-import { raiseAlert } from "./raise-alert.ts";
+import { raiseAlert, type StockNameRow, stockFacts } from "./raise-alert.ts";
 
 export async function recordConfirmed(tx: SqlExecutor, confirmed: Confirmed): Promise<number> {
   const { installId, scanId, seenBy } = confirmed;
@@ -129,7 +129,7 @@ async function writeDrift(tx: SqlExecutor, installId: bigint, scanId: bigint | n
       locationId,
     );
   }
-  const [row] = await tx.query<{ id: bigint; shop: string; variant_id: string | null; sku: string | null; title: string | null; location_name: string | null }>(
+  const [row] = await tx.query<StockNameRow & { id: bigint; shop: string }>(
     `INSERT INTO drifts (install_id, shop, scan_id, inventory_item_id, location_id, variant_id, sku, title, shopify, known, difference, explanation, evidence,
        proposed_delta, proposed_because, state, ended_at, ended_by)
      SELECT i.id, i.shop, $2, $3, $4, v.variant_id, v.sku, v.title, $5, $6, $7, $8, $9::jsonb, $10, $11, $12, CASE WHEN $12 = 'open' THEN NULL ELSE now() END, CASE WHEN $12 = 'open' THEN NULL ELSE 'holdfast' END
@@ -158,12 +158,7 @@ async function writeDrift(tx: SqlExecutor, installId: bigint, scanId: bigint | n
       subject: String(row.id),
       stage: "opened",
       facts: {
-        title: row.title,
-        variantId: row.variant_id,
-        sku: row.sku,
-        inventoryItemId,
-        locationId,
-        locationName: row.location_name,
+        ...stockFacts(row, { inventoryItemId, locationId }),
         depth: Math.abs(difference),
         orders: [],
         detail: { shopify, known, explanation: kind, proposedDelta: proposal?.delta ?? null },

@@ -4,18 +4,14 @@ import type { AlertEvent, AlertStage } from "#app/domain/alert-event.ts";
 import type { OversellKind } from "#app/domain/detection/find-oversells.ts";
 import type { SqlExecutor } from "#app/ports/database.ts";
 import type { CloseReason, ItemDecision, ItemToSettle, OversellOrder, OversellReport, SettledOversell } from "#app/ports/stock-watch.ts";
-import { raiseAlerts } from "./raise-alert.ts";
+import { raiseAlerts, type StockNameRow, stockFacts } from "./raise-alert.ts";
 
-interface WrittenRow {
+interface WrittenRow extends StockNameRow {
   id: bigint;
   location_id: string;
   kind: OversellKind;
   depth: number;
   short: number;
-  variant_id: string | null;
-  sku: string | null;
-  title: string | null;
-  location_name: string | null;
   orders: OversellOrder[];
   is_new: boolean;
   depth_before: number | null;
@@ -121,12 +117,7 @@ function toAlert(item: ItemToSettle, row: Omit<ClosedRow, "close_reason">, stage
     subject: String(row.id),
     stage,
     facts: {
-      title: row.title,
-      variantId: row.variant_id,
-      sku: row.sku,
-      inventoryItemId: item.inventoryItemId,
-      locationId: row.location_id,
-      locationName: row.location_name,
+      ...stockFacts(row, { inventoryItemId: item.inventoryItemId, locationId: row.location_id }),
       depth: row.depth,
       orders: row.orders.filter(({ unitsShort }) => unitsShort > 0).map(({ orderId, name, unitsShort }) => ({ orderId, name, units: unitsShort })),
       detail: { kind: row.kind, short: row.short, ...detail },

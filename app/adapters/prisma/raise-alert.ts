@@ -1,7 +1,21 @@
 // Writes alert events in the transaction of the incident they tell of: an incident and its alert are durable together or not at all.
 
-import { ALERT_ORDERS_MAX, type AlertEvent } from "#app/domain/alert-event.ts";
+import { ALERT_ORDERS_MAX, type AlertEvent, type AlertFacts } from "#app/domain/alert-event.ts";
 import type { SqlExecutor } from "#app/ports/database.ts";
+import type { StockPlace } from "#app/ports/shopify-inventory.ts";
+
+/** What people call a stock, as a row has it. */
+export interface StockNameRow {
+  readonly title: string | null;
+  readonly variant_id: string | null;
+  readonly sku: string | null;
+  readonly location_name: string | null;
+}
+
+/** Which stock an alert is about. */
+export function stockFacts(row: StockNameRow, { inventoryItemId, locationId }: StockPlace): Pick<AlertFacts, "title" | "variantId" | "sku" | "inventoryItemId" | "locationId" | "locationName"> {
+  return { title: row.title, variantId: row.variant_id, sku: row.sku, inventoryItemId, locationId, locationName: row.location_name };
+}
 
 /** Each stage of an incident is told once: raising it again changes nothing. Answers whether it was news. */
 export async function raiseAlert(tx: SqlExecutor, event: AlertEvent): Promise<boolean> {

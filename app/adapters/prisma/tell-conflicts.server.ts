@@ -2,18 +2,14 @@
 
 import type { AlertEvent, AlertOrder } from "#app/domain/alert-event.ts";
 import type { SqlExecutor } from "#app/ports/database.ts";
-import { raiseAlerts } from "./raise-alert.ts";
+import { raiseAlerts, type StockNameRow, stockFacts } from "./raise-alert.ts";
 
-interface StandingRow {
+interface StandingRow extends StockNameRow {
   id: bigint;
   install_id: bigint;
   shop: string;
   inventory_item_id: string;
   location_id: string;
-  variant_id: string | null;
-  sku: string | null;
-  title: string | null;
-  location_name: string | null;
   units_at_risk: number;
   unseen: AlertOrder[];
   value_before: number;
@@ -44,12 +40,7 @@ function toAlert(row: StandingRow): AlertEvent {
     subject: String(row.id),
     stage: "opened",
     facts: {
-      title: row.title,
-      variantId: row.variant_id,
-      sku: row.sku,
-      inventoryItemId: row.inventory_item_id,
-      locationId: row.location_id,
-      locationName: row.location_name,
+      ...stockFacts(row, { inventoryItemId: row.inventory_item_id, locationId: row.location_id }),
       depth: row.units_at_risk,
       orders: row.unseen,
       detail: { valueBefore: row.value_before, valueWritten: row.value_written },

@@ -7,7 +7,8 @@ import type { AdminApi, AdminFailure, RequestCost } from "#app/ports/admin-api.t
 import type { OrderSnapshot, OrderSnapshotLine, ReadContext, ReadLimits, ReadResult, RefundSnapshot, RefundSnapshotLine } from "#app/ports/shopify-orders.ts";
 
 import { ORDER_LINES, ORDER_LINES_FIRST, ORDER_REFUNDS, ORDER_REFUNDS_FIRST, ORDER_REFUNDS_MAX, ORDERS, REFUND_LINES } from "./documents/orders.ts";
-import { anyGid, gidOf, nodesFound, pageInfo } from "./gid-schema.ts";
+import { gidOf, nodesFound, pageInfo } from "./gid-schema.ts";
+import { orderHeadSchema, orderLineSchema, toOrderHead, toOrderLine } from "./order-answer.ts";
 import { addCost, assertAtMost, found, missingOf, readFurtherPages, sendRead, type ReadAnswer } from "./read-request.server.ts";
 
 /** A connection itself, beside its nodes: Shopify's older text names 2 points, the newer one none; the dearer reading is reserved. */
@@ -17,19 +18,7 @@ const ORDER_COST = 3 + CONNECTION_COST + ORDER_LINES_FIRST * 5 + ORDER_REFUNDS_F
 /** Five orders stay under the 1,000 points that one query may cost. The rare further pages of long orders are not in the estimate. */
 export const ordersLimits: ReadLimits = { idsMax: 5, estimateCost: (orders) => orders * ORDER_COST };
 
-const lineSchema = z.object({
-  id: gidOf("LineItem"),
-  sku: z.string().nullable(),
-  title: z.string(),
-  quantity: z.int(),
-  currentQuantity: z.int(),
-  unfulfilledQuantity: z.int(),
-  requiresShipping: z.boolean(),
-  isGiftCard: z.boolean(),
-  variant: z.object({ id: gidOf("ProductVariant"), inventoryItem: z.object({ tracked: z.boolean() }) }).nullable(),
-  product: z.object({ id: gidOf("Product") }).nullable(),
-  lineItemGroup: z.object({ id: anyGid }).nullable(),
-});
+const lineSchema = orderLineSchema.extend({ requiresShipping: z.boolean(), product: z.object({ id: gidOf("Product") }).nullable() });
 const linesSchema = z.object({ nodes: z.array(lineSchema), pageInfo });
 
 const refundLineSchema = z.object({
@@ -43,23 +32,7 @@ const refundLinesSchema = z.object({ nodes: z.array(refundLineSchema), pageInfo 
 const refundHeadSchema = z.object({ id: gidOf("Refund"), createdAt: z.string().nullable() });
 const refundSchema = refundHeadSchema.extend({ refundLineItems: refundLinesSchema });
 
-const orderSchema = z.object({
-  id: gidOf("Order"),
-  name: z.string(),
-  sourceName: z.string().nullable(),
-  test: z.boolean(),
-  createdAt: z.string(),
-  updatedAt: z.string(),
-  processedAt: z.string(),
-  cancelledAt: z.string().nullable(),
-  displayFinancialStatus: z.string().nullable(),
-  displayFulfillmentStatus: z.string().nullable(),
-  app: z.object({ id: anyGid }).nullable(),
-  retailLocation: z.object({ id: gidOf("Location") }).nullable(),
-  lineItems: linesSchema,
-  refunds: z.array(refundSchema),
-});
-
+const orderSchema = orderHeadSchema.extend({ lineItems: linesSchema, refunds: z.array(refundSchema) });
 const ordersSchema = nodesFound(orderSchema);
 const orderLinesSchema = z.object({ order: z.object({ lineItems: linesSchema }).nullable() });
 const orderRefundsSchema = z.object({ order: z.object({ refunds: z.array(refundHeadSchema) }).nullable() });
@@ -133,40 +106,11 @@ async function allRefundLines(admin: AdminApi, context: ReadContext, refundId: s
 }
 
 function toSnapshot(order: RawOrder, lines: readonly RawLine[], refunds: readonly RawRefund[]): OrderSnapshot {
-  return {
-    id: order.id,
-    name: order.name,
-    sourceName: order.sourceName,
-    appId: order.app?.id ?? null,
-    test: order.test,
-    createdAt: order.createdAt,
-    updatedAt: order.updatedAt,
-    processedAt: order.processedAt,
-    cancelledAt: order.cancelledAt,
-    // GraphQL shouts what REST says in lower case.
-    financialStatus: order.displayFinancialStatus?.toLowerCase() ?? null,
-    fulfillmentStatus: order.displayFulfillmentStatus?.toLowerCase() ?? null,
-    locationId: order.retailLocation?.id ?? null,
-    lines: lines.map(toLine),
-    refunds: refunds.map(toRefund),
-  };
+  return { ...toOrderHead(order), lines: lines.map(toLine), refunds: refunds.map(toRefund) };
 }
 
 function toLine(line: RawLine): OrderSnapshotLine {
-  return {
-    id: line.id,
-    variantId: line.variant?.id ?? null,
-    productId: line.product?.id ?? null,
-    sku: line.sku === "" ? null : line.sku,
-    title: line.title,
-    quantity: line.quantity,
-    currentQuantity: line.currentQuantity,
-    fulfillableQuantity: line.unfulfilledQuantity,
-    requiresShipping: line.requiresShipping,
-    giftCard: line.isGiftCard,
-    tracked: line.variant?.inventoryItem.tracked ?? null,
-    groupId: line.lineItemGroup?.id ?? null,
-  };
+  return { ...toOrderLine(line), productId: line.product?.id ?? null, requiresShipping: line.requiresShipping };
 }
 
 const RESTOCK_TYPES: Readonly<Record<RawRefundLine["restockType"], RestockType>> = {

@@ -12,7 +12,8 @@ import { assertAtMost, found, missingOf, sendRead } from "./read-request.server.
 /** Shopify's limit for a list argument; a variant and its item are two objects. */
 export const variantsLimits: ReadLimits = { idsMax: 250, estimateCost: (variants) => variants * 2 };
 
-const variantSchema = z.object({
+/** A variant as every read asks for it. */
+export const variantSchema = z.object({
   id: gidOf("ProductVariant"),
   sku: z.string().nullable(),
   displayName: z.string(),

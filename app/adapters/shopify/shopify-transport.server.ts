@@ -1,6 +1,7 @@
 // One HTTP request to a shop with limits on time and size; tells "it certainly never left" from "nobody knows what happened".
 import { Agent, request } from "undici";
 
+import { errorCode, firstHeader, neverLeft, readBounded } from "#app/adapters/http/request-outcome.ts";
 import { addressInShop } from "./shop-address.ts";
 
 export interface TransportRequest {
@@ -40,22 +41,6 @@ const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
 /** Per origin and process; Shopify's budget per shop ends long before. */
 const CONNECTIONS_MAX = 64;
 
-/** Failures of setting up a connection: what follows the set-up was never written. */
-const NOT_SENT_CODES: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-  "CERT_HAS_EXPIRED",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-]);
-
 export function createShopifyTransport(options: TransportOptions): ShopifyTransport {
   const agent = new Agent({ connect: { timeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS }, connections: CONNECTIONS_MAX, headersTimeout: 0, bodyTimeout: 0 });
   return {
@@ -78,8 +63,9 @@ async function post(agent: Agent, originOverride: string | null, totalTimeoutMs:
       body: wanted.body,
       signal,
     });
-    const text = await readBounded(answer.body, ANSWER_BYTES_MAX);
-    if (text === null) return { kind: "unanswered", stage: "sent", cause: `the answer is larger than ${ANSWER_BYTES_MAX} bytes` };
+    const { text, end } = await readBounded(answer.body, ANSWER_BYTES_MAX);
+    if (end.kind === "broke_off") throw end.error;
+    if (end.kind === "too_long") return { kind: "unanswered", stage: "sent", cause: `the answer is larger than ${ANSWER_BYTES_MAX} bytes` };
     return { kind: "answered", status: answer.statusCode, header: (name) => firstHeader(answer.headers[name]), text };
   } catch (error) {
     if (timeout.aborted) return { kind: "unanswered", stage: stageOf(error), cause: `no complete answer within ${totalTimeoutMs} ms` };
@@ -87,40 +73,12 @@ async function post(agent: Agent, originOverride: string | null, totalTimeoutMs:
   }
 }
 
-/** Null when the body is too large; the connection is then given up, not drained. */
-async function readBounded(body: AsyncIterable<unknown> & { destroy(): unknown }, bytesMax: number): Promise<string | null> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    if (!(chunk instanceof Uint8Array)) continue;
-    bytes += chunk.length;
-    if (bytes > bytesMax) {
-      body.destroy();
-      return null;
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
 function stageOf(error: unknown): "not_sent" | "sent" {
-  const { code, syscall } = errorParts(error);
-  return (code !== null && NOT_SENT_CODES.has(code)) || syscall === "connect" ? "not_sent" : "sent";
+  return neverLeft(error) ? "not_sent" : "sent";
 }
 
 function causeOf(error: unknown): string {
-  const { code } = errorParts(error);
+  const code = errorCode(error);
   const message = error instanceof Error ? error.message : String(error);
   return code === null || message.includes(code) ? message : `${code}: ${message}`;
-}
-
-function errorParts(error: unknown): { code: string | null; syscall: string | null } {
-  if (!(error instanceof Error)) return { code: null, syscall: null };
-  const code = "code" in error && typeof error.code === "string" ? error.code : null;
-  const syscall = "syscall" in error && typeof error.syscall === "string" ? error.syscall : null;
-  return { code, syscall };
-}
-
-function firstHeader(value: string | string[] | undefined): string | null {
-  return (Array.isArray(value) ? value[0] : value) ?? null;
 }
