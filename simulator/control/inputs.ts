@@ -67,6 +67,9 @@ export const orderInput = z.object({
   /** In the past with channel `pos`: the till was offline, and the sale is not refused for stock. */
   processedAt: z.iso.datetime({ offset: true }).optional(),
   pickedUp: z.boolean().default(false),
+  /** What the checkout wrote on the order: `note_attributes` of its webhooks. */
+  attributes: z.array(z.object({ name: z.string(), value: z.string() })).optional(),
+  note: z.string().optional(),
 });
 export const offlineSaleInput = z.object({
   lines: orderInput.shape.lines,

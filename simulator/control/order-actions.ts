@@ -24,7 +24,8 @@ export function orderActions(engine: Engine) {
     return { shop, order: lookUp(shop.orders, "Order", orderId) };
   };
   const place = (domain: string, input: z.output<typeof inputs.orderInput>): PlacedOrder | Refusal => {
-    const placed = placeOrder(world, findShop(world, domain), input);
+    const { attributes = [], note = null } = input;
+    const placed = placeOrder(world, findShop(world, domain), { ...input, notes: { attributes, note } });
     return "refused" in placed ? placed : describeOrder(placed);
   };
   return {

@@ -38,6 +38,10 @@ export interface Assumptions {
   lastingTokensAccepted: boolean;
   /** How long a change of an order stays invisible to the search of `orders(query:)`, in milliseconds. */
   searchLagMs: number;
+  /** A second order with the same value of a unique metafield is refused; otherwise it is made. */
+  uniqueMetafieldsHonoured: boolean;
+  /** How long an order made through the API stays invisible to `orderByIdentifier` by its unique metafield, in milliseconds. */
+  identifierLagMs: number;
   /** Status of the answer that carries THROTTLED. */
   throttledStatus: 200 | 429;
 }
@@ -61,13 +65,15 @@ export const DEFAULT_ASSUMPTIONS: Readonly<Assumptions> = {
   bulkLimitCode: "LIMIT_REACHED",
   lastingTokensAccepted: true,
   searchLagMs: 0,
+  uniqueMetafieldsHonoured: true,
+  identifierLagMs: 0,
   throttledStatus: 200,
 };
 
 /** A lag that a shop might show. */
 const SAMPLE_LAG_MS = 30_000;
 
-const ALLOWED: Readonly<Record<Exclude<keyof Assumptions, "searchLagMs">, readonly unknown[]>> & { readonly searchLagMs: "milliseconds" } = {
+const ALLOWED: Readonly<Record<keyof Assumptions, readonly unknown[] | "milliseconds">> = {
   keysHonoured: [true, false],
   noOpBindsKey: [true, false],
   keyInFlightUntil: ["commit", "answer"],
@@ -86,11 +92,15 @@ const ALLOWED: Readonly<Record<Exclude<keyof Assumptions, "searchLagMs">, readon
   bulkLimitCode: ["LIMIT_REACHED", "OPERATION_IN_PROGRESS"],
   lastingTokensAccepted: [true, false],
   searchLagMs: "milliseconds",
+  uniqueMetafieldsHonoured: [true, false],
+  identifierLagMs: "milliseconds",
   throttledStatus: [200, 429],
 };
 
 /** What each switch may be set to, for tests that run all ways. */
-export const VALUES_OF_ASSUMPTIONS: Readonly<Record<keyof Assumptions, readonly unknown[]>> = { ...ALLOWED, searchLagMs: [0, SAMPLE_LAG_MS] };
+export const VALUES_OF_ASSUMPTIONS = Object.fromEntries(
+  Object.entries(ALLOWED).map(([name, allowed]) => [name, allowed === "milliseconds" ? [0, SAMPLE_LAG_MS] : allowed]),
+) as Readonly<Record<keyof Assumptions, readonly unknown[]>>;
 
 /** Switches the named assumptions; an unknown name or a value outside its list is refused and nothing is changed. */
 export function switchAssumptions(assumptions: Assumptions, values: Readonly<Record<string, unknown>>): void {

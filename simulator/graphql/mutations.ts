@@ -1,16 +1,14 @@
 // The mutations that are supported: inventory by its own rules, fulfilment holds, and orders made by an app.
-import { GraphQLError } from "graphql";
 import { numericIdOf } from "../world/ids.ts";
 import { isOpen, splitFulfilmentOrder } from "../world/fulfilment-orders.ts";
-import { placeOrder } from "../world/place-order.ts";
-import type { InventoryBehaviour } from "../world/place-order.ts";
 import type { FulfilmentHold, FulfilmentOrder } from "../world/state.ts";
 import { beginAction, nextId } from "../world/world.ts";
 import { fulfilmentOrderHeldPayload, fulfilmentOrderPayload } from "../webhooks/fulfilment-payloads.ts";
 import { bulkMutations } from "./bulk/resolvers.ts";
 import { receiveFlowTrigger } from "./flow-triggers.ts";
 import type { GraphContext, Resolvers, RootCall } from "./context.ts";
-import { invalidArgument } from "./errors.ts";
+import { createMetafieldDefinition } from "./metafields.ts";
+import { createOrder } from "./order-create.ts";
 import type { InventoryPayload, UserError } from "./inventory/adjustment-group.ts";
 import { performOnce } from "./inventory/idempotency.ts";
 import { adjustQuantities, moveQuantities, setQuantities } from "./inventory/mutations.ts";
@@ -24,6 +22,7 @@ export const mutationResolvers: Resolvers<null> = {
   fulfillmentOrderHold: holdFulfilmentOrder,
   fulfillmentOrderReleaseHold: releaseHold,
   orderCreate: createOrder,
+  metafieldDefinitionCreate: createMetafieldDefinition,
   flowTriggerReceive: receiveFlowTrigger,
   ...bulkMutations,
 };
@@ -102,36 +101,4 @@ function releaseHold(_root: null, { id, holdIds }: { id: string; holdIds?: strin
   }
   action.finish();
   return { fulfillmentOrder: target, userErrors: [] };
-}
-
-interface OrderCreateArgs {
-  order: {
-    lineItems?: { variantId?: string | null; quantity: number }[] | null;
-    sourceName?: string | null;
-    test?: boolean | null;
-    financialStatus?: string | null;
-    processedAt?: string | null;
-  };
-  options?: { inventoryBehaviour?: InventoryBehaviour | null } | null;
-}
-
-function createOrder(_root: null, { order, options }: OrderCreateArgs, context: GraphContext) {
-  if (!context.offline) throw new GraphQLError("This mutation is only accessible to apps authenticated using offline tokens.", { extensions: { code: "ACCESS_DENIED" } });
-  const lines = (order.lineItems ?? []).map(({ variantId, quantity }) => {
-    if (!variantId || !context.shop.variants.has(numericIdOf("ProductVariant", variantId) ?? "")) throw invalidArgument("The simulator creates orders of its own variants only.");
-    return { variantId, quantity, properties: [] };
-  });
-  const placed = placeOrder(context.world, context.shop, {
-    channel: "api",
-    sourceName: order.sourceName ?? undefined,
-    appId: numericIdOf("App", context.app.id) ?? undefined,
-    inventoryBehaviour: options?.inventoryBehaviour ?? "BYPASS",
-    lines,
-    paid: order.financialStatus === null || order.financialStatus === undefined || order.financialStatus === "PAID",
-    test: order.test ?? false,
-    createdAt: order.processedAt ?? undefined,
-  });
-  if (!("refused" in placed)) return { order: placed, userErrors: [] };
-  const code = "INVENTORY_CLAIM_FAILED";
-  return { order: null, userErrors: [{ code, field: ["order", "lineItems"], message: context.admin.errorText("OrderCreateUserErrorCode", code) }] };
 }

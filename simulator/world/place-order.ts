@@ -6,7 +6,7 @@ import { gid } from "./ids.ts";
 import { causeOf, fulfilUnits, holdUnits } from "./order-lines.ts";
 import { routeLines } from "./route-lines.ts";
 import type { Routing, Shortage } from "./route-lines.ts";
-import type { DraftOrder, LineGroup, Order, OrderLine, ShopState, Variant } from "./state.ts";
+import type { DraftOrder, LineGroup, Metafield, Order, OrderLine, OrderNotes, ShopState, Variant } from "./state.ts";
 import { beginAction, lookUp, nextId } from "./world.ts";
 import type { Action, World } from "./world.ts";
 
@@ -26,6 +26,9 @@ export interface OrderInput {
   processedAt?: string | undefined;
   /** Handed over at once: fulfilled in the same moment. */
   pickedUp?: boolean | undefined;
+  notes?: Partial<OrderNotes> | undefined;
+  /** Judged already; `id` is given here. */
+  metafields?: Omit<Metafield, "id">[] | undefined;
 }
 
 export interface Refusal {
@@ -150,6 +153,8 @@ function newOrder(world: World, shop: ShopState, input: OrderInput, locationId: 
     lines: [],
     refunds: [],
     fulfilmentOrderIds: [],
+    notes: { attributes: [], note: null, tags: [], email: null, ...input.notes },
+    metafields: (input.metafields ?? []).map((metafield) => ({ id: nextId(world, shop), ...metafield })),
   };
 }
 

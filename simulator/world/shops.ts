@@ -65,6 +65,7 @@ export function createShop(world: World, input: ShopInput): ShopState {
     lineIndex: new Map(),
     fulfilmentOrders: new Map(),
     draftOrders: new Map(),
+    metafieldDefinitions: [],
     bulkOperations: new Map(),
     flowTriggers: [],
     truth: [],

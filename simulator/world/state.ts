@@ -152,6 +152,34 @@ export interface Refund {
   lines: RefundLine[];
 }
 
+/** What an app or the merchant wrote on a thing; `namespace` with the app's own prefix resolved. */
+export interface Metafield {
+  id: string;
+  namespace: string;
+  key: string;
+  type: string;
+  value: string;
+}
+
+export interface MetafieldDefinition {
+  id: string;
+  ownerType: "ORDER";
+  namespace: string;
+  key: string;
+  type: string;
+  name: string;
+  uniqueValues: boolean;
+}
+
+/** What the buyer, or whoever made the order, wrote on it. */
+export interface OrderNotes {
+  /** `note_attributes` of the webhook, `customAttributes` of the Admin API. */
+  attributes: { name: string; value: string }[];
+  note: string | null;
+  tags: string[];
+  email: string | null;
+}
+
 export interface Order {
   id: string;
   number: number;
@@ -172,6 +200,8 @@ export interface Order {
   lines: OrderLine[];
   refunds: Refund[];
   fulfilmentOrderIds: string[];
+  notes: OrderNotes;
+  metafields: Metafield[];
 }
 
 export interface FulfilmentOrderLine {
@@ -290,6 +320,7 @@ export interface ShopState {
   lineIndex: Map<string, OrderLine>;
   fulfilmentOrders: Map<string, FulfilmentOrder>;
   draftOrders: Map<string, DraftOrder>;
+  metafieldDefinitions: MetafieldDefinition[];
   bulkOperations: Map<string, BulkOperation>;
   flowTriggers: FlowTrigger[];
   truth: TruthEntry[];

@@ -8,6 +8,7 @@ import type { FulfilmentHold, FulfilmentOrder, FulfilmentOrderLine, LineGroup, O
 import { connect } from "../connection.ts";
 import type { PageArgs } from "../connection.ts";
 import type { GraphContext, Resolvers } from "../context.ts";
+import { metafieldOf } from "../metafields.ts";
 import { searchList } from "../search.ts";
 
 const order: Resolvers<Order> = {
@@ -25,6 +26,10 @@ const order: Resolvers<Order> = {
   test: ({ test }) => test,
   sourceName: ({ sourceName }) => sourceName,
   sourceIdentifier: () => null,
+  note: ({ notes }) => notes.note,
+  tags: ({ notes }) => notes.tags,
+  customAttributes: ({ notes }) => notes.attributes.map(({ name, value }) => ({ key: name, value })),
+  metafield: metafieldOf,
   app: (source) => (source.appId === null ? null : { id: gid("App", source.appId), name: source.sourceName }),
   retailLocation: ({ locationId }, _args, { shop }) => (locationId === null ? null : shop.locations.get(locationId)),
   displayFinancialStatus: (source) => financialStatus(source).toUpperCase(),

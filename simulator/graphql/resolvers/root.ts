@@ -7,6 +7,7 @@ import { compareIds, connect } from "../connection.ts";
 import type { PageArgs } from "../connection.ts";
 import type { AppIdentity, GraphContext, ResolverTable, Resolvers } from "../context.ts";
 import { badRequest } from "../errors.ts";
+import { findOwnDefinition, metafieldResolvers, orderByIdentifier } from "../metafields.ts";
 import { mutationResolvers } from "../mutations.ts";
 import { searchList } from "../search.ts";
 import { bulkQueries, bulkResolvers } from "../bulk/resolvers.ts";
@@ -40,6 +41,8 @@ const queryRoot: Resolvers<typeof root> = {
     const place = parseLevelGid(id);
     return place ? (findLevel(shop, place.itemId, place.locationId) ?? null) : null;
   },
+  orderByIdentifier,
+  metafieldDefinition: findOwnDefinition,
   order: (_root, { id }: { id: string }, { shop }) => shop.orders.get(numericIdOf("Order", id) ?? "") ?? null,
   refund: (_root, { id }: { id: string }, { shop }) => findRefund(shop, numericIdOf("Refund", id) ?? ""),
   orders: (_root, args: SearchArgs, context) => connect(searchOrders(context, args), args, ({ id }) => id, ORDER_SORT[args.sortKey ?? ""]),
@@ -100,6 +103,10 @@ export const resolverTable: ResolverTable = {
   ...catalogResolvers,
   ...orderResolvers,
   ...bulkResolvers,
+  ...metafieldResolvers,
+  MetafieldDefinitionType: plain("name"),
+  MetafieldCapabilities: plain("uniqueValues"),
+  MetafieldCapabilityUniqueValues: plain("eligible", "enabled"),
   FulfillmentOrderSupportedAction: plain("action", "externalUrl"),
 };
 
