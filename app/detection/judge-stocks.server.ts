@@ -79,7 +79,7 @@ async function judgeItem(ports: JudgeStocksPorts, stocks: readonly StockToJudge[
 
 async function judgeStock(ports: JudgeStocksPorts, stock: StockToJudge, signal: AbortSignal): Promise<number> {
   const history = await ports.stockWatch.history(stock);
-  if (isUndecided(history)) await readAgain(ports, stock, [stock], signal);
+  if (isUndecided(history) || isOvertaken(history)) await readAgain(ports, stock, [stock], signal);
   const judgement = judgeHistory(history);
   const isNew = judgement.overwrites.some(({ observationId }) => !history.knownOverwrites.has(observationId));
   if (!isNew) return ports.stockWatch.recordJudgement(stock, history, judgement);
@@ -92,6 +92,12 @@ async function judgeStock(ports: JudgeStocksPorts, stock: StockToJudge, signal: 
 function isUndecided({ observations }: StockHistory): boolean {
   const last = observations.at(-1);
   return last !== undefined && observations.some(({ atMs, available }) => atMs === last.atMs && available !== last.available);
+}
+
+/** What surely moved the stock since the last number was told of it without a notification of its own: the number is an older one. */
+function isOvertaken({ observations, effects }: StockHistory): boolean {
+  const last = observations.at(-1);
+  return last !== undefined && effects.some(({ expected, after, atMs }) => expected && after === null && atMs > last.atMs);
 }
 
 async function readReservation(ports: JudgeStocksPorts, stock: StockToJudge, history: StockHistory, signal: AbortSignal): Promise<StockHistory> {

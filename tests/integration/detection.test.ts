@@ -7,6 +7,7 @@ import { oversellsEndpoint } from "#app/api/oversells-endpoint.server.ts";
 import { holdFulfilment, releaseFulfilment } from "#app/detection/act-on-oversell.server.ts";
 import type { DetectionPorts } from "#app/detection/detect.server.ts";
 import { type House, type HouseShop, openHouse } from "#tests/setup/house.ts";
+import { lookForMissed } from "#tests/setup/look-for-missed.ts";
 import { detectionStage, idOf } from "./detection-fixture.ts";
 
 let house: House;
@@ -59,6 +60,25 @@ describe("oversells", () => {
     await database.execute(`INSERT INTO stock_judgements (install_id, inventory_item_id, location_id, due_at, from_at) SELECT install_id, inventory_item_id, location_id, now(), now() FROM stock_levels WHERE install_id = $1`, shop.installId);
     await judged(shop);
     expect(await oversells(shop)).toMatchObject([{ state: "open", depth: 2 }]);
+  });
+
+  it("are found when the last number was never told, but the order that moved it was: Shopify is asked, and without its answer nothing is found", async () => {
+    const sellUntold = async (ports: Partial<DetectionPorts>) => {
+      const { shop, mug } = await shopWithMug([2]);
+      sell(shop, mug.variantId, 1);
+      await house.settle(shop.shop);
+      house.simulator.control.setClock({ advanceMs: 5_000 });
+      house.simulator.control.planWebhooks({ seed: 3, loss: { rate: 1 } });
+      sell(shop, mug.variantId, 3);
+      house.simulator.control.planWebhooks({ seed: 3 });
+      await lookForMissed(house, shop);
+      await judged(shop, ports);
+      return oversells(shop);
+    };
+    const { shopifyInventory } = house.composed.detection;
+    const silent = { ...shopifyInventory, readLevels: () => Promise.resolve({ kind: "unknown" as const, stage: "sent" as const, cause: "no answer" }) };
+    expect(await sellUntold({ shopifyInventory: silent })).toEqual([]);
+    expect(await sellUntold({})).toMatchObject([{ state: "open", depth: 2 }]);
   });
 
   it("do not open when what puts it right was only not told yet, and do without the read that shows it", async () => {
