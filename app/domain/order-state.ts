@@ -58,6 +58,8 @@ export interface OrderVersion {
   readonly locationId: string | null;
   readonly lines: readonly OrderLine[];
   readonly refunds: readonly Refund[];
+  /** The reservation that an attribute of the order names: a UUID. Absent: none. */
+  readonly reservationId?: string;
 }
 
 /** Where the order's fulfilment orders are, as last read from Shopify. */
@@ -80,6 +82,8 @@ export interface OrderState {
   readonly cancelledAt: string | null;
   readonly paid: boolean;
   readonly routing: Routing | null;
+  /** The reservation that was named first: a tie to a hold does not move to another. Absent: none was ever named. */
+  readonly reservationId?: string;
   /** Event id of the notification that brought `version`: shared by all notifications of one merchant action. */
   readonly eventId: string | null;
   /** What only a read from Shopify, or a notification still on its way, can answer; empty most of the time. */
@@ -223,6 +227,7 @@ function withMonotone(state: OrderState, version: OrderVersion): OrderState {
     refunds: unionRefunds(state.refunds, version.refunds),
     cancelledAt: state.cancelledAt ?? version.cancelledAt,
     paid: state.paid || isPaidStatus(version.financialStatus),
+    ...(state.reservationId === undefined && version.reservationId !== undefined ? { reservationId: version.reservationId } : {}),
   };
 }
 

@@ -36,7 +36,7 @@ const DECORATION = [
   "discountCode", "poNumber", "referringSite", "sourceIdentifier", "sourceUrl", "name",
 ];
 const SUPPORTED: ReadonlySet<string> = new Set([
-  ...["lineItems", "sourceName", "test", "financialStatus", "processedAt", "customAttributes", "note", "tags", "email", "metafields"],
+  "lineItems", "sourceName", "test", "financialStatus", "processedAt", "customAttributes", "note", "tags", "email", "metafields",
   ...DECORATION,
 ]);
 

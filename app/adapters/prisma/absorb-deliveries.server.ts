@@ -7,7 +7,7 @@ import type { Timings } from "#app/ports/timings.ts";
 import { faultCode, isContentFault } from "./database.server.ts";
 import { endInstall } from "./install-store.server.ts";
 import { absorbLevels, absorbScopeNotices, absorbShopNotices } from "./absorb-notices.server.ts";
-import { lockOrMakeOrders, type OrderToMerge } from "./order-shells.ts";
+import { lockOrMakeOrders, type OrderToMerge, SET_TIE } from "./order-shells.ts";
 import { PENDING_FOR_US, type PendingDelivery, toObservation } from "./pending-delivery.ts";
 
 /** An order with an open question is not read at once, and news of a stock not judged at once: what answers it is usually on its way. */
@@ -116,7 +116,7 @@ async function writeMerged(tx: SqlExecutor, merged: readonly MergedOrder[], read
        name = coalesce(m.name, orders.name), source_name = coalesce(m.source_name, orders.source_name),
        app_id = coalesce(m.app_id, orders.app_id), ordered_at = coalesce(m.ordered_at, orders.ordered_at),
        webhook_id = coalesce(m.webhook_id, orders.webhook_id), trace_id = coalesce(m.trace_id, orders.trace_id),
-       accepted_at = coalesce(m.accepted_at, orders.accepted_at)
+       accepted_at = coalesce(m.accepted_at, orders.accepted_at), ${SET_TIE}
      FROM (SELECT id, snapshot::jsonb, needs_read, name, source_name, app_id, ordered_at::timestamptz, webhook_id, trace_id, accepted_at
            FROM unnest($1::bigint[], $2::text[], $3::boolean[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::timestamptz[])
              AS u(id, snapshot, needs_read, name, source_name, app_id, ordered_at, webhook_id, trace_id, accepted_at)) AS m

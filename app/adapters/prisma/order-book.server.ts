@@ -8,6 +8,7 @@ import { TIMINGS, type Timings } from "#app/ports/timings.ts";
 import { absorbDeliveries } from "./absorb-deliveries.server.ts";
 import { deriveOrders } from "./derive-orders.server.ts";
 import { NOTHING_TO_WAIT_FOR, ORDER_COLUMNS, type OrderRow, toDueOrder } from "./order-row.ts";
+import { SET_TIE } from "./order-shells.ts";
 import { PENDING_FOR_US } from "./pending-delivery.ts";
 import { readSourceEvidence } from "./source-evidence.ts";
 
@@ -143,7 +144,7 @@ async function storeReads(tx: SqlExecutor, installId: bigint, reads: Parameters<
   await tx.execute(
     `UPDATE orders SET snapshot = m.snapshot, detect_at = now(), name = coalesce(m.name, orders.name),
        source_name = coalesce(m.source_name, orders.source_name), app_id = coalesce(m.app_id, orders.app_id),
-       ordered_at = coalesce(m.ordered_at, orders.ordered_at)
+       ordered_at = coalesce(m.ordered_at, orders.ordered_at), ${SET_TIE}
      FROM (SELECT id, snapshot::jsonb, name, source_name, app_id, ordered_at::timestamptz
            FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
              AS u(id, snapshot, name, source_name, app_id, ordered_at)) AS m

@@ -4,7 +4,7 @@ import { looksMissed, missedKind } from "#app/domain/missed-order.ts";
 import { EMPTY_ORDER, mergeRead, observe, type OrderState } from "#app/domain/order-state.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { FedOrder, FeedRequest, MissedOrders, OrderScan, OrderScanBook, ScanPosition } from "#app/ports/order-scan.ts";
-import { lockOrMakeOrders, type OrderToMerge } from "./order-shells.ts";
+import { lockOrMakeOrders, type OrderToMerge, SET_TIE } from "./order-shells.ts";
 import { type PendingDelivery, toObservation } from "./pending-delivery.ts";
 
 export function createOrderScanBook(database: Database): OrderScanBook {
@@ -140,14 +140,15 @@ async function feed(tx: SqlExecutor, installId: bigint, request: FeedRequest): P
 async function writeFed(tx: SqlExecutor, merged: readonly (Merged & { row: OrderToMerge })[], traceId: string): Promise<void> {
   if (merged.length === 0) return;
   await tx.execute(
-    `UPDATE orders SET snapshot = m.snapshot::jsonb, detect_at = now(), name = coalesce(m.name, orders.name), source_name = coalesce(m.source_name, orders.source_name),
+    `UPDATE orders SET snapshot = m.snapshot, detect_at = now(), name = coalesce(m.name, orders.name), source_name = coalesce(m.source_name, orders.source_name),
        app_id = coalesce(m.app_id, orders.app_id), ordered_at = coalesce(m.ordered_at::timestamptz, orders.ordered_at),
        state = CASE WHEN m.news THEN 'due' ELSE orders.state END, state_reason = CASE WHEN m.news THEN NULL ELSE orders.state_reason END,
        due_at = CASE WHEN m.news THEN now() ELSE orders.due_at END, missed_at = CASE WHEN m.news THEN now() ELSE orders.missed_at END,
        trace_id = CASE WHEN m.cause THEN $9 ELSE orders.trace_id END, webhook_id = CASE WHEN m.cause THEN NULL ELSE orders.webhook_id END,
-       accepted_at = CASE WHEN m.cause THEN now() ELSE orders.accepted_at END
-     FROM unnest($1::bigint[], $2::text[], $3::boolean[], $4::boolean[], $5::text[], $6::text[], $7::text[], $8::text[])
-       AS m(id, snapshot, news, cause, name, source_name, app_id, ordered_at)
+       accepted_at = CASE WHEN m.cause THEN now() ELSE orders.accepted_at END, ${SET_TIE}
+     FROM (SELECT id, snapshot::jsonb, news, cause, name, source_name, app_id, ordered_at
+           FROM unnest($1::bigint[], $2::text[], $3::boolean[], $4::boolean[], $5::text[], $6::text[], $7::text[], $8::text[])
+             AS u(id, snapshot, news, cause, name, source_name, app_id, ordered_at)) AS m
      WHERE orders.id = m.id`,
     merged.map(({ row }) => row.id),
     merged.map(({ state }) => JSON.stringify(state)),

@@ -28,3 +28,10 @@ export async function lockOrMakeOrders(tx: SqlExecutor, installId: bigint, order
     sorted,
   );
 }
+
+/**
+ * For whoever writes a merged `m.snapshot` to `orders`: the reservation it names, and, once, that the tie between them is to be made. The
+ * settlement finds it by `tie_at`, so no notification has to be absorbed in the same moment in which a hold is committed.
+ */
+export const SET_TIE = `reservation_id = coalesce(orders.reservation_id, (m.snapshot ->> 'reservationId')::uuid),
+       tie_at = CASE WHEN orders.reservation_id IS NULL AND m.snapshot ->> 'reservationId' IS NOT NULL THEN now() ELSE orders.tie_at END`

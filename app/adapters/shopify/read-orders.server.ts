@@ -2,6 +2,7 @@
 import { z } from "zod";
 
 import { formatGid } from "#app/domain/gid.ts";
+import { namedReservation } from "#app/domain/reservations/named-reservation.ts";
 import type { RestockType } from "#app/domain/order-state.ts";
 import type { AdminApi, AdminFailure, RequestCost } from "#app/ports/admin-api.ts";
 import type { OrderSnapshot, OrderSnapshotLine, ReadContext, ReadLimits, ReadResult, RefundSnapshot, RefundSnapshotLine } from "#app/ports/shopify-orders.ts";
@@ -13,8 +14,8 @@ import { addCost, assertAtMost, found, missingOf, readFurtherPages, sendRead, ty
 
 /** A connection itself, beside its nodes: Shopify's older text names 2 points, the newer one none; the dearer reading is reserved. */
 const CONNECTION_COST = 2;
-/** order + app + retail location; line + variant + item + product + group; refund + its lines with line and location. */
-const ORDER_COST = 3 + CONNECTION_COST + ORDER_LINES_FIRST * 5 + ORDER_REFUNDS_FIRST * (1 + CONNECTION_COST + ORDER_REFUNDS_FIRST * 3);
+/** order + app + retail location + attributes; line + variant + item + product + group; refund + its lines with line and location. */
+const ORDER_COST = 4 + CONNECTION_COST + ORDER_LINES_FIRST * 5 + ORDER_REFUNDS_FIRST * (1 + CONNECTION_COST + ORDER_REFUNDS_FIRST * 3);
 /** Five orders stay under the 1,000 points that one query may cost. The rare further pages of long orders are not in the estimate. */
 export const ordersLimits: ReadLimits = { idsMax: 5, estimateCost: (orders) => orders * ORDER_COST };
 
@@ -32,7 +33,11 @@ const refundLinesSchema = z.object({ nodes: z.array(refundLineSchema), pageInfo 
 const refundHeadSchema = z.object({ id: gidOf("Refund"), createdAt: z.string().nullable() });
 const refundSchema = refundHeadSchema.extend({ refundLineItems: refundLinesSchema });
 
-const orderSchema = orderHeadSchema.extend({ lineItems: linesSchema, refunds: z.array(refundSchema) });
+const orderSchema = orderHeadSchema.extend({
+  customAttributes: z.array(z.object({ key: z.string(), value: z.string().nullable() })),
+  lineItems: linesSchema,
+  refunds: z.array(refundSchema),
+});
 const ordersSchema = nodesFound(orderSchema);
 const orderLinesSchema = z.object({ order: z.object({ lineItems: linesSchema }).nullable() });
 const orderRefundsSchema = z.object({ order: z.object({ refunds: z.array(refundHeadSchema) }).nullable() });
@@ -106,7 +111,9 @@ async function allRefundLines(admin: AdminApi, context: ReadContext, refundId: s
 }
 
 function toSnapshot(order: RawOrder, lines: readonly RawLine[], refunds: readonly RawRefund[]): OrderSnapshot {
-  return { ...toOrderHead(order), lines: lines.map(toLine), refunds: refunds.map(toRefund) };
+  // Of the attributes nothing but this id goes on: they are the customer's.
+  const reservationId = namedReservation(order.customAttributes.map(({ key, value }) => ({ name: key, value })));
+  return { ...toOrderHead(order), lines: lines.map(toLine), refunds: refunds.map(toRefund), ...(reservationId === null ? {} : { reservationId }) };
 }
 
 function toLine(line: RawLine): OrderSnapshotLine {

@@ -1,6 +1,7 @@
 // Projects a webhook body to the allow-list before it touches disk: ids, quantities, times and states; no customer data.
 
 import type { ProjectedPayload } from "#app/domain/delivery-payload.ts";
+import { namedReservation } from "#app/domain/reservations/named-reservation.ts";
 import type { OrderLine, OrderVersion, Refund, RefundLine, RestockType } from "#app/domain/order-state.ts";
 
 export type Projection =
@@ -67,6 +68,7 @@ function projectOrder(body: Body): Projection {
   if (updatedAt === null || createdAt === null) return { kind: "rejected", reason: "order_without_times" };
   const lines = array(body.line_items);
   if (lines.length > LINES_MAX) return { kind: "rejected", reason: "too_many_lines" };
+  const reservationId = reservationOf(body, lines);
   const version: OrderVersion = {
     id,
     name: text(body.name),
@@ -82,8 +84,27 @@ function projectOrder(body: Body): Projection {
     locationId: decimalId(body.location_id),
     lines: lines.map(projectLine).filter((line) => line !== null),
     refunds: array(body.refunds).map(projectRefundBody).filter((refund) => refund !== null),
+    ...(reservationId === null ? {} : { reservationId }),
   };
   return { kind: "work", orderId: id, payload: { kind: "order", version } };
+}
+
+/** The order's own attribute before those of its lines; every other attribute is dropped here. */
+function reservationOf(body: Body, lines: readonly unknown[]): string | null {
+  const ofOrder = namedReservation(attributes(body.note_attributes));
+  if (ofOrder !== null) return ofOrder;
+  for (const line of lines) {
+    const ofLine = namedReservation(attributes(object(line).properties));
+    if (ofLine !== null) return ofLine;
+  }
+  return null;
+}
+
+function attributes(value: unknown): { name: unknown; value: unknown }[] {
+  return array(value).map((entry) => {
+    const attribute = object(entry);
+    return { name: attribute.name, value: attribute.value };
+  });
 }
 
 function projectLine(value: unknown): OrderLine | null {

@@ -1,4 +1,5 @@
-// GraphQL documents that read orders and where they are fulfilled. No customer, address, e-mail or note is ever selected.
+// GraphQL documents that read orders and where they are fulfilled. No customer, address, e-mail or note is ever selected; of an order's
+// attributes, whatever they say, only the reservation they name leaves the adapter.
 //
 // Page sizes weigh two things: Shopify sizes a query by its `first` arguments, used or not (1,000 points at most for one), and most
 // orders have few lines and no refund. The first page takes what nearly all orders have; the rest is fetched per order.
@@ -67,6 +68,10 @@ export const ORDERS = `#graphql
         }
         retailLocation {
           id
+        }
+        customAttributes {
+          key
+          value
         }
         lineItems(first: 20) {
           nodes {
