@@ -55,17 +55,17 @@ export const detection: BenchScenario = {
 };
 
 function lineOf({ scenario, seed, orders, figures }: DetectionRun): string {
-  const { incidents, decidable, right, wrong, invented, overwrites } = figures;
-  const head = `seed ${seed} ${scenario}: ${orders} orders; oversold ${incidents}, decidable ${decidable}, right ${right}, invented ${invented.length}; overwrites ${overwrites.true}, found ${overwrites.found}, right ${overwrites.right}`;
-  return [head, ...[...wrong, ...invented, ...overwrites.wrong].map((what) => `  ${what}`)].join("\n");
+  const { incidents, decidable, right, wrong, invented, suspected, overwrites } = figures;
+  const head = `seed ${seed} ${scenario}: ${orders} orders; oversold ${incidents}, decidable ${decidable}, right ${right}, invented ${invented.length}, suspected ${suspected.length}; overwrites ${overwrites.true}, found ${overwrites.found}, right ${overwrites.right}`;
+  return [head, ...[...wrong, ...invented, ...suspected, ...overwrites.wrong].map((what) => `  ${what}`)].join("\n");
 }
 
 function summarise(runs: readonly DetectionRun[]): number {
   const sum = (of: (figures: DetectionRun["figures"]) => number) => runs.reduce((total, { figures }) => total + of(figures), 0);
-  const [incidents, decidable, right, invented] = [sum((f) => f.incidents), sum((f) => f.decidable), sum((f) => f.right), sum((f) => f.invented.length)];
+  const [incidents, decidable, right, invented, suspected] = [sum((f) => f.incidents), sum((f) => f.decidable), sum((f) => f.right), sum((f) => f.invented.length), sum((f) => f.suspected.length)];
   const overwrites = { true: sum((f) => f.overwrites.true), found: sum((f) => f.overwrites.found), right: sum((f) => f.overwrites.right), caught: sum((f) => f.overwrites.caught) };
   const shares = { right: shareOf(right, decidable), decidable: shareOf(decidable, incidents), precision: shareOf(overwrites.right, overwrites.found), recall: shareOf(overwrites.caught, overwrites.true) };
-  say(`${runs.length} runs: ${incidents} items oversold, ${decidable} decidable (${percent(shares.decidable)}), short orders right in ${right} of them (${percent(shares.right)}), ${invented} invented`);
+  say(`${runs.length} runs: ${incidents} items oversold, ${decidable} decidable (${percent(shares.decidable)}), short orders right in ${right} of them (${percent(shares.right)}), ${invented} invented, ${suspected} suspected for nothing`);
   say(`overwrites: ${overwrites.true} true, ${overwrites.found} found; precision ${shares.precision.toFixed(3)}, recall ${shares.recall.toFixed(3)}`);
   const missed = (Object.keys(GOALS) as (keyof typeof GOALS)[]).filter((goal) => shares[goal] < GOALS[goal]);
   if (missed.length > 0) say(`not reached: ${missed.map((goal) => `${goal} ${GOALS[goal]}`).join(", ")}`);

@@ -25,8 +25,10 @@ export interface DetectionFigures {
   readonly right: number;
   /** What is wrong, in words. */
   readonly wrong: readonly string[];
-  /** Incidents that were reported and do not exist. */
+  /** Incidents that were reported as certain and do not exist. */
   readonly invented: readonly string[];
+  /** Reported as likely only, and none: a count that leaves a number that was there before looks like an overwrite, whoever looks. */
+  readonly suspected: readonly string[];
   readonly overwrites: { readonly true: number; readonly found: number; readonly right: number; readonly caught: number; readonly wrong: readonly string[] };
 }
 
@@ -40,12 +42,16 @@ export function compareDetection(happened: WhatHappened, found: { oversells: rea
   const decidable = truth.filter((incident) => incident.decidable);
   const faults = decidable.flatMap((incident) => faultOf(incident, byItem.get(incident.inventoryItemId) ?? []) ?? []);
   const known = new Set(truth.map(({ inventoryItemId }) => inventoryItemId));
+  const baseless = [...byItem].filter(([item]) => !known.has(item));
+  const isSuspicion = (incidents: readonly FoundOversell[]) => incidents.every(({ kind }) => kind === "likely_oversold");
+  const inWords = ([item, incidents]: [string, readonly FoundOversell[]]) => `${item}: ${incidents.map(({ kind, short }) => `${kind} by ${short}`).join(", ")}, yet there is enough`;
+  const suspected = baseless.filter(([, incidents]) => isSuspicion(incidents)).map(inWords);
   const invented = [
-    ...[...byItem].filter(([item]) => !known.has(item)).map(([item, incidents]) => `${item}: ${incidents.map(({ kind, short }) => `${kind} by ${short}`).join(", ")}, yet there is enough`),
+    ...baseless.filter(([, incidents]) => !isSuspicion(incidents)).map(inWords),
     ...found.oversells.filter(({ kind, inventoryItemId }) => kind === "move_stock" && !moves.has(inventoryItemId) && !known.has(inventoryItemId)).map(({ inventoryItemId }) => `${inventoryItemId}: stock to move, yet no location is short`),
   ];
   const unmoved = [...moves].filter((item) => !found.oversells.some(({ inventoryItemId }) => inventoryItemId === item)).map((item) => `${item}: a location is short of what another has, not found`);
-  return { incidents: truth.length, decidable: decidable.length, right: decidable.length - faults.length, wrong: [...faults, ...unmoved], invented, overwrites: compareOverwrites(trueOverwrites(happened), found.conflicts) };
+  return { incidents: truth.length, decidable: decidable.length, right: decidable.length - faults.length, wrong: [...faults, ...unmoved], invented, suspected, overwrites: compareOverwrites(trueOverwrites(happened), found.conflicts) };
 }
 
 function faultOf({ inventoryItemId, short, orders }: TrueOversell, found: readonly FoundOversell[]): string | null {

@@ -52,7 +52,7 @@ describe("the truth of a scenario", () => {
     const oversells = trueOversells(happened).map(({ inventoryItemId, short, orders }) => ({ kind: "likely_oversold" as const, inventoryItemId, locationId: "", short, orders: [...orders].map(([orderId, unitsShort]) => ({ orderId, unitsShort })) }));
     const conflicts = trueOverwrites(happened).map(({ atMs, written, ...of }) => ({ ...of, at: new Date(atMs).toISOString(), valueWritten: written }));
     const perfect = compareDetection(happened, { oversells, conflicts });
-    expect({ right: perfect.right, wrong: perfect.wrong, invented: perfect.invented }).toEqual({ right: perfect.decidable, wrong: [], invented: [] });
+    expect({ right: perfect.right, wrong: perfect.wrong, invented: perfect.invented, suspected: perfect.suspected }).toEqual({ right: perfect.decidable, wrong: [], invented: [], suspected: [] });
     expect(perfect.overwrites).toMatchObject({ right: conflicts.length, caught: conflicts.length, wrong: [] });
     const blind = compareDetection(happened, { oversells: [], conflicts: [] });
     expect({ right: blind.right, caught: blind.overwrites.caught }).toEqual({ right: 0, caught: 0 });
