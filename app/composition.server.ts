@@ -184,6 +184,7 @@ function composeBooks(database: OpenDatabase, timings: Timings, decorate: Decora
     sources: decorate("sources", createSourceBook(database)),
     activity: decorate("activity", createActivity(database)),
     locations: decorate("locations", createLocationBook(database)),
+    levels: decorate("stockWatch", createStockWatch(database, timings)),
   };
 }
 

@@ -22,6 +22,7 @@ const STAGES: Readonly<Record<string, string>> = {
   "budget.reserve": "budget",
   "ledger.claim": "claim",
   "shopifyInventory.adjustQuantities": "mutate",
+  "shopifyInventory.moveQuantities": "mutate",
   "ledger.finishAttempt": "record",
   "ledger.recordApplied": "record",
   "ledger.recordRefused": "record",
@@ -51,7 +52,7 @@ export function traceSteps(tracing: Tracing, monotonicMs: () => number): Decorat
       const startedMs = monotonicMs();
       const result = await run();
       span.add(resultAttributes(result));
-      if (step === "shopifyInventory.adjustQuantities") rememberCall(parameters, startedMs);
+      if (STAGES[step] === "mutate") rememberCall(parameters, startedMs);
       if (step === "ledger.recordApplied") showToOrders(parameters, result);
       return result;
     });
@@ -106,6 +107,7 @@ function optionsOf(step: string, parameters: Parameters): SpanOptions {
     case "waker.wakeMany":
       return wakeOptions(parameters);
     case "shopifyInventory.adjustQuantities":
+    case "shopifyInventory.moveQuantities":
       return { attributes: { ...attributes, "holdfast.mutation_key": textAt(parameters[1], "key"), "holdfast.entry_count": countAt(parameters[1], "changes") } };
     default:
       return { attributes };

@@ -46,18 +46,19 @@ export function coalesce<Change extends CoalescableChange>(changes: readonly Cha
 
 /**
  * Quantity before and after each change of one entry, walked in the order of their ids from what Shopify said stands after the entry.
- * Null when it did not say.
+ * Null when it did not say. `sign`: what a unit of a change does to that quantity.
  */
 export function shareOut<Change extends CoalescableChange>(
   changes: readonly Change[],
   after: number | null,
+  sign: 1 | -1 = 1,
 ): readonly { readonly change: Change; readonly before: number | null; readonly after: number | null }[] {
   const ordered = changes.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   if (after === null) return ordered.map((change) => ({ change, before: null, after: null }));
-  let level = after - ordered.reduce((sum, change) => sum + change.delta, 0);
+  let level = after - ordered.reduce((sum, change) => sum + sign * change.delta, 0);
   return ordered.map((change) => {
     const before = level;
-    level += change.delta;
+    level += sign * change.delta;
     return { change, before, after: level };
   });
 }

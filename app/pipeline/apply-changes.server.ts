@@ -1,7 +1,7 @@
 // Stages 3 to 8 for one call: set points aside, lock the items that are free, claim their changes, send, record, release.
 
 import type { Settings } from "#app/domain/settings.ts";
-import type { ClaimResult, WaitingStock } from "#app/ports/change-ledger.ts";
+import type { ClaimResult, Operation, WaitingStock } from "#app/ports/change-ledger.ts";
 import type { Hold } from "#app/ports/lock.ts";
 import { type BudgetGrant, reservePoints, returnPoints, settleBudget } from "./call-within-budget.server.ts";
 import { ENTRIES_PER_MUTATION_MAX, OPEN_MUTATIONS_MAX, SPLIT_FACTOR } from "./limits.ts";
@@ -13,13 +13,22 @@ import type { StageResult, Turn } from "./turn-context.ts";
 const IDLE: StageResult = { kind: "done", worked: false };
 const WORKED: StageResult = { kind: "done", worked: true };
 
-/** Applies at most one mutation's worth of waiting changes. */
-export async function applyChanges(turn: Turn, settings: Settings): Promise<StageResult> {
+/**
+ * What may be claimed, the more urgent first. Moves begin: somebody waits at a checkout for the units that they bring, nobody for an
+ * adjustment. Then they take turns, so that a sale that keeps its blocks growing does not keep orders from being booked. Watching: only
+ * what was taken is given back, adjustments keep waiting. `claim` looks again in its transaction; this only spares the effort.
+ */
+export function claimable({ mode }: Pick<Settings, "mode">, callsBefore = 0): readonly Operation[] {
+  if (mode !== "enforce") return ["move"];
+  return callsBefore % 2 === 0 ? ["move", "adjust"] : ["adjust", "move"];
+}
+
+/** Applies at most one mutation's worth of waiting changes. `callsBefore`: of this turn. */
+export async function applyChanges(turn: Turn, settings: Settings, callsBefore: number): Promise<StageResult> {
   const { ledger, lock, metrics, timings } = turn.ports;
-  // Watching: what waits keeps waiting. `claim` looks again in its transaction; this only spares the effort.
-  if (settings.mode !== "enforce") return IDLE;
-  const stocks = await nextBatch(turn);
-  if (stocks.length === 0) return IDLE;
+  const stocks = await nextBatch(turn, claimable(settings, callsBefore));
+  const [first] = stocks;
+  if (!first) return IDLE;
   if ((await ledger.openCount(turn.install.installId)) >= OPEN_MUTATIONS_MAX) {
     return { kind: "later", afterMs: timings.shopUnavailableDelayMs };
   }
@@ -35,7 +44,7 @@ export async function applyChanges(turn: Turn, settings: Settings): Promise<Stag
     return { kind: "later", afterMs: timings.busyDelayMs };
   }
   countAcquired(turn, acquired.hold, acquired.busy.length);
-  const run = await acquired.hold.run(() => claimWithinBudget(turn, acquired.hold, stocks));
+  const run = await acquired.hold.run(() => claimWithinBudget(turn, acquired.hold, first.operation, stocks));
   if (run.kind === "lost") turn.tally.lockLost += 1;
   return run.value ?? { kind: "later", afterMs: timings.busyDelayMs };
 }
@@ -47,22 +56,23 @@ function countAcquired(turn: Turn, hold: Hold, busyCount: number): void {
   turn.tally.lockWaitMsMax = Math.max(turn.tally.lockWaitMsMax, hold.waitedMs);
 }
 
-/** Stocks of one split depth: after a refusal that named no entry, smaller batches find the one at fault. */
-async function nextBatch(turn: Turn): Promise<readonly WaitingStock[]> {
-  const waiting = await turn.ports.ledger.waitingStocks(turn.install.installId, ENTRIES_PER_MUTATION_MAX);
-  const depth = waiting[0]?.splitDepth ?? 0;
+/** Stocks of one operation and split depth: after a refusal that named no entry, smaller batches find the one at fault. */
+async function nextBatch(turn: Turn, operations: readonly Operation[]): Promise<readonly WaitingStock[]> {
+  const waiting = await turn.ports.ledger.waitingStocks(turn.install.installId, operations, ENTRIES_PER_MUTATION_MAX);
+  const [first] = waiting;
+  const depth = first?.splitDepth ?? 0;
   const sizeMax = Math.max(1, Math.floor(ENTRIES_PER_MUTATION_MAX / SPLIT_FACTOR ** Math.min(depth, 8)));
-  return waiting.filter((stock) => stock.splitDepth === depth).slice(0, sizeMax);
+  return waiting.filter((stock) => stock.operation === first?.operation && stock.splitDepth === depth).slice(0, sizeMax);
 }
 
 /** The points are asked for once the items are known to be free; when they are spent nothing stays locked while waiting for more. */
-async function claimWithinBudget(turn: Turn, hold: Hold, stocks: readonly WaitingStock[]): Promise<StageResult> {
+async function claimWithinBudget(turn: Turn, hold: Hold, operation: Operation, stocks: readonly WaitingStock[]): Promise<StageResult> {
   const points = turn.ports.shopifyInventory.limits.adjust.estimateCost(stocks.length);
   const reserved = await reservePoints(turn.ports, turn.install.shop, points);
-  return reserved.kind === "later" ? reserved : claimAndSend(turn, hold, stocks, reserved.grant);
+  return reserved.kind === "later" ? reserved : claimAndSend(turn, hold, operation, stocks, reserved.grant);
 }
 
-async function claimAndSend(turn: Turn, hold: Hold, stocks: readonly WaitingStock[], grant: BudgetGrant): Promise<StageResult> {
+async function claimAndSend(turn: Turn, hold: Hold, operation: Operation, stocks: readonly WaitingStock[], grant: BudgetGrant): Promise<StageResult> {
   const { ledger, metrics, logger, uuid, ownerId } = turn.ports;
   const may = mayStillSend(turn, hold);
   const held = new Set(hold.keys.map((key) => key.resource));
@@ -70,6 +80,7 @@ async function claimAndSend(turn: Turn, hold: Hold, stocks: readonly WaitingStoc
     installId: turn.install.installId,
     shop: turn.install.shop,
     ownerId,
+    operation,
     stocks: stocks.filter((stock) => held.has(stockKey(turn.install.shop, stock).resource)),
     mutationId: uuid(),
     key: uuid(),
@@ -79,7 +90,7 @@ async function claimAndSend(turn: Turn, hold: Hold, stocks: readonly WaitingStoc
     return notClaimed(turn, claim);
   }
   metrics.change("claimed", claim.changeCount);
-  if (claim.nettedCount > 0) metrics.change("applied", claim.nettedCount);
+  countUnsent(turn, claim);
   if (hold.signal.aborted) {
     // The lease ran out between locking and claiming (a paused process). The claim is durable, so whoever resumes it sends it.
     await returnPoints(turn.ports, grant);
@@ -91,11 +102,17 @@ async function claimAndSend(turn: Turn, hold: Hold, stocks: readonly WaitingStoc
   return sendResult.kind === "later" ? sendResult : WORKED;
 }
 
+/** What ended at the claim, without a call. */
+function countUnsent(turn: Turn, { nettedCount, cancelledCount }: { readonly nettedCount: number; readonly cancelledCount: number }): void {
+  if (nettedCount > 0) turn.ports.metrics.change("applied", nettedCount);
+  if (cancelledCount > 0) turn.ports.metrics.change("cancelled", cancelledCount);
+}
+
 function notClaimed(turn: Turn, claim: Exclude<ClaimResult, { kind: "claimed" }>): StageResult {
   switch (claim.kind) {
     case "nothing":
-      if (claim.nettedCount > 0) turn.ports.metrics.change("applied", claim.nettedCount);
-      return claim.nettedCount > 0 ? WORKED : IDLE;
+      countUnsent(turn, claim);
+      return claim.nettedCount + claim.cancelledCount > 0 ? WORKED : IDLE;
     case "conflict":
       // The lock let two of us in; the database did not.
       turn.ports.metrics.databaseConflict("open_entry");

@@ -2,17 +2,17 @@
 
 import { assertNever, invariant } from "#app/domain/invariant.ts";
 import { decideRefusal, reasonOf } from "#app/domain/refusal.ts";
+import { isStale } from "#app/domain/reservations/stale-move.ts";
 import type { Settings } from "#app/domain/settings.ts";
 import type { AppliedAnswer, AttemptOutcome, ClaimedMutation, DoubledStock, RefusalPlan } from "#app/ports/change-ledger.ts";
 import type { AdjustResult, StockPlace } from "#app/ports/shopify-inventory.ts";
 import type { MutationMetricOutcome } from "#app/ports/telemetry.ts";
 import { bindKey } from "./key-memory.server.ts";
+import { readAnew } from "./read-anew.server.ts";
+import { sendCall } from "./send-call.server.ts";
 import { stopProtecting } from "./stop-protecting.server.ts";
 import { settingsOf, type Turn } from "./turn-context.ts";
 import type { HeldBack } from "./weigh-resend.server.ts";
-
-/** Shopify's reason for a correction made on behalf of an order; shown in the merchant's stock history. */
-const ADJUSTMENT_REASON = "correction";
 
 /** `settled`: the mutation is closed. `later`: it stays open and is sent again, or the shop must be left alone for a while. */
 export type SendResult = { readonly kind: "settled" } | { readonly kind: "later"; readonly afterMs: number };
@@ -33,18 +33,9 @@ interface Sent extends Pick<Sending, "lookBack"> {
 
 /** Sends the call. Its answer is awaited even when the lock is lost meanwhile: what Shopify did is a fact whoever hears it. */
 export async function sendMutation(turn: Turn, mutation: ClaimedMutation, sending: Sending): Promise<{ result: AdjustResult; sendResult: SendResult }> {
-  const { shopifyInventory, ledger, metrics } = turn.ports;
+  const { ledger, metrics } = turn.ports;
   const sentUnder = await settingsOf(turn);
-  const result = await shopifyInventory.adjustQuantities(
-    { shop: turn.install.shop, traceId: mutation.traceId, mayStillSend: sending.mayStillSend },
-    {
-      key: mutation.key,
-      name: "available",
-      reason: ADJUSTMENT_REASON,
-      referenceDocumentUri: `gid://holdfast/Mutation/${mutation.mutationId}`,
-      changes: mutation.entries,
-    },
-  );
+  const result = await sendCall(turn, mutation, sending.mayStillSend);
   await ledger.finishAttempt(mutation.mutationId, mutation.attemptNumber, attemptOutcome(result), attemptDetail(result));
   metrics.mutation(metricOutcome(result), mutation.entries.length);
   return { result, sendResult: await decide(turn, mutation, result, { ...sending, sentUnder }) };
@@ -56,7 +47,7 @@ async function decide(turn: Turn, mutation: ClaimedMutation, result: AdjustResul
       if (result.errors.length > 0 || result.faults.length > 0) {
         turn.ports.logger.warn({ ...idsOf(turn, mutation), errors: result.errors, faults: result.faults }, "applied, with errors beside the result");
       }
-      return bookApplied(turn, mutation, answerOf(result), (await sent.lookBack?.()) ?? undefined);
+      return refreshed(turn, mutation, result.refused.filter(isStale), await bookApplied(turn, mutation, answerOf(result), (await sent.lookBack?.()) ?? undefined));
     case "rejected":
       return rejected(turn, mutation, result);
     case "concurrent":
@@ -125,13 +116,22 @@ async function rejected(turn: Turn, mutation: ClaimedMutation, result: Extract<A
   const decision = decideRefusal(result.errors, mutation.entries.length);
   turn.ports.logger.warn({ ...idsOf(turn, mutation), errors: result.errors, decision: decision.kind }, "Shopify refused a mutation");
   if (decision.kind === "retry") return postpone(turn, mutation, backOff(turn, mutation));
-  return refuse(turn, mutation, decision);
+  const stale = result.errors.filter(isStale).flatMap(({ index }) => (index === null ? mutation.entries : (mutation.entries[index] ?? [])));
+  return refreshed(turn, mutation, stale, await refuse(turn, mutation, decision));
+}
+
+/** Where `available` was not what it was thought to be it is looked up, so that who asks next for units is told the truth. */
+async function refreshed(turn: Turn, mutation: ClaimedMutation, stale: readonly StockPlace[], outcome: SendResult): Promise<SendResult> {
+  if (stale.length > 0) await readAnew(turn, stale, mutation.traceId);
+  return outcome;
 }
 
 async function refusedCall(turn: Turn, mutation: ClaimedMutation, result: Extract<AdjustResult, { kind: "refused" }>, sentUnder: Settings): Promise<SendResult> {
   turn.ports.logger.warn({ ...idsOf(turn, mutation), reason: result.reason, detail: result.message }, "Shopify refused the call");
   switch (result.reason) {
     case "access_denied":
+      // What a shop that only watches gives back waits for the permission, its call as it is.
+      if (mutation.operation === "move" && sentUnder.mode === "observe") return postpone(turn, mutation, turn.ports.timings.shopUnavailableDelayMs);
       // The write scope was withdrawn: the changes wait, and nothing more is sent until protection is switched on again.
       await stopProtecting(turn, sentUnder, "scope_withdrawn");
       return turnedAway(turn, mutation, { kind: "rekey", reason: "access_denied" });
@@ -150,7 +150,7 @@ async function refusedCall(turn: Turn, mutation: ClaimedMutation, result: Extrac
 
 /** Only we know the key, so the other content is the change by 0 with which it was used up, by somebody who died before he retired it. */
 async function mismatched(turn: Turn, mutation: ClaimedMutation): Promise<SendResult> {
-  const binding = await bindKey(turn, mutation.key, firstPlace(mutation), mutation.traceId);
+  const binding = await bindKey(turn, mutation, firstPlace(mutation), mutation.traceId);
   if (binding.kind === "bound") return recordRefusal(turn, mutation, { kind: "rekey", reason: "key_used_up" }, true);
   if (binding.kind === "unclear") return postpone(turn, mutation, binding.waitMs);
   turn.ports.logger.error({ ...idsOf(turn, mutation) }, "Shopify knows this key with other content");
@@ -165,7 +165,7 @@ async function refuse(turn: Turn, mutation: ClaimedMutation, plan: RefusalPlan):
   if (mutation.unsettledSince === null || plan.kind === "park_unknown") return recordRefusal(turn, mutation, plan, false);
   // Shopify knew the key before this attempt: the refusal is what it remembers, and what it will tell whoever arrives later.
   if (mutation.keyStands) return recordRefusal(turn, mutation, plan, true);
-  const binding = await bindKey(turn, mutation.key, firstPlace(mutation), mutation.traceId);
+  const binding = await bindKey(turn, mutation, firstPlace(mutation), mutation.traceId);
   // Something had arrived already, an earlier attempt or this refused one: the same call again brings the remembered answer.
   if (binding.kind === "bound_before") return postpone(turn, mutation, turn.ports.timings.resendDelayMsMin, true);
   return recordRefusal(turn, mutation, plan, binding.kind === "bound");
@@ -177,7 +177,7 @@ async function refuse(turn: Turn, mutation: ClaimedMutation, plan: RefusalPlan):
  */
 async function turnedAway(turn: Turn, mutation: ClaimedMutation, plan: RefusalPlan): Promise<SendResult> {
   if (mutation.unsettledSince === null) return recordRefusal(turn, mutation, plan, false);
-  const binding = await bindKey(turn, mutation.key, firstPlace(mutation), mutation.traceId);
+  const binding = await bindKey(turn, mutation, firstPlace(mutation), mutation.traceId);
   if (binding.kind === "bound") return recordRefusal(turn, mutation, plan, true);
   return postpone(turn, mutation, turn.ports.timings.shopUnavailableDelayMs);
 }

@@ -2,7 +2,7 @@
 
 import { emptyTally } from "#app/ports/activity.ts";
 import type { TurnOutcome } from "#app/ports/waker.ts";
-import { applyChanges } from "./apply-changes.server.ts";
+import { applyChanges, claimable } from "./apply-changes.server.ts";
 import { deriveDueOrders, type FirstTaken } from "./derive-due-orders.server.ts";
 import { gatherFacts } from "./gather-facts.server.ts";
 import { ABSORB_DELIVERIES_MAX, DERIVE_ORDERS_MAX, INTAKE_ROUNDS_MAX, MUTATIONS_PER_TURN_MAX } from "./limits.ts";
@@ -76,7 +76,7 @@ async function applyBatches(turn: Turn): Promise<StageResult> {
   if (turn.signal.aborted) return { kind: "later", afterMs: 0 };
   let worked = false;
   for (let call = 0; call < MUTATIONS_PER_TURN_MAX && !turn.signal.aborted; call += 1) {
-    const result = await applyChanges(turn, await settingsOf(turn));
+    const result = await applyChanges(turn, await settingsOf(turn), call);
     if (result.kind === "later") return result;
     if (!result.worked) break;
     worked = true;
@@ -92,7 +92,7 @@ async function decideAgain(turn: Turn, intakeLaterMs: number | null, stages: rea
   const mustWait = waits.length > 0;
   if (intakeLaterMs !== null) waits.push(intakeLaterMs);
   if (intakeLaterMs === null && (await orders.hasWork(installId))) return { again: "now" };
-  if (!mustWait && (await mayApply(turn)) && (await ledger.hasWork(installId))) return { again: "now" };
+  if (!mustWait && (await ledger.hasWork(installId, claimable(await settingsOf(turn))))) return { again: "now" };
 
   const now = clock.now().getTime();
   for (const at of [await orders.nextDueAt(installId), await ledger.nextResendAt(installId), await sources.nextJudgementAt(installId)]) {
@@ -100,8 +100,4 @@ async function decideAgain(turn: Turn, intakeLaterMs: number | null, stages: rea
   }
   if (waits.length === 0) return { again: "no" };
   return { again: { afterMs: Math.max(AGAIN_MS_MIN, Math.min(...waits)) } };
-}
-
-async function mayApply(turn: Turn): Promise<boolean> {
-  return (await settingsOf(turn)).mode === "enforce";
 }

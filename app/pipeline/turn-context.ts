@@ -13,6 +13,7 @@ import type { SettingsStore } from "#app/ports/settings-store.ts";
 import type { ShopifyInventory } from "#app/ports/shopify-inventory.ts";
 import type { ShopifyOrders } from "#app/ports/shopify-orders.ts";
 import type { SourceBook } from "#app/ports/source-book.ts";
+import type { StockWatch } from "#app/ports/stock-watch.ts";
 import type { Logger, Metrics } from "#app/ports/telemetry.ts";
 import type { Timings } from "#app/ports/timings.ts";
 
@@ -24,6 +25,8 @@ export interface TurnPorts {
   readonly sources: SourceBook;
   readonly activity: Activity;
   readonly locations: LocationBook;
+  /** Where levels that were read are kept. */
+  readonly levels: Pick<StockWatch, "recordReads">;
   readonly lock: Pick<Lock, "acquire" | "tryAcquireFree">;
   readonly budget: CostBudget;
   readonly shopifyOrders: ShopifyOrders;

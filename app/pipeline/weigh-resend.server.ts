@@ -81,7 +81,7 @@ function seenLevel({ inventoryItemId, locationId, available, updatedAt }: StockL
 async function lookBack(turn: Turn, mutation: ClaimedMutation, levels: readonly SeenLevel[]): Promise<DoubledStock | null> {
   const [first] = mutation.entries;
   if (!first) return null;
-  const binding = await bindKey(turn, mutation.key, first, mutation.traceId);
+  const binding = await bindKey(turn, mutation, first, mutation.traceId);
   if (binding.kind === "bound_before") return null;
   if (binding.kind === "unclear" || binding.kind === "refused") {
     turn.ports.logger.error({ shop: turn.install.shop, mutationId: mutation.mutationId, cause: binding.cause }, "it could not be found out whether a call took effect twice");

@@ -1,7 +1,11 @@
 // Port of stages 3 to 7 and of resuming: claims, facts and decisions about mutations. Decisions carry fencing tokens, facts do not.
 
+/** What a call does: it adjusts `available`, or moves units between `available` and the block we hold in `reserved`. Never both in one. */
+export type Operation = "adjust" | "move";
+
 /** One stock that changes wait for; `waitingCount` changes, the oldest of them `oldestId`. */
 export interface WaitingStock {
+  readonly operation: Operation;
   readonly inventoryItemId: string;
   readonly locationId: string;
   readonly oldestId: bigint;
@@ -13,7 +17,10 @@ export interface MutationContentEntry {
   readonly position: number;
   readonly inventoryItemId: string;
   readonly locationId: string;
+  /** Of a move: above 0 from `available` into the block, below 0 back. */
   readonly delta: number;
+  /** What `available` must be for Shopify to carry the entry out; null: whatever it is. */
+  readonly changeFrom: number | null;
   /** The token under which its owner may decide. */
   readonly token: bigint;
 }
@@ -21,6 +28,7 @@ export interface MutationContentEntry {
 /** A frozen call: content and key never change, whoever sends it. */
 export interface ClaimedMutation {
   readonly mutationId: string;
+  readonly operation: Operation;
   readonly key: string;
   /** The trace of its oldest change, sent along to Shopify. */
   readonly traceId: string;
@@ -38,9 +46,9 @@ export interface ClaimedMutation {
 }
 
 export type ClaimResult =
-  | { readonly kind: "claimed"; readonly mutation: ClaimedMutation; readonly changeCount: number; readonly nettedCount: number }
-  /** Everything held summed to zero and was settled without a call, or was taken by somebody else. */
-  | { readonly kind: "nothing"; readonly nettedCount: number }
+  | { readonly kind: "claimed"; readonly mutation: ClaimedMutation; readonly changeCount: number; readonly nettedCount: number; readonly cancelledCount: number }
+  /** Everything held summed to zero and was settled without a call, was dropped, or was taken by somebody else. */
+  | { readonly kind: "nothing"; readonly nettedCount: number; readonly cancelledCount: number }
   /** Another mutation of one of these items is open: the lock alone did not keep us apart. */
   | { readonly kind: "conflict" }
   /** The install ended, or protection was switched off, in the meantime. */
@@ -123,16 +131,18 @@ export type RefusalRecord =
   | { readonly kind: "lost" };
 
 export interface ChangeLedger {
-  /** Stocks with waiting changes and no open mutation, oldest first. */
-  waitingStocks(installId: bigint, limit: number): Promise<readonly WaitingStock[]>;
+  /** Stocks with waiting changes of these kinds and no open mutation: those of the first kind before the others, the oldest first. */
+  waitingStocks(installId: bigint, operations: readonly Operation[], limit: number): Promise<readonly WaitingStock[]>;
   /**
    * Freezes one call for the stocks held: content, key, tokens and its first attempt, in one transaction. Deltas of one stock are
-   * summed; a stock whose sum is zero is settled without a call.
+   * summed; a stock whose sum is zero is settled without a call. Moves out of `available` that could not succeed, or may not be made any more, are
+   * cancelled; moves back are claimed also while the shop only watches.
    */
   claim(request: {
     installId: bigint;
     shop: string;
     ownerId: string;
+    operation: Operation;
     stocks: readonly { inventoryItemId: string; locationId: string }[];
     mutationId: string;
     key: string;
@@ -151,13 +161,13 @@ export interface ChangeLedger {
   /** Books a refusal; tokens equal or nothing. `keyBound`: nothing that was sent under its key can take effect any more. */
   recordRefused(mutation: ClaimedMutation, plan: RefusalPlan, keyBound?: boolean): Promise<RefusalRecord>;
   /** The newest key under which Shopify certainly applied a change and which it should still know; null when there is none. */
-  witnessKey(installId: bigint): Promise<string | null>;
+  witnessKey(installId: bigint): Promise<{ readonly key: string; readonly operation: Operation } | null>;
   /** The same call may be sent again in `delayMs`; tokens equal or nothing. `keyStands`: Shopify was seen to know its key with its content. */
   postpone(mutation: ClaimedMutation, delayMs: number, keyStands?: boolean): Promise<"postponed" | "lost">;
   /** Mutations without an outcome yet, being sent or waiting to be sent again. */
   openCount(installId: bigint): Promise<number>;
-  /** Waiting changes that could be claimed now, or mutations to be sent again now. */
-  hasWork(installId: bigint): Promise<boolean>;
+  /** Waiting changes of these kinds that could be claimed now, or mutations to be sent again now. */
+  hasWork(installId: bigint, operations: readonly Operation[]): Promise<boolean>;
   /** When the next open mutation may be sent again. */
   nextResendAt(installId: bigint): Promise<Date | null>;
 }

@@ -1,5 +1,6 @@
 // The stock port: the one way to change quantities in Shopify, and what is read of them. All ids are decimal strings.
 import type { AdminFailure, GraphqlFault, RequestCost } from "./admin-api.ts";
+import type { Operation } from "./change-ledger.ts";
 import type { ReadContext, ReadLimits, ReadResult } from "./shopify-orders.ts";
 
 export interface QuantityDelta {
@@ -18,6 +19,27 @@ export interface AdjustRequest {
   readonly referenceDocumentUri: string;
   /** At most `ADJUST_ENTRIES_MAX`, one per item and location. */
   readonly changes: readonly QuantityDelta[];
+}
+
+export interface QuantityMove {
+  readonly inventoryItemId: string;
+  readonly locationId: string;
+  /** Units from `available` into `reserved`; below 0 back. Never 0. */
+  readonly delta: number;
+  /** Carried out only if `available` is this; null: whatever it is. */
+  readonly changeFrom: number | null;
+}
+
+/** Answered as an adjustment is; `after` of its entries is of `available`. */
+export interface MoveRequest {
+  /** As of an adjustment. */
+  readonly key: string;
+  readonly reason: string;
+  readonly referenceDocumentUri: string;
+  /** Names whose units they are in `reserved`. */
+  readonly ledgerDocumentUri: string;
+  /** At most `ADJUST_ENTRIES_MAX`, one per item and location. */
+  readonly changes: readonly QuantityMove[];
 }
 
 /** Shopify's limit of entries in one mutation. */
@@ -116,11 +138,13 @@ export interface LocationFacts {
 
 export interface ShopifyInventory {
   adjustQuantities(context: SendContext, request: AdjustRequest): Promise<AdjustResult>;
+  moveQuantities(context: SendContext, request: MoveRequest): Promise<AdjustResult>;
   /**
    * Sends a change by 0 under the key, and another to see whether the first was remembered. A free key is used up by it; the same question
-   * at the same place may be asked again. Costs two changes of stock.
+   * at the same place may be asked again. Costs two changes of stock. `operation`: of what the key was made for; nobody says that a key used under one mutation is
+   * used up for another.
    */
-  bindKey(context: SendContext, key: string, place: StockPlace): Promise<KeyBinding>;
+  bindKey(context: SendContext, key: string, place: StockPlace, operation: Operation): Promise<KeyBinding>;
   /** Items that do not exist are in `missing` (item ids); an item that is not stocked at the location is found with nulls. */
   readLevels(context: ReadContext, places: readonly StockPlace[]): Promise<ReadResult<StockLevel>>;
   readLocations(context: ReadContext): Promise<ReadResult<LocationFacts>>;

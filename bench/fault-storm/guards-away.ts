@@ -74,7 +74,7 @@ export function callKeysUsedUp(inventory: ShopifyInventory): ShopifyInventory {
       if (result.kind === "applied") underWay.delete(request.key);
       return result;
     },
-    bindKey: async (context, key, place) => (underWay.has(key) ? { kind: "bound", cost: null } : inventory.bindKey(context, key, place)),
+    bindKey: async (...question) => (underWay.has(question[1]) ? { kind: "bound", cost: null } : inventory.bindKey(...question)),
   };
 }
 

@@ -166,19 +166,19 @@ describe("adjusting quantities", () => {
     const stocked = { inventoryItemId: item.inventoryItemId, locationId: locations[0] ?? "" };
     const used = adjustment([item]);
     await inventory.adjustQuantities(context, used);
-    expect(await inventory.bindKey(context, used.key, stocked)).toMatchObject({ kind: "bound_before" });
+    expect(await inventory.bindKey(context, used.key, stocked, "adjust")).toMatchObject({ kind: "bound_before" });
     const free = adjustment([item]);
-    expect(await inventory.bindKey(context, free.key, stocked)).toMatchObject({ kind: "bound" });
-    expect(await inventory.bindKey(context, free.key, stocked)).toMatchObject({ kind: "bound" });
+    expect(await inventory.bindKey(context, free.key, stocked, "adjust")).toMatchObject({ kind: "bound" });
+    expect(await inventory.bindKey(context, free.key, stocked, "adjust")).toMatchObject({ kind: "bound" });
     // Used up: what is sent under it now has no effect.
     expect(await inventory.adjustQuantities(context, free)).toMatchObject({ kind: "key_mismatch" });
     simulator.control.setAssumptions({ keysHonoured: false });
     try {
-      expect(await inventory.bindKey(context, used.key, stocked)).toMatchObject({ kind: "forgotten" });
+      expect(await inventory.bindKey(context, used.key, stocked, "adjust")).toMatchObject({ kind: "forgotten" });
     } finally {
       simulator.control.setAssumptions({ keysHonoured: true });
     }
-    expect(await inventory.bindKey(context, adjustment([item]).key, { ...stocked, inventoryItemId: "999999999999" })).toMatchObject({ kind: "refused" });
+    expect(await inventory.bindKey(context, adjustment([item]).key, { ...stocked, inventoryItemId: "999999999999" }, "adjust")).toMatchObject({ kind: "refused" });
     expect(await availableOf(item)).toBe(99);
   });
 

@@ -135,7 +135,7 @@ describe("a worker that is gone", () => {
     // Only the intake half of a turn: protection is paused for its length.
     await house.settings(shop, (settings) => ({ ...settings, mode: "enforce" }));
     await house.turn(shop.shop, { ledger: { ...ledger, waitingStocks: async () => [] } });
-    const claim = await ledger.claim({ installId: shop.installId, shop: shop.shop, ownerId: "old", stocks: [stock], mutationId: randomUUID(), key: randomUUID() });
+    const claim = await ledger.claim({ installId: shop.installId, shop: shop.shop, ownerId: "old", operation: "adjust", stocks: [stock], mutationId: randomUUID(), key: randomUUID() });
     if (claim.kind !== "claimed") throw new Error("the change could not be claimed");
     await house.composed.database.execute(`UPDATE mutations SET resend_at = now() WHERE id = $1::uuid`, claim.mutation.mutationId);
     const taken = await ledger.takeOver(shop.installId, claim.mutation.mutationId, "new");
@@ -158,7 +158,7 @@ describe("a worker that is gone", () => {
     const { shop, variants } = await openStore();
     const stock = { inventoryItemId: variants[0]?.inventoryItemId.split("/").at(-1) ?? "", locationId: shop.locationIds[0]?.split("/").at(-1) ?? "" };
     const { ledger } = house.composed.turnPorts;
-    const claim = () => ledger.claim({ installId: shop.installId, shop: shop.shop, ownerId: "x", stocks: [stock], mutationId: randomUUID(), key: randomUUID() });
+    const claim = () => ledger.claim({ installId: shop.installId, shop: shop.shop, ownerId: "x", operation: "adjust", stocks: [stock], mutationId: randomUUID(), key: randomUUID() });
     const without = { ...ledger, waitingStocks: async () => [] };
     buy(shop, variants[0]?.variantId ?? "");
     await house.delivered();

@@ -275,7 +275,7 @@ describe("a resolution", () => {
     );
     await act(shop, resolution);
     const stock = { inventoryItemId: mutation?.item ?? "", locationId: mutation?.location ?? "" };
-    const claimed = { mutationId: mutation?.id ?? "", key: mutation?.key ?? "", traceId: "t", entries: [{ ...stock, position: 0, delta: -1, token: 1n }], attemptNumber: 1, firstSentAt: new Date(0), firstAttempt: false, unsettledSince: null, unsettledCount: 0 };
+    const claimed = { mutationId: mutation?.id ?? "", operation: "adjust" as const, key: mutation?.key ?? "", traceId: "t", entries: [{ ...stock, position: 0, delta: -1, changeFrom: null, token: 1n }], attemptNumber: 1, firstSentAt: new Date(0), firstAttempt: false, unsettledSince: null, unsettledCount: 0 };
     const proof = { groupId: "gid://shopify/InventoryAdjustmentGroup/1", createdAt: "2026-11-01T10:00:00Z", entries: [{ ...stock, after: 99 }] };
     const record = await house.composed.turnPorts.ledger.recordApplied(claimed, proof);
     expect(record.kind).toBe(resolution === "resolve_applied" ? "already_applied" : "applied_after_retirement");

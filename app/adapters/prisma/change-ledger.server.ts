@@ -1,16 +1,16 @@
 // The change ledger on PostgreSQL: one file a transaction, gathered here behind the port.
 
-import type { ChangeLedger, WaitingStock } from "#app/ports/change-ledger.ts";
+import type { ChangeLedger, Operation, WaitingStock } from "#app/ports/change-ledger.ts";
 import type { Database } from "#app/ports/database.ts";
 import { TIMINGS, type Timings } from "#app/ports/timings.ts";
-import { claimChanges, OURS } from "./claim-changes.server.ts";
+import { claimChanges, QUANTITY_NAMES } from "./claim-changes.server.ts";
 import { recordApplied } from "./record-applied.server.ts";
 import { finishAttempt, postpone, recordRefused } from "./record-refused.server.ts";
 import { abandonedMutations, takeOver } from "./take-over-mutation.server.ts";
 
 export function createChangeLedger(database: Database, timings: Timings = TIMINGS): ChangeLedger {
   return {
-    waitingStocks: (installId, limit) => waitingStocks(database, installId, limit),
+    waitingStocks: (installId, operations, limit) => waitingStocks(database, installId, operations, limit),
     claim: (request) => claimChanges(database, { ...request, resumeAfterMs: timings.resumeAfterMs }),
     abandoned: (installId, limit) => abandonedMutations(database, installId, limit),
     takeOver: (installId, mutationId, ownerId) => takeOver(database, installId, mutationId, ownerId, timings),
@@ -18,13 +18,13 @@ export function createChangeLedger(database: Database, timings: Timings = TIMING
     recordApplied: (mutation, answer, doubled) => recordApplied(database, mutation, answer, timings.settleMs, doubled),
     recordRefused: (mutation, plan, keyBound = false) => recordRefused(database, mutation, plan, keyBound ? null : timings.travelLimitMs),
     async witnessKey(installId) {
-      const [row] = await database.query<{ key: string }>(
-        `SELECT key::text FROM mutations WHERE install_id = $1 AND state = 'applied' AND first_sent_at > now() - $2 * interval '1 millisecond'
+      const [row] = await database.query<{ key: string; operation: Operation }>(
+        `SELECT key::text, operation FROM mutations WHERE install_id = $1 AND state = 'applied' AND first_sent_at > now() - $2 * interval '1 millisecond'
          ORDER BY claimed_at DESC LIMIT 1`,
         installId,
         timings.resendLimitMs,
       );
-      return row?.key ?? null;
+      return row ?? null;
     },
     postpone: (mutation, delayMs, keyStands) => postpone(database, mutation, delayMs, keyStands),
     async openCount(installId) {
@@ -34,14 +34,15 @@ export function createChangeLedger(database: Database, timings: Timings = TIMING
       );
       return row?.count ?? 0;
     },
-    async hasWork(installId) {
+    async hasWork(installId, operations) {
       const [row] = await database.query<{ work: boolean }>(
         // A change whose stock is in an open mutation is no work yet: looking for it again at once would never end.
-        `SELECT EXISTS (SELECT 1 FROM changes WHERE install_id = $1 AND state = 'waiting' AND ${OURS} AND NOT EXISTS (
+        `SELECT EXISTS (SELECT 1 FROM changes WHERE install_id = $1 AND state = 'waiting' AND quantity_name = ANY($2) AND NOT EXISTS (
                  SELECT 1 FROM mutation_entries e WHERE e.install_id = $1 AND e.open
                    AND e.inventory_item_id = changes.inventory_item_id AND e.location_id = changes.location_id))
              OR EXISTS (SELECT 1 FROM mutations WHERE install_id = $1 AND state = 'open' AND resend_at <= now()) AS work`,
         installId,
+        namesOf(operations),
       );
       return row?.work ?? false;
     },
@@ -55,20 +56,26 @@ export function createChangeLedger(database: Database, timings: Timings = TIMING
   };
 }
 
+function namesOf(operations: readonly Operation[]): string[] {
+  return operations.map((operation) => QUANTITY_NAMES[operation]);
+}
+
 /** Stocks whose mutation is open are left out: their changes wait for its outcome (invariant 10). */
-async function waitingStocks(database: Database, installId: bigint, limit: number): Promise<readonly WaitingStock[]> {
-  const rows = await database.query<{ inventory_item_id: string; location_id: string; oldest_id: bigint; waiting: number; split_depth: number }>(
+async function waitingStocks(database: Database, installId: bigint, operations: readonly Operation[], limit: number): Promise<readonly WaitingStock[]> {
+  const rows = await database.query<{ quantity_name: string; inventory_item_id: string; location_id: string; oldest_id: bigint; waiting: number; split_depth: number }>(
     `WITH waiting AS (
-       SELECT inventory_item_id, location_id, min(id) AS oldest_id, count(*)::int AS waiting, max(split_depth) AS split_depth
-       FROM changes WHERE install_id = $1 AND state = 'waiting' AND ${OURS} GROUP BY inventory_item_id, location_id)
+       SELECT quantity_name, inventory_item_id, location_id, min(id) AS oldest_id, count(*)::int AS waiting, max(split_depth) AS split_depth
+       FROM changes WHERE install_id = $1 AND state = 'waiting' AND quantity_name = ANY($3) GROUP BY 1, 2, 3)
      SELECT * FROM waiting WHERE NOT EXISTS (
        SELECT 1 FROM mutation_entries e WHERE e.install_id = $1 AND e.open
          AND e.inventory_item_id = waiting.inventory_item_id AND e.location_id = waiting.location_id)
-     ORDER BY oldest_id LIMIT $2`,
+     ORDER BY array_position($3::text[], quantity_name), oldest_id LIMIT $2`,
     installId,
     limit,
+    namesOf(operations),
   );
   return rows.map((row) => ({
+    operation: row.quantity_name === QUANTITY_NAMES.move ? "move" : "adjust",
     inventoryItemId: row.inventory_item_id,
     locationId: row.location_id,
     oldestId: row.oldest_id,

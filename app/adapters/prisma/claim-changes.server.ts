@@ -1,10 +1,11 @@
 // Stage 5's transaction: content, key, fencing tokens and the first attempt are frozen together, before anything is sent.
 
 import { coalesce, type CoalescedEntry } from "#app/domain/coalesce.ts";
-import type { ChangeLedger, ClaimResult, MutationContentEntry } from "#app/ports/change-ledger.ts";
+import type { ChangeLedger, ClaimResult, MutationContentEntry, Operation } from "#app/ports/change-ledger.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { Timings } from "#app/ports/timings.ts";
 import { sqlStateOf } from "./database.server.ts";
+import { weighWaitingMoves } from "./hold-moves-claim.ts";
 import { parkPausedTakes } from "./park-paused.ts";
 
 /** Changes gathered into one call; a hot item may have thousands. */
@@ -12,7 +13,7 @@ export const CLAIM_CHANGES_MAX = 5_000;
 
 type ClaimRequest = Parameters<ChangeLedger["claim"]>[0] & Pick<Timings, "resumeAfterMs">;
 
-interface WaitingChange {
+export interface WaitingChange {
   readonly id: bigint;
   readonly inventoryItemId: string;
   readonly locationId: string;
@@ -22,8 +23,8 @@ interface WaitingChange {
 
 const UNIQUE_VIOLATION = "23505";
 
-/** Condition on `changes`: of the quantity that this version adjusts. Another is a newer version's, which runs beside this one in a deploy. */
-export const OURS = `quantity_name = 'available'`;
+/** Values of `changes.quantity_name`. Another is a newer version's, which runs beside this one in a deploy. */
+export const QUANTITY_NAMES: { readonly [Each in Operation]: string } = { adjust: "available", move: "hold" };
 
 export async function claimChanges(database: Database, request: ClaimRequest): Promise<ClaimResult> {
   try {
@@ -36,24 +37,28 @@ export async function claimChanges(database: Database, request: ClaimRequest): P
 }
 
 async function claim(tx: SqlExecutor, request: ClaimRequest): Promise<ClaimResult> {
-  if (!(await mayChangeStock(tx, request.installId))) return { kind: "not_allowed" };
-  await parkPausedTakes(tx, request.installId);
-  const changes = await takeWaiting(tx, request);
+  const rights = await readRights(tx, request.installId);
+  if (rights === null || (request.operation === "adjust" && !rights.enforce)) return { kind: "not_allowed" };
+  if (request.operation === "adjust") await parkPausedTakes(tx, request.installId);
+  const waiting = await takeWaiting(tx, request);
+  const { changes, changeFrom, cancelledCount } = request.operation === "adjust" ? { changes: waiting, changeFrom: NOTHING_EXPECTED, cancelledCount: 0 } : await weighWaitingMoves(tx, request.installId, waiting, rights.mayTake);
   const entries = coalesce(changes);
   const netted = entries.filter((entry) => entry.delta === 0);
   const toSend = entries.filter((entry) => entry.delta !== 0);
   const nettedCount = await settleNetted(tx, netted);
-  if (toSend.length === 0) return { kind: "nothing", nettedCount };
+  if (toSend.length === 0) return { kind: "nothing", nettedCount, cancelledCount };
 
-  const frozen = await freeze(tx, request, toSend);
+  const frozen = await freeze(tx, request, toSend.map((entry) => ({ ...entry, changeFrom: entry.delta > 0 ? (changeFrom.get(stockOf(entry)) ?? null) : null })));
   const ids = toSend.flatMap((entry) => entry.changes.map((change) => change.id));
   await tx.execute(`UPDATE changes SET state = 'claimed', reason = NULL, mutation_id = $2::uuid WHERE id = ANY($1)`, ids, request.mutationId);
   return {
     kind: "claimed",
     changeCount: ids.length,
     nettedCount,
+    cancelledCount,
     mutation: {
       mutationId: request.mutationId,
+      operation: request.operation,
       key: request.key,
       traceId: frozen.traceId,
       entries: frozen.entries,
@@ -66,25 +71,41 @@ async function claim(tx: SqlExecutor, request: ClaimRequest): Promise<ClaimResul
   };
 }
 
-/** The share lock makes an uninstall wait for this claim, and this claim see one that came first. */
-async function mayChangeStock(tx: SqlExecutor, installId: bigint): Promise<boolean> {
-  const [row] = await tx.query<{ mode: string | null }>(
-    `SELECT (SELECT document->>'mode' FROM settings_versions WHERE install_id = installs.id ORDER BY version DESC LIMIT 1) AS mode
-     FROM installs WHERE id = $1 AND state = 'active' FOR SHARE`,
+const NOTHING_EXPECTED: ReadonlyMap<string, number | null> = new Map();
+
+function stockOf({ inventoryItemId, locationId }: Pick<WaitingChange, "inventoryItemId" | "locationId">): string {
+  return `${inventoryItemId}@${locationId}`;
+}
+
+interface Rights {
+  readonly enforce: boolean;
+  /** Moves out of `available` are made only while the merchant wants holds seen in Shopify. */
+  readonly mayTake: boolean;
+}
+
+/** Null when the install is over. The share lock makes an uninstall wait for this claim, and this claim see one that came first. */
+async function readRights(tx: SqlExecutor, installId: bigint): Promise<Rights | null> {
+  const [row] = await tx.query<{ enforce: boolean | null; mirrored: boolean | null }>(
+    `SELECT s.document->>'mode' = 'enforce' AS enforce, coalesce(s.document->'reservations'->>'mirrorInShopify', 'true') = 'true' AS mirrored
+     FROM installs LEFT JOIN LATERAL (SELECT document FROM settings_versions WHERE install_id = installs.id ORDER BY version DESC LIMIT 1) AS s ON true
+     WHERE installs.id = $1 AND installs.state = 'active' FOR SHARE OF installs`,
     installId,
   );
-  return row?.mode === "enforce";
+  if (!row) return null;
+  const enforce = row.enforce === true;
+  return { enforce, mayTake: enforce && row.mirrored !== false };
 }
 
 async function takeWaiting(tx: SqlExecutor, request: ClaimRequest): Promise<WaitingChange[]> {
   const rows = await tx.query<{ id: bigint; inventory_item_id: string; location_id: string; delta: number; trace_id: string }>(
     `SELECT id, inventory_item_id, location_id, delta, trace_id FROM changes
-     WHERE install_id = $1 AND state = 'waiting' AND ${OURS}
+     WHERE install_id = $1 AND state = 'waiting' AND quantity_name = $4
        AND (inventory_item_id, location_id) IN (SELECT s.item, s.location FROM unnest($2::text[], $3::text[]) AS s(item, location))
      ORDER BY id LIMIT ${CLAIM_CHANGES_MAX} FOR UPDATE SKIP LOCKED`,
     request.installId,
     request.stocks.map((stock) => stock.inventoryItemId),
     request.stocks.map((stock) => stock.locationId),
+    QUANTITY_NAMES[request.operation],
   );
   return rows.map((row) => ({ id: row.id, inventoryItemId: row.inventory_item_id, locationId: row.location_id, delta: row.delta, traceId: row.trace_id }));
 }
@@ -104,10 +125,12 @@ async function settleNetted(tx: SqlExecutor, netted: readonly CoalescedEntry<Wai
   );
 }
 
+type EntryToSend = CoalescedEntry<WaitingChange> & { readonly changeFrom: number | null };
+
 async function freeze(
   tx: SqlExecutor,
   request: ClaimRequest,
-  toSend: readonly CoalescedEntry<WaitingChange>[],
+  toSend: readonly EntryToSend[],
 ): Promise<{ entries: MutationContentEntry[]; sentAt: Date; traceId: string }> {
   // The call carries the trace of its oldest change; the others are found through the mutation.
   const traceId = toSend[0]?.changes[0]?.traceId ?? "";
@@ -115,8 +138,8 @@ async function freeze(
   const locations = toSend.map((entry) => entry.locationId);
   await issueTokens(tx, request.installId, items, locations);
   const [mutation] = await tx.query<{ first_sent_at: Date }>(
-    `INSERT INTO mutations (id, install_id, shop, key, state, trace_id, owner_id, first_sent_at, resend_at)
-     VALUES ($1::uuid, $2, $3, $4::uuid, 'open', $5, $6, now(), now() + $7 * interval '1 millisecond') RETURNING first_sent_at`,
+    `INSERT INTO mutations (id, install_id, shop, key, state, operation, trace_id, owner_id, first_sent_at, resend_at)
+     VALUES ($1::uuid, $2, $3, $4::uuid, 'open', $8, $5, $6, now(), now() + $7 * interval '1 millisecond') RETURNING first_sent_at`,
     request.mutationId,
     request.installId,
     request.shop,
@@ -124,24 +147,41 @@ async function freeze(
     traceId,
     request.ownerId,
     request.resumeAfterMs,
+    request.operation,
   );
-  const rows = await tx.query<{ position: number; inventory_item_id: string; location_id: string; delta: number; token: bigint }>(
-    `INSERT INTO mutation_entries (mutation_id, position, install_id, inventory_item_id, location_id, delta, token)
-     SELECT $1::uuid, e.position - 1, $2, e.item, e.location, e.delta, t.token
-     FROM unnest($3::text[], $4::text[], $5::int[]) WITH ORDINALITY AS e(item, location, delta, position)
+  const rows = await tx.query<EntryRow>(
+    `INSERT INTO mutation_entries (mutation_id, position, install_id, inventory_item_id, location_id, delta, change_from, token)
+     SELECT $1::uuid, e.position - 1, $2, e.item, e.location, e.delta, e.change_from, t.token
+     FROM unnest($3::text[], $4::text[], $5::int[], $6::int[]) WITH ORDINALITY AS e(item, location, delta, change_from, position)
      JOIN fencing_tokens t ON t.install_id = $2 AND t.inventory_item_id = e.item AND t.location_id = e.location
-     RETURNING position, inventory_item_id, location_id, delta, token`,
+     RETURNING ${ENTRY_COLUMNS}`,
     request.mutationId,
     request.installId,
     items,
     locations,
     toSend.map((entry) => entry.delta),
+    toSend.map((entry) => entry.changeFrom),
   );
-  await tx.execute(`INSERT INTO attempts (mutation_id, number, install_id) VALUES ($1::uuid, 1, $2)`, request.mutationId, request.installId);
-  const entries = rows
-    .map((row) => ({ position: row.position, inventoryItemId: row.inventory_item_id, locationId: row.location_id, delta: row.delta, token: row.token }))
+  await tx.execute(`INSERT INTO attempts (mutation_id, number, install_id, operation) VALUES ($1::uuid, 1, $2, $3)`, request.mutationId, request.installId, request.operation);
+  return { entries: toEntries(rows), sentAt: mutation?.first_sent_at ?? new Date(0), traceId };
+}
+
+export interface EntryRow {
+  readonly position: number;
+  readonly inventory_item_id: string;
+  readonly location_id: string;
+  readonly delta: number;
+  readonly change_from: number | null;
+  readonly token: bigint;
+}
+
+/** Of `mutation_entries`, for `toEntries`. */
+export const ENTRY_COLUMNS = ["position", "inventory_item_id", "location_id", "delta", "change_from", "token"].map((column) => `mutation_entries.${column}`).join(", ");
+
+export function toEntries(rows: readonly EntryRow[]): MutationContentEntry[] {
+  return rows
+    .map((row) => ({ position: row.position, inventoryItemId: row.inventory_item_id, locationId: row.location_id, delta: row.delta, changeFrom: row.change_from, token: row.token }))
     .toSorted((a, b) => a.position - b.position);
-  return { entries, sentAt: mutation?.first_sent_at ?? new Date(0), traceId };
 }
 
 /** The next token of each stock, in one order everywhere. They grow strictly whatever happens to Redis: PostgreSQL issues them. */

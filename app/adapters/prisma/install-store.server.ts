@@ -47,7 +47,7 @@ function toActiveInstall(row: InstallRow): ActiveInstall {
  * Each condition is answered from an index per install, the partial ones being as small as the work that is open. The blocked orders of an
  * install are gone through one by one until the first that waits for nothing any more: the turn that booked its change ended between
  * `unblock` and the blocking. What they may wait for is as in `OrderBook.hasWork`. Changes of a shop that only watches wait without
- * being work.
+ * being work, but for units that it gives back.
  */
 const WITH_WORK = `
 SELECT id AS "installId", shop FROM installs WHERE state = 'active' AND id > $2 AND (
@@ -56,6 +56,7 @@ SELECT id AS "installId", shop FROM installs WHERE state = 'active' AND id > $2 
   OR EXISTS (SELECT 1 FROM orders WHERE install_id = installs.id AND ${NOTHING_TO_WAIT_FOR})
   OR EXISTS (SELECT 1 FROM mutations WHERE install_id = installs.id AND state = 'open' AND resend_at <= now())
   OR EXISTS (SELECT 1 FROM source_suspicions WHERE install_id = installs.id AND judge_at <= now())
+  OR EXISTS (SELECT 1 FROM changes WHERE install_id = installs.id AND state = 'waiting' AND quantity_name = 'hold')
   OR (EXISTS (SELECT 1 FROM changes WHERE install_id = installs.id AND state = 'waiting')
       AND (SELECT document->>'mode' FROM settings_versions WHERE install_id = installs.id ORDER BY version DESC LIMIT 1) = 'enforce'))
 ORDER BY id LIMIT $1`;

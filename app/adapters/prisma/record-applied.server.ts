@@ -4,7 +4,7 @@ import { shareOut } from "#app/domain/coalesce.ts";
 import type { AppliedAnswer, AppliedChange, ApplyRecord, ClaimedMutation, DoubledStock } from "#app/ports/change-ledger.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import { parkStocks } from "./record-refused.server.ts";
-import { proposeCorrections, reportDoubled } from "./record-doubled.server.ts";
+import { mendDoubled, reportDoubled } from "./record-doubled.server.ts";
 import { markForJudgement } from "./stock-news.ts";
 
 interface BookedChange {
@@ -44,10 +44,10 @@ async function record(tx: SqlExecutor, mutation: ClaimedMutation, answer: Applie
     await openIncident(tx, mutation, answer);
     return { record: { kind: "applied_after_retirement" }, installId: row.install_id };
   }
-  await leaveOutRefused(tx, mutation.mutationId, answer);
+  await leaveOutRefused(tx, mutation, answer);
   const shared = await sharedChanges(tx, mutation, answer);
   await writeApplied(tx, mutation, answer, shared);
-  if (doubled) await reportDoubled(tx, mutation.mutationId, answer.groupId, doubled);
+  if (doubled) await reportDoubled(tx, mutation, answer.groupId, doubled);
   if (mutation.firstAttempt) await moveMirror(tx, row.install_id, answer);
   return { record: { kind: "applied", changes: shared.map((entry) => toAppliedChange(entry, row.now)) }, installId: row.install_id };
 }
@@ -84,22 +84,27 @@ async function sharedChanges(tx: SqlExecutor, mutation: ClaimedMutation, answer:
     })),
     (change) => `${change.inventoryItemId}@${change.locationId}`,
   );
-  return [...byStock].flatMap(([stock, changes]) => shareOut(changes, after.get(stock) ?? null));
+  return [...byStock].flatMap(([stock, changes]) => shareOut(changes, after.get(stock) ?? null, signOf(mutation)));
+}
+
+/** What a unit of an entry does to `available`: a move into the block takes it away. */
+function signOf({ operation }: Pick<ClaimedMutation, "operation">): 1 | -1 {
+  return operation === "move" ? -1 : 1;
 }
 
 /** Entries that Shopify left out are no part of what the call did; their changes stop with its reason, as after a refusal of the whole. */
-async function leaveOutRefused(tx: SqlExecutor, mutationId: string, answer: AppliedAnswer): Promise<void> {
+async function leaveOutRefused(tx: SqlExecutor, mutation: ClaimedMutation, answer: AppliedAnswer): Promise<void> {
   const { refused = [] } = answer;
   if (refused.length === 0) return;
   await tx.execute(
     `UPDATE mutation_entries SET refused = r.reason FROM unnest($2::text[], $3::text[], $4::text[]) AS r(item, location, reason)
      WHERE mutation_id = $1::uuid AND inventory_item_id = r.item AND location_id = r.location`,
-    mutationId,
+    mutation.mutationId,
     refused.map((entry) => entry.inventoryItemId),
     refused.map((entry) => entry.locationId),
     refused.map((entry) => entry.reason),
   );
-  await parkStocks(tx, mutationId, refused);
+  await parkStocks(tx, mutation, refused);
 }
 
 async function writeApplied(tx: SqlExecutor, mutation: ClaimedMutation, answer: AppliedAnswer, shared: readonly Shared[]): Promise<void> {
@@ -109,7 +114,7 @@ async function writeApplied(tx: SqlExecutor, mutation: ClaimedMutation, answer: 
     answer.groupId,
   );
   await tx.execute(
-    `UPDATE mutation_entries SET open = false, after = m.after, before = m.after - mutation_entries.delta
+    `UPDATE mutation_entries SET open = false, after = m.after, before = m.after - $5 * mutation_entries.delta
      FROM (SELECT e.position, a.after FROM mutation_entries e
            LEFT JOIN unnest($2::text[], $3::text[], $4::int[]) AS a(item, location, after) ON a.item = e.inventory_item_id AND a.location = e.location_id
            WHERE e.mutation_id = $1::uuid) AS m
@@ -118,6 +123,7 @@ async function writeApplied(tx: SqlExecutor, mutation: ClaimedMutation, answer: 
     answer.entries.map((entry) => entry.inventoryItemId),
     answer.entries.map((entry) => entry.locationId),
     answer.entries.map((entry) => entry.after),
+    signOf(mutation),
   );
   await bookChanges(tx, mutation, answer, shared);
 }
@@ -174,7 +180,7 @@ async function writeOwnEffects(tx: SqlExecutor, installId: bigint, mutation: Cla
     answer.createdAt,
     entries.map((entry) => entry.inventoryItemId),
     entries.map((entry) => entry.locationId),
-    entries.map((entry) => entry.delta),
+    entries.map((entry) => signOf(mutation) * entry.delta),
     entries.map((entry) => (mutation.firstAttempt ? (after.get(`${entry.inventoryItemId}@${entry.locationId}`) ?? null) : null)),
   );
   await markForJudgement(tx, installId, entries.map((entry) => ({ ...entry, at: answer.createdAt })), settleMs);
@@ -209,7 +215,7 @@ async function openIncident(tx: SqlExecutor, mutation: ClaimedMutation, answer: 
   const attached = await sharedChanges(tx, mutation, answer);
   await bookChanges(tx, mutation, answer, attached);
   const once = new Set(attached.map(({ change }) => `${change.inventoryItemId}@${change.locationId}`));
-  await proposeCorrections(tx, mutation.mutationId, mutation.entries.filter((entry) => !once.has(`${entry.inventoryItemId}@${entry.locationId}`)));
+  await mendDoubled(tx, mutation, mutation.entries.filter((entry) => !once.has(`${entry.inventoryItemId}@${entry.locationId}`)));
 }
 
 function toAppliedChange({ change, before, after }: Shared, appliedAt: Date): AppliedChange {

@@ -2,6 +2,7 @@
 
 import type { AttemptOutcome, ClaimedMutation, RefusalPlan, RefusalRecord } from "#app/ports/change-ledger.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
+import { dropRefusedMoves, type RefusedStock } from "./hold-moves-refused.ts";
 
 /** Outcomes after which an attempt certainly has no effect any more, now or later. */
 export const DEFINITE_REFUSALS: readonly AttemptOutcome[] = ["rejected", "throttled", "previous_attempt_failed", "refused", "not_sent", "key_mismatch"];
@@ -106,16 +107,16 @@ function parkEntries(tx: SqlExecutor, mutation: ClaimedMutation, entries: readon
     const entry = mutation.entries.find((candidate) => candidate.position === position);
     return entry ? [{ ...entry, reason }] : [];
   });
-  return parkStocks(tx, mutation.mutationId, stocks);
+  return parkStocks(tx, mutation, stocks);
 }
 
-/** Parks the changes of some stocks of a call: Shopify refused them for certain, whatever was thought of them before. */
-export async function parkStocks(
-  tx: SqlExecutor,
-  mutationId: string,
-  stocks: readonly { readonly inventoryItemId: string; readonly locationId: string; readonly reason: string }[],
-): Promise<number> {
+/**
+ * Parks the changes of some stocks of a call: Shopify refused them for certain, whatever was thought of them before. A move out of
+ * `available` is dropped instead: nobody was promised its units.
+ */
+export async function parkStocks(tx: SqlExecutor, { mutationId, operation }: Pick<ClaimedMutation, "mutationId" | "operation">, stocks: readonly RefusedStock[]): Promise<number> {
   await lockChangesOf(tx, mutationId);
+  if (operation === "move") await dropRefusedMoves(tx, mutationId, stocks);
   return tx.execute(
     `WITH parked AS (
        UPDATE changes SET state = 'parked', reason = p.reason, outcome_unknown = false FROM unnest($2::text[], $3::text[], $4::text[]) AS p(item, location, reason)

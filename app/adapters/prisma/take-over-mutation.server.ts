@@ -1,9 +1,9 @@
 // Stage 0's transactions: finding mutations whose sender is gone, and taking one over with new tokens so that the old sender decides nothing.
 
-import type { AppliedAnswer, ClaimedMutation, OpenMutation, TakeOverResult } from "#app/ports/change-ledger.ts";
+import type { AppliedAnswer, ClaimedMutation, OpenMutation, Operation, TakeOverResult } from "#app/ports/change-ledger.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { Timings } from "#app/ports/timings.ts";
-import { issueTokens } from "./claim-changes.server.ts";
+import { ENTRY_COLUMNS, type EntryRow, issueTokens, toEntries } from "./claim-changes.server.ts";
 import { DEFINITE_REFUSALS, parkUnknown, retire } from "./record-refused.server.ts";
 
 export async function abandonedMutations(database: SqlExecutor, installId: bigint, limit: number): Promise<readonly OpenMutation[]> {
@@ -21,6 +21,7 @@ export async function abandonedMutations(database: SqlExecutor, installId: bigin
 }
 
 interface OpenRow {
+  operation: Operation;
   key: string;
   trace_id: string;
   first_sent_at: Date;
@@ -32,7 +33,7 @@ export function takeOver(database: Database, installId: bigint, mutationId: stri
   return database.transaction(async (tx) => {
     const [row] = await tx.query<OpenRow>(
       // The age is measured by the database's clock from the first sending, whoever's machine asks.
-      `SELECT m.key::text, m.trace_id, m.first_sent_at, m.key_stands, m.first_sent_at < now() - $3 * interval '1 millisecond' AS expired
+      `SELECT m.operation, m.key::text, m.trace_id, m.first_sent_at, m.key_stands, m.first_sent_at < now() - $3 * interval '1 millisecond' AS expired
        FROM mutations m JOIN installs ON installs.id = m.install_id AND installs.state = 'active'
        WHERE m.id = $1::uuid AND m.install_id = $2 AND m.state = 'open' AND m.resend_at <= now() FOR UPDATE OF m`,
       mutationId,
@@ -40,13 +41,13 @@ export function takeOver(database: Database, installId: bigint, mutationId: stri
       timings.resendLimitMs,
     );
     if (!row) return { kind: "gone" };
-    const frozen = { mutationId, key: row.key, traceId: row.trace_id, firstSentAt: row.first_sent_at, firstAttempt: false, keyStands: row.key_stands };
+    const frozen = { mutationId, operation: row.operation, key: row.key, traceId: row.trace_id, firstSentAt: row.first_sent_at, firstAttempt: false, keyStands: row.key_stands };
     const heard = await heardAnswer(tx, mutationId);
     if (heard) return { kind: "answered", mutation: { ...frozen, ...heard.attempt, entries: await entriesOf(tx, mutationId) }, answer: heard.answer };
     if (row.expired) return expire(tx, mutationId);
     const unsettled = await unsettledAttempts(tx, mutationId);
     const entries = await renewTokens(tx, installId, mutationId);
-    const attemptNumber = await openAttempt(tx, installId, mutationId, ownerId, timings.resumeAfterMs);
+    const attemptNumber = await openAttempt(tx, installId, { mutationId, operation: row.operation, ownerId, resumeAfterMs: timings.resumeAfterMs });
     return { kind: "taken", mutation: { ...frozen, ...unsettled, entries, attemptNumber } };
   });
 }
@@ -84,11 +85,7 @@ async function unsettledAttempts(tx: SqlExecutor, mutationId: string): Promise<P
 }
 
 async function entriesOf(tx: SqlExecutor, mutationId: string): Promise<ClaimedMutation["entries"]> {
-  const rows = await tx.query<{ position: number; inventory_item_id: string; location_id: string; delta: number; token: bigint }>(
-    `SELECT position, inventory_item_id, location_id, delta, token FROM mutation_entries WHERE mutation_id = $1::uuid ORDER BY position`,
-    mutationId,
-  );
-  return rows.map((row) => ({ position: row.position, inventoryItemId: row.inventory_item_id, locationId: row.location_id, delta: row.delta, token: row.token }));
+  return toEntries(await tx.query<EntryRow>(`SELECT ${ENTRY_COLUMNS} FROM mutation_entries WHERE mutation_id = $1::uuid`, mutationId));
 }
 
 /** Nothing that was sent under the key can have had an effect: its changes go on under another. Otherwise nobody can say, and a person decides. */
@@ -114,24 +111,30 @@ async function renewTokens(tx: SqlExecutor, installId: bigint, mutationId: strin
     stocks.map((stock) => stock.item),
     stocks.map((stock) => stock.location),
   );
-  const rows = await tx.query<{ position: number; inventory_item_id: string; location_id: string; delta: number; token: bigint }>(
+  const rows = await tx.query<EntryRow>(
     `UPDATE mutation_entries SET token = t.token FROM fencing_tokens t
      WHERE mutation_entries.mutation_id = $1::uuid AND t.install_id = mutation_entries.install_id
        AND t.inventory_item_id = mutation_entries.inventory_item_id AND t.location_id = mutation_entries.location_id
-     RETURNING mutation_entries.position, mutation_entries.inventory_item_id, mutation_entries.location_id, mutation_entries.delta, mutation_entries.token`,
+     RETURNING ${ENTRY_COLUMNS}`,
     mutationId,
   );
-  return rows
-    .map((row) => ({ position: row.position, inventoryItemId: row.inventory_item_id, locationId: row.location_id, delta: row.delta, token: row.token }))
-    .toSorted((a, b) => a.position - b.position);
+  return toEntries(rows);
 }
 
-async function openAttempt(tx: SqlExecutor, installId: bigint, mutationId: string, ownerId: string, resumeAfterMs: number): Promise<number> {
+interface NextAttempt {
+  readonly mutationId: string;
+  readonly operation: Operation;
+  readonly ownerId: string;
+  readonly resumeAfterMs: number;
+}
+
+async function openAttempt(tx: SqlExecutor, installId: bigint, { mutationId, operation, ownerId, resumeAfterMs }: NextAttempt): Promise<number> {
   const [attempt] = await tx.query<{ number: number }>(
-    `INSERT INTO attempts (mutation_id, number, install_id)
-     SELECT $1::uuid, coalesce(max(number), 0) + 1, $2 FROM attempts WHERE mutation_id = $1::uuid RETURNING number`,
+    `INSERT INTO attempts (mutation_id, number, install_id, operation)
+     SELECT $1::uuid, coalesce(max(number), 0) + 1, $2, $3 FROM attempts WHERE mutation_id = $1::uuid RETURNING number`,
     mutationId,
     installId,
+    operation,
   );
   await tx.execute(
     `UPDATE mutations SET owner_id = $2, resend_at = now() + $3 * interval '1 millisecond' WHERE id = $1::uuid`,

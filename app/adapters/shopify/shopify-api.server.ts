@@ -5,10 +5,11 @@ import type { ShopifyOrders } from "#app/ports/shopify-orders.ts";
 
 import { adjustQuantities } from "./adjust-quantities.server.ts";
 import { bindKey } from "./bind-key.server.ts";
+import { moveQuantities } from "./move-quantities.server.ts";
 import { levelsLimits, locationsLimits, readLevels, readLocations } from "./read-levels.server.ts";
 import { orderLocationsLimits, readOrderLocations } from "./read-order-locations.server.ts";
 import { ordersLimits, readOrders } from "./read-orders.server.ts";
-import { readVariants, readVariantsOfItems, variantsLimits, variantsOfItemsLimits } from "./read-variants.server.ts";
+import { readVariants, readVariantsBySku, readVariantsOfItems, variantsBySkuLimits, variantsLimits, variantsOfItemsLimits } from "./read-variants.server.ts";
 
 /** A mutation is charged a flat 10 points; what it answers is not charged by entry. */
 const ADJUST_COST = 10;
@@ -16,7 +17,8 @@ const ADJUST_COST = 10;
 export function createShopifyInventory(admin: AdminApi): ShopifyInventory {
   return {
     adjustQuantities: (context, request) => adjustQuantities(admin, context, request),
-    bindKey: (context, key, place) => bindKey(admin, context, key, place),
+    moveQuantities: (context, request) => moveQuantities(admin, context, request),
+    bindKey: (context, key, place, operation) => bindKey(admin, context, key, place, operation),
     readLevels: (context, places) => readLevels(admin, context, places),
     readLocations: (context) => readLocations(admin, context),
     limits: { adjust: { idsMax: ADJUST_ENTRIES_MAX, estimateCost: () => ADJUST_COST }, levels: levelsLimits, locations: locationsLimits },
@@ -27,8 +29,9 @@ export function createShopifyOrders(admin: AdminApi): ShopifyOrders {
   return {
     readVariants: (context, variantIds) => readVariants(admin, context, variantIds),
     readVariantsOfItems: (context, itemIds) => readVariantsOfItems(admin, context, itemIds),
+    readVariantsBySku: (context, sku) => readVariantsBySku(admin, context, sku),
     readOrders: (context, orderIds) => readOrders(admin, context, orderIds),
     readOrderLocations: (context, orderIds) => readOrderLocations(admin, context, orderIds),
-    limits: { variants: variantsLimits, variantsOfItems: variantsOfItemsLimits, orders: ordersLimits, orderLocations: orderLocationsLimits },
+    limits: { variants: variantsLimits, variantsOfItems: variantsOfItemsLimits, variantsBySku: variantsBySkuLimits, orders: ordersLimits, orderLocations: orderLocationsLimits },
   };
 }

@@ -141,7 +141,7 @@ describe(`transactions that meet on the same rows (seed ${SEED})`, () => {
     const stocks = Array.from({ length: 5 }, (_, index) => ({ inventoryItemId: String(100 + index), locationId: "20" }));
     let refusedCount = 0;
     const claimAndRefuse = async (ownerId: string): Promise<void> => {
-      const claim = await ledger.claim({ installId: INSTALL, shop: SHOP, ownerId, stocks: shuffled(stocks).slice(0, 3), mutationId: randomUUID(), key: randomUUID() });
+      const claim = await ledger.claim({ installId: INSTALL, shop: SHOP, ownerId, operation: "adjust", stocks: shuffled(stocks).slice(0, 3), mutationId: randomUUID(), key: randomUUID() });
       if (claim.kind !== "claimed") return;
       await ledger.finishAttempt(claim.mutation.mutationId, 1, "previous_attempt_failed", null);
       await ledger.recordRefused(claim.mutation, { kind: "rekey", reason: "t" });

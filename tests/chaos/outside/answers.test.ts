@@ -104,7 +104,7 @@ describe("an answer about the key", () => {
     await house.turn(store.shop.shop);
     const [key] = await store.keys();
     const stock = { inventoryItemId: store.variants[0]?.inventoryItemId.split("/").at(-1) ?? "", locationId: store.shop.locationIds[0]?.split("/").at(-1) ?? "" };
-    expect(await house.composed.shopify.inventory.bindKey({ shop: store.shop.shop }, key ?? "", stock)).toMatchObject({ kind: "bound" });
+    expect(await house.composed.shopify.inventory.bindKey({ shop: store.shop.shop }, key ?? "", stock, "adjust")).toMatchObject({ kind: "bound" });
     await store.settle();
     expect(await store.attempts()).toEqual(["unknown", "key_mismatch", "applied"]);
     expect(store.moved()).toBe(-1);

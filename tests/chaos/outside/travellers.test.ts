@@ -48,13 +48,13 @@ describe("an attempt still travelling when its batch is refused and split", () =
     await heldThenSplit(store, withoutBinding(hasty));
     await hasty.simulator.control.releaseHeld({ shop: store.shop.shop });
     const { database, turnPorts } = hasty.composed;
-    const entries = await database.query<{ mutationId: string; key: string; position: number; inventoryItemId: string; locationId: string; delta: number; token: bigint }>(
-      `SELECT m.id::text AS "mutationId", m.key::text, e.position, e.inventory_item_id AS "inventoryItemId", e.location_id AS "locationId", e.delta, e.token
+    const entries = await database.query<{ mutationId: string; key: string; position: number; inventoryItemId: string; locationId: string; delta: number; changeFrom: number | null; token: bigint }>(
+      `SELECT m.id::text AS "mutationId", m.key::text, e.position, e.inventory_item_id AS "inventoryItemId", e.location_id AS "locationId", e.delta, e.change_from AS "changeFrom", e.token
        FROM mutations m JOIN mutation_entries e ON e.mutation_id = m.id WHERE m.install_id = $1 AND m.state = 'refused' ORDER BY e.position`,
       store.shop.installId,
     );
     const { mutationId = "", key = "" } = entries[0] ?? {};
-    const heard = { mutationId, key, traceId: "t", entries, attemptNumber: 1, firstSentAt: new Date(0), firstAttempt: true, unsettledSince: null, unsettledCount: 0 };
+    const heard = { mutationId, operation: "adjust" as const, key, traceId: "t", entries, attemptNumber: 1, firstSentAt: new Date(0), firstAttempt: true, unsettledSince: null, unsettledCount: 0 };
     const answer = { groupId: "gid://shopify/InventoryAdjustmentGroup/1", createdAt: "2026-11-01T10:00:00Z", entries: entries.map(({ inventoryItemId, locationId }) => ({ inventoryItemId, locationId, after: 99 })) };
     expect(await turnPorts.ledger.recordApplied(heard, answer)).toEqual({ kind: "applied_after_retirement" });
     const changes = await database.query(`SELECT state, reason, cause, delta FROM changes WHERE install_id = $1 ORDER BY id`, store.shop.installId);

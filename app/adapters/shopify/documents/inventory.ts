@@ -48,6 +48,50 @@ export const CHECK_KEY = `#graphql
   }
 `;
 
+/** Units between `available` and `reserved`. Of the two changes of each entry the one of `available` is asked for: its quantity afterwards is the mirror's. */
+export const MOVE_QUANTITIES = `#graphql
+  mutation HoldfastMoveQuantities($input: InventoryMoveQuantitiesInput!, $key: String!) {
+    inventoryMoveQuantities(input: $input) @idempotent(key: $key) {
+      inventoryAdjustmentGroup {
+        id
+        createdAt
+        changes(quantityNames: ["available"]) {
+          delta
+          quantityAfterChange
+          item {
+            id
+          }
+          location {
+            id
+          }
+        }
+      }
+      userErrors {
+        code
+        field
+        message
+      }
+    }
+  }
+`;
+
+/** As `CHECK_KEY`, for the keys of moves. */
+export const CHECK_KEY_OF_MOVE = `#graphql
+  mutation HoldfastCheckKeyOfMove($input: InventoryMoveQuantitiesInput!, $key: String!) {
+    inventoryMoveQuantities(input: $input) @idempotent(key: $key) {
+      inventoryAdjustmentGroup {
+        id
+        createdAt
+      }
+      userErrors {
+        code
+        field
+        message
+      }
+    }
+  }
+`;
+
 /** Levels of many items at one location: a level cannot be asked for by item and location except through its item. */
 export const LEVELS_AT_LOCATION = `#graphql
   query HoldfastLevels($ids: [ID!]!, $locationId: ID!) {
