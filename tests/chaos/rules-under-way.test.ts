@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { saveSettings } from "#app/dashboard/save-settings.server.ts";
 import type { Settings } from "#app/domain/settings.ts";
 import type { TurnPorts } from "#app/pipeline/turn-context.ts";
-import { openHouse, type House, type HouseShop } from "#tests/setup/house.ts";
-import { ledgerDifferences, unitsMoved } from "#tests/setup/ledger-and-truth.ts";
+import { openHouse, type House } from "#tests/setup/house.ts";
+import { mode, tail, rulesStage, type Product, type Store } from "./rules-fixture.ts";
 
 let house: House;
 beforeAll(async () => {
@@ -15,51 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-interface Product {
-  readonly variantId: string;
-  readonly inventoryItemId: string;
-}
-interface Store {
-  readonly shop: HouseShop;
-  readonly kettle: Product;
-  readonly lid: Product;
-  readonly cup: Product;
-}
-
-async function openStore(change?: (settings: Settings) => Settings, locations = 1): Promise<Store> {
-  const shop = await house.openShop({ locations });
-  await house.protect(shop, change);
-  const levels = shop.locationIds.map((locationId) => ({ locationId, available: 100 }));
-  const [kettle, lid, cup] = house.simulator.control.createProduct(shop.shop, { title: "Tea", variants: ["KETTLE", "LID", "CUP"].map((sku) => ({ sku, levels })) }).variants;
-  if (!kettle || !lid || !cup) throw new Error("the product has three variants");
-  await house.settle(shop.shop);
-  return { shop, kettle, lid, cup };
-}
-
-const order = ({ shop }: Store, variantId: string, over: { quantity?: number; paid?: boolean; inventoryBehaviour?: "BYPASS" | "DECREMENT_IGNORING_POLICY" } = {}) => {
-  const { quantity = 1, paid = true, inventoryBehaviour = "BYPASS" } = over;
-  const placed = house.simulator.control.placeOrder(shop.shop, { channel: "api", sourceName: "my-channel", paid, inventoryBehaviour, lines: [{ variantId, quantity }] });
-  if ("refused" in placed) throw new Error("the order was refused");
-  return { ...placed, lineItemId: placed.lines[0]?.lineItemId ?? "" };
-};
-const rule = (store: Store, change: (settings: Settings) => Settings) => house.settings(store.shop, change);
-const mode = (wanted: Settings["mode"]) => (settings: Settings): Settings => ({ ...settings, mode: wanted });
-const changes = ({ shop }: Store) =>
-  house.composed.database.query<{ state: string; reason: string | null; delta: number; location_id: string | null }>(
-    `SELECT state, reason, delta, location_id FROM changes WHERE install_id = $1 ORDER BY id`,
-    shop.installId,
-  );
-const moved = ({ shop }: Store, product: Product) => unitsMoved(house, shop, product.inventoryItemId);
-const differences = ({ shop }: Store) => ledgerDifferences(house, shop);
-const tail = (gid: string) => gid.slice(gid.lastIndexOf("/") + 1);
-
-/** A turn that derives and sends nothing: what it derives waits. */
-const withoutSending = (): Partial<TurnPorts> => ({ ledger: { ...house.composed.turnPorts.ledger, waitingStocks: () => Promise.resolve([]) } });
-
-async function pause(store: Store): Promise<void> {
-  await house.composed.turnPorts.sources.record(store.shop.installId, { sourceKey: "name:my-channel", orderId: "1", verdict: "took_stock", evidence: null });
-}
-const resume = ({ shop }: Store) => house.composed.settingsStore.resumeSource({ installId: shop.installId, sourceKey: "name:my-channel", actor: "test" });
+const { openStore, order, rule, changes, moved, differences, withoutSending } = rulesStage(() => house);
 
 describe("settings saved by several people at once", () => {
   const writers = 6;
@@ -321,137 +277,6 @@ describe("the restock rule changed between deduction and refund", () => {
     }
     await house.settle(store.shop.shop);
     expect([moved(store, store.kettle), moved(store, store.lid)]).toEqual([expected, -2 - expected]);
-    expect(await differences(store)).toEqual([]);
-  });
-});
-
-describe("a source paused while its orders wait", () => {
-  it("parks what would be taken and still gives back what was; resumed, each is taken once", async () => {
-    const store = await openStore();
-    const taken = order(store, store.kettle.variantId, { quantity: 3 });
-    await house.settle(store.shop.shop);
-    order(store, store.lid.variantId);
-    house.simulator.control.refundOrder(store.shop.shop, taken.orderId, { lines: [{ lineItemId: taken.lineItemId, quantity: 1, restockType: "return" }] });
-    await house.delivered();
-    await house.turn(store.shop.shop, withoutSending());
-    await pause(store);
-    await house.settle(store.shop.shop);
-    // The unit that came back was taken by us, whatever the pause is about.
-    expect([moved(store, store.kettle), moved(store, store.lid)]).toEqual([-2, 0]);
-    expect((await changes(store)).filter(({ state }) => state === "parked")).toMatchObject([{ delta: -1, reason: "source_paused" }]);
-    await resume(store);
-    await house.settle(store.shop.shop);
-    expect([moved(store, store.kettle), moved(store, store.lid)]).toEqual([-2, -1]);
-    expect(await differences(store)).toEqual([]);
-  });
-
-  it("does not send what an edit adds to an order of it, until it is resumed", async () => {
-    const store = await openStore();
-    const placed = order(store, store.kettle.variantId, { quantity: 1 });
-    await house.settle(store.shop.shop);
-    await pause(store);
-    house.simulator.control.editOrder(store.shop.shop, placed.orderId, { setQuantities: [{ lineItemId: placed.lineItemId, quantity: 4 }] });
-    await house.settle(store.shop.shop);
-    expect(moved(store, store.kettle)).toBe(-1);
-    expect((await changes(store)).at(-1)).toMatchObject({ state: "parked", reason: "source_paused", delta: -3 });
-    await resume(store);
-    await house.settle(store.shop.shop);
-    expect(moved(store, store.kettle)).toBe(-4);
-    expect(await differences(store)).toEqual([]);
-  });
-
-  it("does not send again what Shopify turned away as a whole while the pause came", async () => {
-    const store = await openStore();
-    house.simulator.control.addFault({ boundary: "inventoryAdjustQuantities", kind: "user_error", code: "INVALID_REASON", shop: store.shop.shop, times: 1 });
-    order(store, store.kettle.variantId);
-    order(store, store.lid.variantId);
-    await house.delivered();
-    const { ledger } = house.composed.turnPorts;
-    const paused: TurnPorts["ledger"]["claim"] = async (request) => {
-      const claimed = await ledger.claim(request);
-      if (claimed.kind === "claimed") await pause(store);
-      return claimed;
-    };
-    await house.turn(store.shop.shop, { ledger: { ...ledger, claim: paused } });
-    await house.settle(store.shop.shop);
-    house.simulator.control.clearFaults();
-    expect([moved(store, store.kettle), moved(store, store.lid)]).toEqual([0, 0]);
-    expect((await changes(store)).every(({ state }) => state === "parked")).toBe(true);
-  });
-
-  it("and its orders cancelled meanwhile leaves nothing to send when it is resumed", async () => {
-    const store = await openStore();
-    const placed = order(store, store.kettle.variantId, { quantity: 2 });
-    await house.delivered();
-    await house.turn(store.shop.shop, withoutSending());
-    await pause(store);
-    house.simulator.control.cancelOrder(store.shop.shop, placed.orderId, { restock: true });
-    await house.settle(store.shop.shop);
-    await resume(store);
-    await house.settle(store.shop.shop);
-    expect(moved(store, store.kettle)).toBe(0);
-    expect(await changes(store)).toMatchObject([{ state: "cancelled" }]);
-  });
-
-  it("keeps orders that come meanwhile watched", async () => {
-    const store = await openStore();
-    await pause(store);
-    order(store, store.kettle.variantId);
-    await house.settle(store.shop.shop);
-    await resume(store);
-    await house.settle(store.shop.shop);
-    expect(await changes(store)).toMatchObject([{ state: "shadow" }]);
-  });
-});
-
-describe("a source removed from the rules", () => {
-  const without = (settings: Settings): Settings => ({ ...settings, deduct: { ...settings.deduct, sources: [] } });
-
-  it("finishes the orders that came under the rule, gives them back when cancelled, and takes no new ones", async () => {
-    const store = await openStore();
-    const placed = order(store, store.kettle.variantId, { quantity: 2 });
-    await house.delivered();
-    await house.turn(store.shop.shop, withoutSending());
-    await rule(store, without);
-    order(store, store.lid.variantId);
-    await house.settle(store.shop.shop);
-    expect([moved(store, store.kettle), moved(store, store.lid)]).toEqual([-2, 0]);
-    house.simulator.control.cancelOrder(store.shop.shop, placed.orderId, { restock: true });
-    await house.settle(store.shop.shop);
-    expect([moved(store, store.kettle), moved(store, store.lid)]).toEqual([0, 0]);
-    expect(await differences(store)).toEqual([]);
-  });
-
-  it("while it is paused leaves what was parked for a person, and goes on with it when the source is back and resumed", async () => {
-    const store = await openStore();
-    order(store, store.kettle.variantId);
-    await house.delivered();
-    await house.turn(store.shop.shop, withoutSending());
-    await pause(store);
-    await rule(store, without);
-    await house.settle(store.shop.shop);
-    expect(await changes(store)).toMatchObject([{ state: "parked", reason: "source_paused" }]);
-    await house.protect(store.shop);
-    await house.settle(store.shop.shop);
-    expect(moved(store, store.kettle)).toBe(0);
-    await resume(store);
-    await house.settle(store.shop.shop);
-    expect(moved(store, store.kettle)).toBe(-1);
-    expect(await differences(store)).toEqual([]);
-  });
-});
-
-describe("a source that is learnt while its orders are under way", () => {
-  it("protects the orders after it, and leaves those before it watched", async () => {
-    const store = await openStore((settings) => ({ ...settings, deduct: { ...settings.deduct, sources: [{ sourceName: "my-channel", confirmedBypass: false }] } }));
-    const early = order(store, store.kettle.variantId, { quantity: 2 });
-    await house.settle(store.shop.shop);
-    const { sources } = house.composed.turnPorts;
-    for (const orderId of ["11", "12", "13"]) await sources.record(store.shop.installId, { sourceKey: "name:my-channel", orderId, verdict: "bypassed", evidence: null });
-    order(store, store.lid.variantId);
-    house.simulator.control.editOrder(store.shop.shop, early.orderId, { setQuantities: [{ lineItemId: early.lineItemId, quantity: 5 }] });
-    await house.settle(store.shop.shop);
-    expect([moved(store, store.kettle), moved(store, store.lid)]).toEqual([0, -1]);
     expect(await differences(store)).toEqual([]);
   });
 });
