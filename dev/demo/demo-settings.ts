@@ -29,7 +29,7 @@ export function readArguments(args: string[]): DemoArguments {
     return { headless, scenario, seed, naive, out, json };
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
-    throw new SetupProblem(`${what}\nusage: npm run demo [-- --headless --scenario flash-sale|flash-sale-under-fire|smoke [--seed N] [--naive] [--out DIR] [--json]] [--yes]`);
+    throw new SetupProblem(`${what}\nusage: npm run demo [-- --headless --scenario flash-sale|flash-sale-under-fire|smoke|checkout-rush [--seed N] [--naive] [--out DIR] [--json]] [--yes]`);
   }
 }
 

@@ -11,6 +11,7 @@ import type { AppUnderTest } from "#simulator/scenarios/app-under-test.ts";
 import type { ControlClient } from "#simulator/scenarios/control-client.ts";
 import { findFreePort } from "../services/free-port.ts";
 import { say, SetupProblem } from "../services/say.ts";
+import { isRush, rushNames, runRushHeadless } from "./checkout-rush.ts";
 import type { DemoArguments } from "./demo-settings.ts";
 import type { PerformStrike } from "#simulator/scenarios/strikes.ts";
 import { strikeWholeApp } from "./strike.ts";
@@ -20,7 +21,8 @@ import type { DemoFrame } from "./start-processes.ts";
 
 /** The exit code: 0 only if the verdict is ok. */
 export async function runHeadless(frame: DemoFrame, args: DemoArguments, schema: string): Promise<number> {
-  if (scenarios[args.scenario] === undefined) throw new SetupProblem(`There is no scenario ${args.scenario}; there are: ${Object.keys(scenarios).join(", ")}`);
+  if (isRush(args.scenario)) return await runRushHeadless(frame, args, schema);
+  if (scenarios[args.scenario] === undefined) throw new SetupProblem(`There is no scenario ${args.scenario}; there are: ${[...Object.keys(scenarios), ...rushNames].join(", ")}`);
   // Unique, so that a database given by DATABASE_URL may be used again and again.
   const shop = `${args.scenario}-${Date.now().toString(36)}.myshopify.com`;
   const { control, app, strike } = args.naive ? await startNaive(frame, args, schema) : await startHoldfast(frame, args, schema);

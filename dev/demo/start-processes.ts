@@ -73,9 +73,10 @@ export async function startApp(frame: DemoFrame, options: { services: Services; 
   return { url, workerUrl, env, web, worker };
 }
 
-type AppProcessOptions = { name: string; args: string[]; env: Record<string, string>; healthUrl: string; readyUrl: string };
+export type AppProcessOptions = { name: string; args: string[]; env: Record<string, string>; healthUrl: string; readyUrl: string };
 
-async function startAppProcess(frame: DemoFrame, { name, args, env, healthUrl, readyUrl }: AppProcessOptions): Promise<AppProcess> {
+/** One process that may be struck, up and answering at `readyUrl`. */
+export async function startAppProcess(frame: DemoFrame, { name, args, env, healthUrl, readyUrl }: AppProcessOptions): Promise<AppProcess> {
   const start = async () => {
     const child = await startNode(frame, name, args, env);
     void endWith(child, frame.shutdown, () => struck.has(child.pid));

@@ -46,6 +46,9 @@ export function controlClient(origin: string) {
     setLatency: async (graphqlMs: number) => void (await post("/sim/latency", { graphqlMs })),
     nowMs: async () => Date.parse((await get<{ now: string }>("/sim/clock")).now),
     requests: async (shop: string) => await readOn<AdminRequest>(`/sim/requests?shop=${shop}`, 0),
+    orders: async (shop: string) => (await get<{ items: PlacedOrder[] }>(`/sim/shops/${shop}/orders`)).items,
+    /** As a webhook would carry it. */
+    order: async <Order>(shop: string, orderId: string) => await get<Order>(`/sim/shops/${shop}/orders/${encodeURIComponent(orderId)}`),
     truth: async (shop: string, after: number) => await readOn<TruthEntry>(`/sim/shops/${shop}/truth`, after),
   };
 }

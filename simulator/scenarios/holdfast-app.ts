@@ -70,7 +70,7 @@ export function holdfastApp(options: HoldfastOptions): AppUnderTest {
 }
 
 /** A merchant opens the app in the admin for the first time: that is when it gets its access token. */
-async function openApp({ url, control }: HoldfastOptions, shop: string): Promise<void> {
+export async function openApp({ url, control }: Pick<HoldfastOptions, "url" | "control">, shop: string): Promise<void> {
   const page = new URL("/app", url);
   const host = Buffer.from(`admin.shopify.com/store/${shop.replace(".myshopify.com", "")}`).toString("base64url");
   for (const [name, value] of Object.entries({ embedded: "1", shop, host, locale: "en", id_token: await control.sessionToken(shop) })) page.searchParams.set(name, value);

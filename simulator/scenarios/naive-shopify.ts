@@ -63,7 +63,8 @@ function plainId(gid: string): string {
   return gid.split("/").at(-1) ?? "";
 }
 
-async function exchangeToken({ control, apiKey, apiSecret }: NaiveShopifyOptions, shop: string): Promise<string> {
+/** A lasting token of the app, as its server gets one. */
+export async function exchangeToken({ control, apiKey, apiSecret }: Omit<NaiveShopifyOptions, "apiVersion">, shop: string): Promise<string> {
   const response = await fetch(`${control.origin}/admin/oauth/access_token`, {
     method: "POST",
     headers: { "content-type": "application/json", "x-forwarded-host": shop },
