@@ -4,7 +4,8 @@ import type { Clock } from "#app/ports/clock.ts";
 import type { Logger } from "#app/ports/telemetry.ts";
 import type { RunningService } from "./supervisor.ts";
 
-export function repeat(options: { clock: Clock; logger: Logger; name: string; everyMs: number; step: () => Promise<void> }): RunningService {
+/** A step may say itself how long the pause after it is, in ms; after one that says nothing, or fails, it is `everyMs`. */
+export function repeat(options: { clock: Clock; logger: Logger; name: string; everyMs: number; step: () => Promise<number | void> }): RunningService {
   let timer: { cancel(): void } | null = null;
   let current: Promise<void> = Promise.resolve();
   let stopped = false;
@@ -13,8 +14,8 @@ export function repeat(options: { clock: Clock; logger: Logger; name: string; ev
     current = options
       .step()
       .catch((cause: unknown) => options.logger.error({ service: options.name, cause }, "a step failed; it is repeated"))
-      .then(() => {
-        if (!stopped) timer = options.clock.setTimer(options.everyMs, run);
+      .then((pauseMs) => {
+        if (!stopped) timer = options.clock.setTimer(pauseMs ?? options.everyMs, run);
       });
   }
 
