@@ -5,7 +5,18 @@ import { ALERT_THRESHOLD_NAMES } from "./alert-thresholds.ts";
 import { SHORT_POLICIES } from "./detection/choose-short.ts";
 import { DocumentReader, type Fault } from "./document-reader.ts";
 import { formatGid, readId, type GidKind } from "./gid.ts";
-import { NATIVE_SOURCE_NAMES, sourceKeyOf, type AlertTarget, type Bundle, type BundleComponent, type DeductSource, type ExternalSettings, type Settings } from "./settings.ts";
+import {
+  type AlertTarget,
+  type Bundle,
+  type BundleComponent,
+  DEFAULT_SETTINGS,
+  type DeductSource,
+  type ExternalSettings,
+  NATIVE_SOURCE_NAMES,
+  type ReservationSettings,
+  type Settings,
+  sourceKeyOf,
+} from "./settings.ts";
 
 export type { Fault, FaultCode } from "./document-reader.ts";
 
@@ -20,6 +31,10 @@ export const SETTINGS_LIMITS = {
   componentQuantityMax: 10_000,
   ttlSecondsMin: 1,
   ttlSecondsMax: 86_400,
+  /** Longer than a program waits for an answer helps nobody. */
+  waitMsMax: 10_000,
+  unitsHeldMax: 1_000_000,
+  orderWaitHoursMax: 720,
   alertsMax: 20,
   alertTargetLengthMax: 2_000,
   externalUrlLengthMax: 2_000,
@@ -140,16 +155,37 @@ function readRestock(reader: DocumentReader, value: unknown): Settings["restock"
   };
 }
 
-function readReservations(reader: DocumentReader, value: unknown): Settings["reservations"] {
-  const reservations = reader.object("reservations", value, ["ttlSecondsDefault", "ttlSecondsMax", "mirrorInShopify"]);
-  const { ttlSecondsMin, ttlSecondsMax: limit } = SETTINGS_LIMITS;
+const RESERVATION_FIELDS = ["ttlSecondsDefault", "ttlSecondsMax", "mirrorInShopify", "whenShopifyIsAway", "waitMs", "unitsPerReferenceMax", "unitsPerTokenMax", "orderWaitHours"] as const;
+
+function readReservations(reader: DocumentReader, value: unknown): ReservationSettings {
+  const reservations = reader.object("reservations", value, RESERVATION_FIELDS);
+  const { ttlSecondsMin, ttlSecondsMax: limit, waitMsMax, orderWaitHoursMax } = SETTINGS_LIMITS;
   const ttlSecondsMax = reader.integer("reservations.ttlSecondsMax", reservations.ttlSecondsMax, ttlSecondsMin, limit);
   const ttlSecondsDefault = reader.integer("reservations.ttlSecondsDefault", reservations.ttlSecondsDefault, ttlSecondsMin, limit);
   const bothRead = !reader.faults.some((fault) => fault.path.startsWith("reservations.ttlSeconds"));
   if (bothRead && ttlSecondsDefault > ttlSecondsMax) {
     reader.fault("reservations.ttlSecondsDefault", "out_of_range", `The usual time (${ttlSecondsDefault} s) must not exceed the longest (${ttlSecondsMax} s).`);
   }
-  return { ttlSecondsDefault, ttlSecondsMax, mirrorInShopify: reader.boolean("reservations.mirrorInShopify", reservations.mirrorInShopify) };
+  // Programs that were written before there was a choice name none of the others.
+  const { whenShopifyIsAway, waitMs, unitsPerReferenceMax, unitsPerTokenMax, orderWaitHours } = { ...DEFAULT_SETTINGS.reservations, ...given(reservations) };
+  return {
+    ttlSecondsDefault,
+    ttlSecondsMax,
+    mirrorInShopify: reader.boolean("reservations.mirrorInShopify", reservations.mirrorInShopify),
+    whenShopifyIsAway: reader.oneOf("reservations.whenShopifyIsAway", whenShopifyIsAway, ["refuse", "promise_local"]),
+    waitMs: reader.integer("reservations.waitMs", waitMs, 0, waitMsMax),
+    unitsPerReferenceMax: readUnitsMax(reader, "reservations.unitsPerReferenceMax", unitsPerReferenceMax),
+    unitsPerTokenMax: readUnitsMax(reader, "reservations.unitsPerTokenMax", unitsPerTokenMax),
+    orderWaitHours: reader.integer("reservations.orderWaitHours", orderWaitHours, 1, orderWaitHoursMax),
+  };
+}
+
+function readUnitsMax(reader: DocumentReader, path: string, value: unknown): number | null {
+  return value === null ? null : reader.integer(path, value, 1, SETTINGS_LIMITS.unitsHeldMax);
+}
+
+function given(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 function readOversell(reader: DocumentReader, value: unknown): Settings["oversell"] {

@@ -46,6 +46,24 @@ export interface ExternalSettings {
   readonly url: string | null;
 }
 
+/** Stock held for checkouts of the merchant's own. */
+export interface ReservationSettings {
+  readonly ttlSecondsDefault: number;
+  readonly ttlSecondsMax: number;
+  /** Units are moved into `reserved` in Shopify before they are promised. */
+  readonly mirrorInShopify: boolean;
+  /** What a buyer hears when Shopify has not confirmed units in time. */
+  readonly whenShopifyIsAway: "refuse" | "promise_local";
+  /** How long a buyer waits for that, in ms; 0: not at all. */
+  readonly waitMs: number;
+  /** Most units that active holds of one reference may have together; null: no limit. */
+  readonly unitsPerReferenceMax: number | null;
+  /** The same for one API token. */
+  readonly unitsPerTokenMax: number | null;
+  /** After this a committed hold whose order nobody saw waits for a person. */
+  readonly orderWaitHours: number;
+}
+
 export interface Settings {
   readonly version: number;
   readonly mode: Mode;
@@ -62,7 +80,7 @@ export interface Settings {
     /** True when Shopify itself puts refunded or cancelled units of bypassed orders back, so Holdfast must not. */
     readonly shopifyRestocksBypassed: boolean;
   };
-  readonly reservations: { readonly ttlSecondsDefault: number; readonly ttlSecondsMax: number; readonly mirrorInShopify: boolean };
+  readonly reservations: ReservationSettings;
   readonly oversell: {
     readonly holdFulfilment: boolean;
     readonly ignoreContinuePolicy: boolean;
@@ -82,7 +100,16 @@ export const DEFAULT_SETTINGS: Settings = {
   deduct: { sources: [], on: "orders/create", location: "order" },
   bundles: [],
   restock: { cancelled: true, refunded: "follow restock_type", shopifyRestocksBypassed: false },
-  reservations: { ttlSecondsDefault: 600, ttlSecondsMax: 3600, mirrorInShopify: true },
+  reservations: {
+    ttlSecondsDefault: 600,
+    ttlSecondsMax: 3600,
+    mirrorInShopify: true,
+    whenShopifyIsAway: "refuse",
+    waitMs: 2_000,
+    unitsPerReferenceMax: 100,
+    unitsPerTokenMax: null,
+    orderWaitHours: 24,
+  },
   oversell: { holdFulfilment: false, ignoreContinuePolicy: true, shortPolicy: "latest_first" },
   alerts: [],
   retentionDays: 90,

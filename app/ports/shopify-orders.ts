@@ -99,7 +99,9 @@ export interface ShopifyOrders {
   readVariants(context: ReadContext, variantIds: readonly string[]): Promise<ReadResult<VariantFacts>>;
   /** The variant that sells each item: what a bundle's component is called. */
   readVariantsOfItems(context: ReadContext, itemIds: readonly string[]): Promise<ReadResult<VariantFacts>>;
+  /** Every variant with exactly this SKU, at most ten. A search: it lags behind edits by seconds. */
+  readVariantsBySku(context: ReadContext, sku: string): Promise<ReadResult<VariantFacts>>;
   readOrders(context: ReadContext, orderIds: readonly string[]): Promise<ReadResult<OrderSnapshot>>;
   readOrderLocations(context: ReadContext, orderIds: readonly string[]): Promise<ReadResult<OrderPlaces>>;
-  readonly limits: { readonly variants: ReadLimits; readonly variantsOfItems: ReadLimits; readonly orders: ReadLimits; readonly orderLocations: ReadLimits };
+  readonly limits: { readonly variants: ReadLimits; readonly variantsOfItems: ReadLimits; readonly variantsBySku: ReadLimits; readonly orders: ReadLimits; readonly orderLocations: ReadLimits };
 }

@@ -40,8 +40,11 @@ export type DatabaseConflictKind = (typeof CONFLICT_KINDS)[number];
 export const DATABASE_FAILURE_KINDS = ["conflict", "unavailable", "timeout"] as const;
 export type DatabaseFailureKind = (typeof DATABASE_FAILURE_KINDS)[number];
 
-/** What became of a request about a hold; `insufficient_stock`, `key_reuse` and `expired` are refusals, `lapsed` is a hold that ran out. */
-export const RESERVATION_OUTCOMES = ["created", "repeated", "insufficient_stock", "key_reuse", "extended", "committed", "committed_late", "expired", "released", "lapsed"] as const;
+/**
+ * What became of a request about a hold, or of a hold. `refused`: not enough units; `over_limit`: of its reference or token; `unconfirmed`:
+ * Shopify did not confirm units in time, or nobody could say in time. `late`: committed after it had lapsed; `refund_required`: that was refused.
+ */
+export const RESERVATION_OUTCOMES = ["granted", "repeated", "refused", "over_limit", "unconfirmed", "committed", "late", "released", "expired", "refund_required"] as const;
 export type ReservationMetricOutcome = (typeof RESERVATION_OUTCOMES)[number];
 
 export const OVERSELL_KINDS = ["oversold", "move_stock", "likely_oversold"] as const;
@@ -68,7 +71,9 @@ export interface Metrics {
   missedOrders(kind: "unseen" | "changed", count: number): void;
   databaseConflict(kind: DatabaseConflictKind): void;
   databaseFailure(kind: DatabaseFailureKind): void;
-  reservation(outcome: ReservationMetricOutcome): void;
+  reservation(outcome: ReservationMetricOutcome, count?: number): void;
+  /** From a request for units to its answer, a wait for Shopify included. */
+  reservationTook(seconds: number): void;
   /** An incident opened or closed; how many are open is read at the scrape. */
   oversell(kind: (typeof OVERSELL_KINDS)[number], stage: (typeof OVERSELL_STAGES)[number]): void;
   /** A foreign write that overwrote changes it had not seen was found. */

@@ -34,6 +34,7 @@ const CONTRACT: Readonly<Record<string, string>> = {
 const SIGNALS = ["failed_inventory_updates", "ledger_discrepancy", "webhook_errors", "webhook_latency", "transaction_errors", "lock_waits", "parked_work", "queue_lag", "delivery_lag", "oversells"];
 /** Put on every series by the scrape. */
 const SCRAPED_LABELS = ["instance", "job"];
+const NO_UNITS = { granted: 0, held: 0, settling: 0 };
 const RULES_PATH = "docs/monitoring/holdfast-alerts.yml";
 const DASHBOARD_PATH = "docs/monitoring/holdfast-dashboard.json";
 const PAGE_PATH = "docs/reference/monitoring.md";
@@ -49,7 +50,7 @@ interface Rule {
 type Exposed = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
 
 async function exposed(): Promise<Exposed> {
-  const figures = { deliveryLagSeconds: async () => 0, queueDepth: async () => 0, incidents: async () => ({ oversellsOpenCount: 0, driftUnits: 0, parkedCount: 0 }) };
+  const figures = { deliveryLagSeconds: async () => 0, queueDepth: async () => 0, incidents: async () => ({ oversellsOpenCount: 0, driftUnits: 0, parkedCount: 0 }), reservedUnits: async () => NO_UNITS };
   const metrics = createPrometheusMetrics({ ...figures, topics: METRIC_TOPICS });
   // The outcomes of deliveries that do not stand at 0 from the start: the closed set of the accept path.
   for (const outcome of Object.keys(ACCEPT_STATUS)) metrics.delivery("other", outcome, 0.01);
@@ -146,6 +147,7 @@ describe("the metrics", () => {
       deliveryLagSeconds: async () => 0,
       queueDepth: async () => 0,
       incidents: async () => ({ oversellsOpenCount: 0, driftUnits: 0, parkedCount: 0 }),
+      reservedUnits: async () => NO_UNITS,
     }).expose();
     for (const series of [
       'holdfast_db_conflicts_total{kind="deadlock"}',
@@ -161,7 +163,7 @@ describe("the metrics", () => {
   it("are scraped all the same when one figure cannot be had, and its sample is missing", async () => {
     let askedCount = 0;
     const away = () => Promise.reject(new Error("away"));
-    const metrics = createPrometheusMetrics({ deliveryLagSeconds: async () => 7, queueDepth: away, incidents: () => ((askedCount += 1), away()) });
+    const metrics = createPrometheusMetrics({ deliveryLagSeconds: async () => 7, queueDepth: away, incidents: () => ((askedCount += 1), away()), reservedUnits: away });
     const { text } = await metrics.expose();
     expect(text).toContain("holdfast_delivery_lag_seconds 7");
     expect(text).not.toMatch(/^holdfast_(queue_depth|oversells_open|drift_units|changes_parked) /m);

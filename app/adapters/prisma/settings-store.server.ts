@@ -109,5 +109,6 @@ function isFields(value: unknown): value is Fields {
 
 /** A field that a later version of Holdfast added has its default in documents stored before; fields come in the documented order. */
 function inShape(document: Settings): Settings {
-  return { ...DEFAULT_SETTINGS, ...document, oversell: { ...DEFAULT_SETTINGS.oversell, ...document.oversell } };
+  const { oversell, reservations } = DEFAULT_SETTINGS;
+  return { ...DEFAULT_SETTINGS, ...document, oversell: { ...oversell, ...document.oversell }, reservations: { ...reservations, ...document.reservations } };
 }

@@ -5,7 +5,7 @@ import { formatGid } from "#app/domain/gid.ts";
 import type { AdminApi } from "#app/ports/admin-api.ts";
 import type { ReadContext, ReadLimits, ReadResult, VariantFacts } from "#app/ports/shopify-orders.ts";
 
-import { VARIANTS, VARIANTS_OF_ITEMS } from "./documents/variants.ts";
+import { VARIANTS, VARIANTS_BY_SKU, VARIANTS_OF_ITEMS } from "./documents/variants.ts";
 import { gidOf, nodesFound } from "./gid-schema.ts";
 import { assertAtMost, found, missingOf, sendRead } from "./read-request.server.ts";
 
@@ -23,6 +23,11 @@ export const variantSchema = z.object({
 });
 const variantsSchema = nodesFound(variantSchema);
 const itemsSchema = nodesFound(z.object({ id: gidOf("InventoryItem"), variants: z.object({ nodes: z.array(variantSchema) }) }));
+
+const bySkuSchema = z.object({ productVariants: z.object({ nodes: z.array(variantSchema) }) });
+
+/** A connection of ten variants, each with its item. */
+export const variantsBySkuLimits: ReadLimits = { idsMax: 1, estimateCost: (skus) => skus * 22 };
 
 /** An item, a connection, a variant and its item. */
 export const variantsOfItemsLimits: ReadLimits = { idsMax: 150, estimateCost: (items) => items * 5 };
@@ -46,6 +51,15 @@ export async function readVariantsOfItems(admin: AdminApi, context: ReadContext,
   if (answer.kind !== "ok") return answer;
   const variants = answer.value.nodes.flatMap((item) => item.variants.nodes.map(toFacts));
   return found(variants, missingOf(itemIds, new Set(variants.map((variant) => variant.inventoryItemId))), answer.cost);
+}
+
+/** Every variant with exactly this SKU, at most ten. Shopify's search looks past upper and lower case, and lags behind edits by seconds. */
+export async function readVariantsBySku(admin: AdminApi, context: ReadContext, sku: string): Promise<ReadResult<VariantFacts>> {
+  const query = `sku:"${sku.replaceAll(/["\\]/g, (character) => `\\${character}`)}"`;
+  const answer = await sendRead(admin, context, { document: VARIANTS_BY_SKU, variables: { query }, schema: bySkuSchema });
+  if (answer.kind !== "ok") return answer;
+  const variants = answer.value.productVariants.nodes.map(toFacts).filter((variant) => variant.sku === sku);
+  return found(variants, variants.length === 0 ? [sku] : [], answer.cost);
 }
 
 function toFacts(node: z.output<typeof variantSchema>): VariantFacts {

@@ -21,6 +21,7 @@ import {
 const ACK_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const LATENCY_BUCKETS = [0.05, 0.1, 0.2, 0.35, 0.5, 1, 2, 5, 10, 30, 60, 300];
 const LOCK_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 15];
+const RESERVATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5];
 const ENTRY_BUCKETS = [1, 2, 5, 10, 25, 50, 100, 150, 200, 250];
 
 /** The states that are counted; the states of a change and their transitions are docs/architecture.md's. */
@@ -37,7 +38,12 @@ export interface ScrapedFigures {
   queueDepth(): Promise<number>;
   /** Asked once a scrape. `driftUnits`: without their sign. */
   incidents(): Promise<{ readonly oversellsOpenCount: number; readonly driftUnits: number; readonly parkedCount: number }>;
+  /** Units of all blocks: held in Shopify, promised to buyers, and waiting for their order to take its stock. */
+  reservedUnits(): Promise<Readonly<Record<(typeof RESERVED_KINDS)[number], number>>>;
 }
+
+/** What the units of blocks are for. */
+const RESERVED_KINDS = ["granted", "held", "settling"] as const;
 
 export interface PrometheusOptions extends ScrapedFigures {
   /** The topics that label deliveries. */
@@ -76,7 +82,8 @@ export function createPrometheusMetrics(options: PrometheusOptions): PrometheusM
     missedOrders: (kind, count) => meters.missedOrders.inc({ kind }, count),
     databaseConflict: (kind) => meters.databaseConflicts.inc({ kind }),
     databaseFailure: (kind) => meters.databaseFailures.inc({ kind }),
-    reservation: (outcome) => meters.reservations.inc({ outcome }),
+    reservation: (outcome, count = 1) => meters.reservations.inc({ outcome }, count),
+    reservationTook: (seconds) => meters.reservationSeconds.observe(seconds),
     oversell: (kind, stage) => meters.oversells.inc({ kind, stage }),
     conflict: (count = 1) => meters.conflicts.inc(count),
     alertMessage: (outcome) => meters.alertMessages.inc({ outcome }),
@@ -101,10 +108,26 @@ function registerGauges(registry: Registry, figures: ScrapedFigures): void {
     });
   scraped("holdfast_delivery_lag_seconds", "Age of the oldest notification not worked on yet", figures.deliveryLagSeconds);
   scraped("holdfast_queue_depth", "Turns waiting for a worker", figures.queueDepth);
+  registerReservedUnits(registry, figures.reservedUnits);
   const incidents = sharedWhileUnderWay(figures.incidents);
   scraped("holdfast_changes_parked", "Changes that wait for a person", async () => (await incidents()).parkedCount);
   scraped("holdfast_oversells_open", "Incidents of more stock promised than there is that are open", async () => (await incidents()).oversellsOpenCount);
   scraped("holdfast_drift_units", "Units by which Shopify and what is known differ without an explanation", async () => (await incidents()).driftUnits);
+}
+
+function registerReservedUnits(registry: Registry, read: ScrapedFigures["reservedUnits"]): void {
+  const gauge = new Gauge({
+    name: "holdfast_reserved_units",
+    help: "Units of blocks: held in Shopify, granted to buyers, settling",
+    labelNames: ["of"],
+    registers: [registry],
+    async collect() {
+      await read().then(
+        (units) => RESERVED_KINDS.forEach((of) => gauge.set({ of }, units[of])),
+        () => gauge.reset(),
+      );
+    },
+  });
 }
 
 /** The gauges of one scrape are collected side by side: they share one question. */
@@ -141,6 +164,7 @@ function createDetectionMeters(registry: Registry) {
   const counter = counterOf(registry);
   return {
     reservations: counter("holdfast_reservations_total", "Requests about holds, and holds that ran out, by outcome", { outcome: RESERVATION_OUTCOMES }),
+    reservationSeconds: new Histogram({ name: "holdfast_reservation_seconds", help: "From a request for units to its answer", buckets: RESERVATION_BUCKETS, registers: [registry] }),
     oversells: counter("holdfast_oversells_total", "Oversell incidents that opened and closed", { kind: OVERSELL_KINDS, stage: OVERSELL_STAGES }),
     conflicts: counter("holdfast_conflicts_total", "Foreign writes that overwrote changes they had not seen, still unexplained after a minute", {}),
     alertMessages: counter("holdfast_alert_messages_total", "Sendings of alert messages by outcome", { outcome: ALERT_OUTCOMES }),

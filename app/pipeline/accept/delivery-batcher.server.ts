@@ -1,5 +1,6 @@
 // Gathers webhook requests that arrive together into one insert, so that one commit (one fsync) makes many of them durable.
 
+import { type Batched, gatherBatches } from "#app/pipeline/gather-batches.server.ts";
 import type { Clock } from "#app/ports/clock.ts";
 import type { DeliveryIntake, IncomingDelivery, IntakeOutcome } from "#app/ports/delivery-intake.ts";
 
@@ -15,74 +16,35 @@ export const WAITING_MAX = 5_000;
  */
 export const ANSWER_WITHIN_MS = 4_000;
 
-export type BatchedOutcome = IntakeOutcome | "unavailable" | "overloaded";
-
-interface Waiting {
-  readonly delivery: IncomingDelivery;
-  readonly settle: (outcome: BatchedOutcome) => void;
-}
+export type BatchedOutcome = Exclude<Batched<IntakeOutcome>, "gone">;
 
 export interface DeliveryBatcher {
   /** Resolves when the delivery is committed, or when it is not known to be after `ANSWER_WITHIN_MS`. */
   submit(delivery: IncomingDelivery): Promise<BatchedOutcome>;
 }
 
-/**
- * No timer gathers a batch: the first request goes at once, and whatever arrives while inserts are under way goes together
- * afterwards. A quiet shop waits for nobody and a flood batches itself.
- *
- * @param onStored called after each commit with the shops that got new work, once each, and per shop the trace of its first new notification.
- */
+/** @param onStored called after each commit with the shops that got new work, once each, and per shop the trace of its first new notification. */
 export function createDeliveryBatcher(intake: DeliveryIntake, onStored: (shops: readonly string[], traceIds: ReadonlyMap<string, string>) => void, clock: Clock): DeliveryBatcher {
-  const waiting: Waiting[] = [];
-  let inFlight = 0;
+  const limits = { rowsMax: BATCH_ROWS_MAX, inFlightMax: BATCHES_IN_FLIGHT_MAX, waitingMax: WAITING_MAX, answerWithinMs: ANSWER_WITHIN_MS };
+  // The intake finds a row at fault by itself.
+  const batches = gatherBatches<IncomingDelivery, IntakeOutcome>(store, { limits, clock, cutWhenFailed: false });
 
-  function pump(): void {
-    while (inFlight < BATCHES_IN_FLIGHT_MAX && waiting.length > 0) {
-      inFlight += 1;
-      void flush(waiting.splice(0, BATCH_ROWS_MAX)).finally(() => {
-        inFlight -= 1;
-        pump();
-      });
-    }
-  }
-
-  async function flush(batch: readonly Waiting[]): Promise<void> {
-    const result = await intake.store(batch.map((entry) => entry.delivery)).catch((cause: unknown) => ({ kind: "unavailable" as const, cause }));
-    if (result.kind === "unavailable") {
-      for (const entry of batch) entry.settle("unavailable");
-      return;
-    }
+  async function store(deliveries: readonly IncomingDelivery[]): Promise<readonly (IntakeOutcome | "unavailable")[]> {
+    const result = await intake.store(deliveries);
+    if (result.kind === "unavailable") return deliveries.map(() => "unavailable");
     const traceIds = new Map<string, string>();
-    batch.forEach((entry, index) => {
-      const outcome = result.outcomes[index] ?? "unavailable";
-      const { shop, state, traceId } = entry.delivery;
-      if (outcome === "accepted" && state === "pending" && !traceIds.has(shop)) traceIds.set(shop, traceId);
-      entry.settle(outcome);
+    deliveries.forEach(({ shop, state, traceId }, index) => {
+      if (result.outcomes[index] === "accepted" && state === "pending" && !traceIds.has(shop)) traceIds.set(shop, traceId);
     });
     if (traceIds.size > 0) onStored([...traceIds.keys()], traceIds);
+    return deliveries.map((_, index) => result.outcomes[index] ?? "unavailable");
   }
 
   return {
-    submit(delivery) {
-      if (waiting.length >= WAITING_MAX) return Promise.resolve("overloaded");
-      return new Promise((resolve) => {
-        const timer = clock.setTimer(ANSWER_WITHIN_MS, () => {
-          const place = waiting.indexOf(entry);
-          if (place >= 0) waiting.splice(place, 1);
-          resolve("unavailable");
-        });
-        const entry: Waiting = {
-          delivery,
-          settle: (outcome) => {
-            timer.cancel();
-            resolve(outcome);
-          },
-        };
-        waiting.push(entry);
-        // After this tick: requests parsed in the same turn of the event loop share the insert.
-        if (inFlight < BATCHES_IN_FLIGHT_MAX) setImmediate(pump);
-      });
+    // A webhook whose sender has hung up is stored all the same: it is given no signal, so it is never `gone`.
+    submit: async (delivery) => {
+      const outcome = await batches.submit(delivery);
+      return outcome === "gone" ? "unavailable" : outcome;
     },
   };
 }

@@ -40,3 +40,22 @@ export const VARIANTS_OF_ITEMS = `#graphql
     }
   }
 `;
+
+/** Ten are enough to say that a SKU is not unique. */
+export const VARIANTS_BY_SKU = `#graphql
+  query HoldfastVariantsBySku($query: String!) {
+    productVariants(first: 10, query: $query) {
+      nodes {
+        id
+        sku
+        displayName
+        inventoryPolicy
+        requiresComponents
+        inventoryItem {
+          id
+          tracked
+        }
+      }
+    }
+  }
+`;
