@@ -6,10 +6,9 @@ import process from "node:process";
 
 import { createActivity } from "#app/adapters/prisma/activity.server.ts";
 import { createApiTokenStore } from "#app/adapters/prisma/api-token-store.server.ts";
-import { readDeliveryLagSeconds, readIncidents } from "#app/adapters/prisma/backlog.server.ts";
 import { createChangeLedger } from "#app/adapters/prisma/change-ledger.server.ts";
 import { createCompliance } from "#app/adapters/prisma/compliance.server.ts";
-import { openDatabase, type OpenDatabase } from "#app/adapters/prisma/database.server.ts";
+import type { OpenDatabase } from "#app/adapters/prisma/database.server.ts";
 import { createCorrections } from "#app/adapters/prisma/corrections.server.ts";
 import { createDriftBook } from "#app/adapters/prisma/drift-book.server.ts";
 import { createDeliveryIntake } from "#app/adapters/prisma/delivery-intake.server.ts";
@@ -29,23 +28,15 @@ import { createStockScanBook } from "#app/adapters/prisma/stock-scans.server.ts"
 import { createSourceBook } from "#app/adapters/prisma/source-book.server.ts";
 import { createTokenCipher } from "#app/adapters/crypto/token-cipher.ts";
 import { createReceiverClient } from "#app/adapters/external/receiver-client.server.ts";
-import { BullTurnQueue } from "#app/adapters/bullmq/turn-queue.ts";
-import { connectRedis, type RedisConnections } from "#app/adapters/redis/connect.ts";
-import { redisKeys } from "#app/adapters/redis/keys.ts";
-import { LeasedLock } from "#app/adapters/redis/leased-lock.ts";
-import { openLockServers } from "#app/adapters/redis/open-lock-servers.ts";
-import { RedisCostBudget } from "#app/adapters/redis/redis-cost-budget.ts";
 import { createBulkOperations } from "#app/adapters/shopify/bulk-operations.server.ts";
 import { createRuleCatalog } from "#app/adapters/shopify/rule-catalog.server.ts";
 import { createOrderLister } from "#app/adapters/shopify/scan-orders.server.ts";
 import { createShopifyPlatform, type ShopifyPlatformDependencies } from "#app/adapters/shopify/shopify-platform.server.ts";
 import { systemClock } from "#app/adapters/system/system-clock.ts";
-import { createJsonLogger } from "#app/adapters/telemetry/json-logger.server.ts";
-import { openTracing } from "#app/adapters/telemetry/open-telemetry.server.ts";
-import { createPrometheusMetrics, type PrometheusMetrics } from "#app/adapters/telemetry/prometheus-metrics.server.ts";
+import type { PrometheusMetrics } from "#app/adapters/telemetry/prometheus-metrics.server.ts";
 import type { Environment } from "#app/config/environment.ts";
 import { environment } from "#app/config/environment.server.ts";
-import { METRIC_TOPICS, type AcceptDependencies } from "#app/pipeline/accept/accept-webhook.server.ts";
+import type { AcceptDependencies } from "#app/pipeline/accept/accept-webhook.server.ts";
 import type { DetectionPorts } from "#app/detection/detect.server.ts";
 import { createDeliveryBatcher } from "#app/pipeline/accept/delivery-batcher.server.ts";
 import type { ExternalPorts } from "#app/external/push-changes.server.ts";
@@ -57,17 +48,14 @@ import { type ReconcilePorts, SCAN_LIMITS } from "#app/reconcile/reconcile-ports
 import type { AdminApi } from "#app/ports/admin-api.ts";
 import type { Clock } from "#app/ports/clock.ts";
 import type { DeliveryIntake } from "#app/ports/delivery-intake.ts";
-import type { LockEvent } from "#app/ports/lock.ts";
 import type { Logger } from "#app/ports/telemetry.ts";
 import { TIMINGS, type Timings } from "#app/ports/timings.ts";
-import type { Waker, WakerEvent } from "#app/ports/waker.ts";
-import { type Tracing, UNTRACED } from "#app/ports/tracing.ts";
-import { AS_IT_IS, type DecoratePort } from "#app/steps.ts";
+import type { Waker } from "#app/ports/waker.ts";
+import type { Tracing } from "#app/ports/tracing.ts";
+import type { DecoratePort } from "#app/steps.ts";
 import { composeAlerts } from "#app/compose-alerts.server.ts";
-import { traceSteps } from "#app/trace-steps.ts";
-
-/** Connections to PostgreSQL of one process; two inserts, a few turns and the pages share them. */
-const DATABASE_CONNECTIONS_MAX = 10;
+import { composeCoordination } from "#app/compose-coordination.server.ts";
+import { composeTelemetry, openComposedDatabase } from "#app/compose-telemetry.server.ts";
 
 export type Service = "web" | "worker" | "cli";
 
@@ -97,8 +85,7 @@ export function compose(config: Environment, service: Service, options: ComposeO
   const { clock = systemClock, timings = TIMINGS } = options;
   const { logger, tracing, telemetry, decorate } = composeTelemetry(config, service, { ...options, clock }, () => parts);
   const database = openComposedDatabase(config, telemetry, tracing, () => alerting.signalCounter.note("deadlocks"));
-  const redis = connectRedis({ url: config.redisUrl, clock, onError: quietly(logger) });
-  const coordination = composeCoordination({ redis, lockUrls: config.lockRedisUrls, clock, timings, decorate, logger, telemetry, tracing, prefix: options.redisPrefix });
+  const coordination = composeCoordination({ config, clock, timings, decorate, logger, telemetry, tracing, prefix: options.redisPrefix });
   const parts = { database, waker: coordination.turnQueue };
   const shopify = createShopifyPlatform({
     environment: config,
@@ -142,7 +129,6 @@ export function compose(config: Environment, service: Service, options: ComposeO
     logger,
     metrics: telemetry,
     database,
-    redis,
     ...coordination,
     shopify,
     settingsStore,
@@ -157,7 +143,7 @@ export function compose(config: Environment, service: Service, options: ComposeO
     reconcile: { ...turnPorts, ...composeReconcile(database, shopify.adminApi, decorate), limits: SCAN_LIMITS, waker: coordination.waker } satisfies ReconcilePorts & CorrectPorts,
     detection: { ...turnPorts, ...composeDetection(database, timings, decorate), holds: decorate("fulfilmentHolds", shopify.holds) } satisfies DetectionPorts,
     turn: decorate("turn", { take: (shop, { signal }) => alerting.signalCounter.within(shop, () => takeTurn(turnPorts, shop, signal)) }),
-    close: () => closeAll([() => tracing.close(), database, redis, coordination.lockServers, shopify, external, alerting, coordination.turnQueue, () => coordination.lock.settled()]),
+    close: () => closeAll([() => tracing.close(), database, coordination.redis, coordination.lockServers, shopify, external, alerting, coordination.turnQueue, () => coordination.lock.settled()]),
   };
 }
 
@@ -244,102 +230,5 @@ function decorateShopify(decorate: DecoratePort): ShopifyPlatformDependencies["d
     tokenEndpoint: (port) => decorate("tokenEndpoint", port),
     shopifyInventory: (port) => decorate("shopifyInventory", port),
     shopifyOrders: (port) => decorate("shopifyOrders", port),
-  };
-}
-
-/** Logs, traces and metrics; and what is put around each port: the tests' own, and a span outside of it when traces are made. */
-function composeTelemetry(config: Environment, service: Service, options: ComposeOptions & { clock: Clock }, parts: () => { database: OpenDatabase; waker: BullTurnQueue }) {
-  const tracing = options.tracing ?? openTracing(config.tracing, { service });
-  const given = options.decorate ?? AS_IT_IS;
-  const traced = traceSteps(tracing, () => options.clock.monotonicMs());
-  const decorate: DecoratePort = (name, port) => traced(name, given(name, port));
-  const logger = createJsonLogger({ level: config.logLevel, service, ...(tracing === UNTRACED ? {} : { where: () => spanFields(tracing) }), ...(options.logTo ? { destination: options.logTo } : {}) });
-  const telemetry = createPrometheusMetrics({
-    topics: METRIC_TOPICS,
-    deliveryLagSeconds: () => readDeliveryLagSeconds(parts().database),
-    queueDepth: async () => (await parts().waker.depth()).waiting,
-    incidents: () => readIncidents(parts().database),
-  });
-  return { logger, tracing, telemetry, decorate };
-}
-
-/** Under the names that OpenTelemetry gives them in logs; the stored ids are in the lines themselves, as `traceId`. */
-function spanFields(tracing: Tracing): Record<string, string> {
-  const here = tracing.current();
-  return here === null ? {} : { trace_id: here.traceId, span_id: here.spanId };
-}
-
-function openComposedDatabase({ databaseUrl }: Environment, telemetry: PrometheusMetrics, tracing: Tracing, onDeadlock: () => void): OpenDatabase {
-  return openDatabase({
-    url: databaseUrl,
-    connectionsMax: DATABASE_CONNECTIONS_MAX,
-    onConflict: (kind) => {
-      telemetry.databaseConflict(kind);
-      if (kind === "deadlock") onDeadlock();
-      tracing.event("transaction conflict", { "holdfast.conflict": kind });
-    },
-    onFailure: (kind) => {
-      telemetry.databaseFailure(kind);
-      tracing.event("database failure", { "holdfast.failure": kind });
-    },
-  });
-}
-
-interface CoordinationParts extends Required<Pick<ComposeOptions, "clock" | "timings" | "decorate">> {
-  readonly redis: RedisConnections;
-  readonly lockUrls: readonly string[];
-  readonly logger: Logger;
-  readonly telemetry: PrometheusMetrics;
-  readonly tracing: Tracing;
-  readonly prefix: string | undefined;
-}
-
-function composeCoordination({ redis, lockUrls, clock, timings, decorate, logger, telemetry, tracing, prefix }: CoordinationParts) {
-  const keys = redisKeys(prefix);
-  const lockServers = openLockServers({ urls: lockUrls, redis, keys, clock, onError: quietly(logger) });
-  const store = decorate("lockStore", lockServers.store);
-  const turnQueue = new BullTurnQueue({ connections: redis, keys, clock, timings, onEvent: (event) => reportWaker(event, logger, telemetry) });
-  return {
-    lockServers,
-    lock: new LeasedLock({ store, clock, onEvent: (event) => countLock(event, telemetry, tracing) }),
-    budget: decorate("budget", new RedisCostBudget({ commands: redis.commands, keys, clock, pointsReservedMs: timings.pointsReservedMs })),
-    turnQueue,
-    waker: decorate("waker", turnQueue),
-  };
-}
-
-function countLock(event: LockEvent, telemetry: PrometheusMetrics, tracing: Tracing): void {
-  switch (event.kind) {
-    case "acquired":
-    case "timeout":
-      tracing.past("lock wait", { durationMs: event.waitMs }, { attributes: { "holdfast.stage": "lock", "holdfast.purpose": event.purpose, "holdfast.outcome": event.kind } });
-      telemetry.lock(event.kind, event.waitMs / 1000);
-      return;
-    case "lost":
-      telemetry.lock("lost");
-      telemetry.lockHeld(event.holdMs / 1000);
-      return;
-    case "released":
-      telemetry.lockHeld(event.holdMs / 1000);
-  }
-}
-
-/** A turn that threw counted nothing itself: `failed` is counted here. */
-function reportWaker(event: WakerEvent, logger: Pick<Logger, "error" | "warn">, metrics: Pick<PrometheusMetrics, "turn">): void {
-  if (event.kind === "turn_failed") {
-    metrics.turn("failed");
-    logger.error({ shop: event.shop, traceId: event.traceId, cause: event.cause }, "a turn failed; the shop is woken again");
-  }
-  if (event.kind === "turn_stalled") logger.warn({}, "a turn was given to another worker because its process did not answer");
-}
-
-/** A Redis that is away is reported with every attempt to reconnect; one line of each kind a minute is enough. */
-function quietly(logger: Logger): (error: Error) => void {
-  const lastAt = new Map<string, number>();
-  return (error) => {
-    const now = Date.now();
-    if (now - (lastAt.get(error.message) ?? 0) < 60_000) return;
-    lastAt.set(error.message, now);
-    logger.warn({ cause: error.message }, "Redis cannot be reached; notifications are still accepted");
   };
 }

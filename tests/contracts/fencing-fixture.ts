@@ -94,7 +94,7 @@ function actsOn(opened: Opened) {
   }
 
   function tryClaim(stocks = STOCKS) {
-    return opened.ledger.claim({ installId: opened.installId, shop: opened.shop(), ownerId: "worker", operation: "adjust", stocks, operation: "adjust", mutationId: randomUUID(), key: randomUUID() });
+    return opened.ledger.claim({ installId: opened.installId, shop: opened.shop(), ownerId: "worker", operation: "adjust", stocks, mutationId: randomUUID(), key: randomUUID() });
   }
 
   async function claim(stocks = STOCKS): Promise<ClaimedMutation> {
