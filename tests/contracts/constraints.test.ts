@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import { createTestDatabase, type TestDatabase } from "#tests/setup/test-database.ts";
 import { IMPOSSIBLE_PUSHES } from "./impossible-external.ts";
+import { IMPOSSIBLE_RESERVATIONS } from "./impossible-reservations.ts";
 import { IMPOSSIBLE_ROWS } from "./impossible-rows.ts";
 
 let database: TestDatabase;
@@ -141,6 +142,7 @@ const IMPOSSIBLE: readonly (readonly [state: string, sql: string, constraint: st
   ["a completed privacy request that is open again", `UPDATE compliance_requests SET completed_at = NULL WHERE id = 1`, "compliance_requests_final", "trigger", "compliance_requests"],
   ...IMPOSSIBLE_ROWS,
   ...IMPOSSIBLE_PUSHES,
+  ...IMPOSSIBLE_RESERVATIONS,
   ["an alert told twice over one channel", `INSERT INTO alert_messages (install_id, shop, event_id, channel, channel_kind, target, kind, subject, stage) VALUES (1, 'a.myshopify.com', 1, 'c', 'webhook', 't', 'drift', '1', 'opened')`, "alert_messages_one_per_event_and_channel", "check", "alert_messages"],
   ["two alert messages under one key", `INSERT INTO alert_messages (install_id, shop, event_id, channel, channel_kind, target, kind, subject, stage, message_key) SELECT 1, 'a.myshopify.com', 3, 'c', 'webhook', 't', 'drift', '1', 'opened', message_key FROM alert_messages WHERE id = 1`, "alert_messages_key", "check", "alert_messages"],
   ["an alert message that says something else at its repeat", `UPDATE alert_messages SET content = '{"kind": "drift"}' WHERE id = 1`, "alert_messages_frozen", "trigger", "alert_messages"],

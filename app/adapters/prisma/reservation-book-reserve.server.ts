@@ -34,7 +34,7 @@ function partsOf(batch: readonly ReserveRequest[]): ReserveRequest[][] {
   const parts: ReserveRequest[][] = [];
   let stocks = new Set<StockKey>();
   for (const request of batch) {
-    const own = stocksOf([request]).keys().toArray();
+    const own = [...stocksOf([request]).keys()];
     const added = own.filter((key) => !stocks.has(key));
     const part = parts.at(-1);
     if (part && stocks.size + added.length <= STOCKS_MAX) {
