@@ -16,6 +16,8 @@ export interface MakeOrderRequest {
   readonly lines: readonly OrderLineInput[];
   /** What the caller wants of the order beside its lines, in Shopify's own words (`OrderCreateOrderInput`); checked, passed on, never stored. */
   readonly order: Readonly<Record<string, unknown>>;
+  /** Asked at the last moment before the order is sent: false, and it is not. */
+  readonly mayStillSend?: () => boolean;
 }
 
 export type MakeOrderResult =

@@ -22,7 +22,6 @@ export interface SoughtOrder {
   readonly shop: string;
   readonly reservationId: string;
   readonly traceId: string;
-  readonly lookCount: number;
 }
 
 export interface OrderMakingBook {

@@ -91,7 +91,8 @@ export interface ReserveBatch {
 export interface CommitRequest {
   readonly installId: bigint;
   readonly reservationId: string;
-  readonly commitHash: string;
+  /** Null: the order itself named the reservation. Whoever commits it afterwards says the rest. */
+  readonly commitHash: string | null;
   /** Null: its order is to be created, or will name the reservation. */
   readonly orderId: string | null;
   readonly paymentReference: string | null;

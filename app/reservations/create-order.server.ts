@@ -4,6 +4,7 @@
 // time after an answer that was lost, and what was lost is looked for by `look-for-orders`.
 
 import { callWithinBudget } from "#app/pipeline/call-within-budget.server.ts";
+import type { Clock } from "#app/ports/clock.ts";
 import type { CostBudget } from "#app/ports/cost-budget.ts";
 import type { ActiveInstall } from "#app/ports/install-store.ts";
 import type { OrderMakingBook, OrderMakingNews } from "#app/ports/order-making-book.ts";
@@ -14,11 +15,17 @@ import { assertNever } from "#app/domain/invariant.ts";
 
 /** Scope without which Shopify creates no order. */
 const ORDERS_SCOPE = "write_orders";
+/**
+ * A process that stood still (a frozen machine, a long wait for a token) does not send after this: by then the order is looked for as lost,
+ * and in the end a person may have decided that there is none.
+ */
+const SEND_WITHIN_MS = 20_000;
 
 export interface CreateOrderPorts {
   readonly orderMaker: OrderMaker;
   readonly orderMakings: Pick<OrderMakingBook, "record">;
   readonly budget: CostBudget;
+  readonly clock: Pick<Clock, "monotonicMs">;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
@@ -64,8 +71,10 @@ async function send(ports: CreateOrderPorts, { install, reservation, order, sign
   const lines = orderLines(reservation.lines);
   if (lines === null) return refused("NO_VARIANT", ["lines"], "an order is made of variants, and a line of this reservation names none");
   const context = { shop: install.shop, traceId: reservation.traceId, signal };
+  const startedAtMs = ports.clock.monotonicMs();
+  const mayStillSend = () => ports.clock.monotonicMs() - startedAtMs < SEND_WITHIN_MS;
   const called = await callWithinBudget(ports, install.shop, ports.orderMaker.limits.createCost, () =>
-    ports.orderMaker.create(context, { installId: install.installId, reservationId: reservation.id, lines, order }),
+    ports.orderMaker.create(context, { installId: install.installId, reservationId: reservation.id, lines, order, mayStillSend }),
   );
   return called.kind === "later" ? { kind: "not_sent", cause: "the shop's points are spent for now", waitMs: called.afterMs } : called.result;
 }

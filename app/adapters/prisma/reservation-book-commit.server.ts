@@ -151,7 +151,7 @@ async function weighLate(tx: SqlExecutor, request: CommitRequest, reservation: R
     const counts = await lockBlocks(tx, [...stocks.values()]);
     if (counts === null) return null;
     const wanted = new Map([...stocks].map(([key, { quantity }]) => [key, quantity]));
-    const wish = { key: reservation.id, bodyHash: request.commitHash, promiseFrom: request.promiseFrom, wanted, limits: [] };
+    const wish = { key: reservation.id, bodyHash: request.commitHash ?? "", promiseFrom: request.promiseFrom, wanted, limits: [] };
     return decideGrants({ stocks: counts, bound: new Map(), unitsHeld: new Map(), wishes: [wish] });
   };
   let decision = await decide();
