@@ -55,6 +55,7 @@ import type { Tracing } from "#app/ports/tracing.ts";
 import type { DecoratePort } from "#app/steps.ts";
 import { composeAlerts } from "#app/compose-alerts.server.ts";
 import { composeCoordination } from "#app/compose-coordination.server.ts";
+import { composeReservations } from "#app/compose-reservations.server.ts";
 import { composeTelemetry, openComposedDatabase } from "#app/compose-telemetry.server.ts";
 
 export type Service = "web" | "worker" | "cli";
@@ -117,10 +118,12 @@ export function compose(config: Environment, service: Service, options: ComposeO
     ownerId: `${hostname()}/${process.pid}`,
   };
 
+  const reservations = composeReservations({ database, adminApi: shopify.adminApi, turnPorts, waker: coordination.waker, decorate });
   const external = composeExternal({ config, database, decorate, clock, logger, metrics: telemetry });
   const alerting = composeAlerts({ config, database, adminApi: shopify.adminApi, clock, logger, metrics: telemetry, decorate });
 
   return {
+    reservations,
     external,
     ...alerting,
     config,

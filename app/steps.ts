@@ -22,13 +22,17 @@ import type { DetectionOrders } from "#app/ports/detection-orders.ts";
 import type { FulfilmentHolds, HoldBook } from "#app/ports/fulfilment-holds.ts";
 import type { InstallStore } from "#app/ports/install-store.ts";
 import type { LocationBook } from "#app/ports/location-book.ts";
+import type { OrderMaker } from "#app/ports/order-maker.ts";
+import type { OrderMakingBook } from "#app/ports/order-making-book.ts";
 import type { OrderBook } from "#app/ports/order-book.ts";
 import type { OrderLister, OrderScanBook } from "#app/ports/order-scan.ts";
+import type { ReservationBook, SettlementBook } from "#app/ports/reservation-book.ts";
 import type { ReviewDesk } from "#app/ports/review-desk.ts";
 import type { SettingsStore } from "#app/ports/settings-store.ts";
 import type { ShopifyInventory } from "#app/ports/shopify-inventory.ts";
 import type { ShopifyOrders } from "#app/ports/shopify-orders.ts";
 import type { DriftBook, StockScanBook } from "#app/ports/stock-scan.ts";
+import type { StockView } from "#app/ports/stock-view.ts";
 import type { OversellBook, StockWatch } from "#app/ports/stock-watch.ts";
 import type { SourceBook } from "#app/ports/source-book.ts";
 import type { TurnHandler, Waker } from "#app/ports/waker.ts";
@@ -73,6 +77,11 @@ export interface SteppedPorts {
   readonly externalPushes: ExternalPushBook;
   readonly externalReceiver: ExternalReceiver;
   readonly externalDesk: ExternalDesk;
+  readonly reservations: ReservationBook;
+  readonly stockView: StockView;
+  readonly orderMaker: OrderMaker;
+  readonly orderMakings: OrderMakingBook;
+  readonly settlements: SettlementBook;
 }
 
 /** `look`: reads only; a process that dies there leaves what one leaves that died after the step before it. */
@@ -163,6 +172,11 @@ export const STEPS: { readonly [Port in keyof SteppedPorts]: { readonly [Method 
   externalPushes: { shopsDue: "look", claim: "durable", next: "look", settle: "durable", letGo: "durable", reportReceiver: "durable" },
   externalReceiver: { post: "outside" },
   externalDesk: { act: "durable", renewSecret: "durable", queueHistory: "durable" },
+  reservations: { reserve: "durable", find: "look", extend: "durable", commit: "durable", release: "durable", expireDue: "durable", nextExpiryInMs: "look" },
+  stockView: { states: "look", statesOfItems: "look", locations: "look", variants: "look", byKey: "look", totals: "look" },
+  orderMaker: { create: "outside", find: "outside" },
+  orderMakings: { record: "durable", takeSought: "durable", notFound: "durable" },
+  settlements: { settleDue: "durable", decide: "durable" },
 };
 
 /** Put around each port as it is wired; identity in production. Tests strike processes at named steps, or take a guard away. */

@@ -15,12 +15,15 @@ export interface ApiRequest {
   readonly install: ActiveInstall;
 }
 
-export type ApiHandler = (request: ApiRequest, dependencies: ApiDependencies) => Promise<Response>;
+/** What the frame itself needs. */
+type FrameDependencies = Pick<ApiDependencies, "apiTokenStore" | "installStore" | "rateLimiter" | "logger">;
+
+export type ApiHandler<Dependencies = ApiDependencies> = (request: ApiRequest, dependencies: Dependencies) => Promise<Response>;
 type Method = "GET" | "PUT" | "POST" | "DELETE";
-export type Endpoint = (args: { readonly request: Request; readonly params: ApiRequest["params"] }, dependencies: () => ApiDependencies) => Promise<Response>;
+export type Endpoint<Dependencies = ApiDependencies> = (args: { readonly request: Request; readonly params: ApiRequest["params"] }, dependencies: () => Dependencies) => Promise<Response>;
 
 /** `dependencies` is a function so that a failure to compose them is answered as JSON, too. */
-export function apiEndpoint(methods: Partial<Record<Method, ApiHandler>>): Endpoint {
+export function apiEndpoint<Dependencies extends FrameDependencies = ApiDependencies>(methods: Partial<Record<Method, ApiHandler<Dependencies>>>): Endpoint<Dependencies> {
   return async ({ request, params }, dependencies) => {
     try {
       const handler = Object.entries(methods).find(([method]) => method === (request.method === "HEAD" ? "GET" : request.method))?.[1];
@@ -35,7 +38,7 @@ export function apiEndpoint(methods: Partial<Record<Method, ApiHandler>>): Endpo
   };
 }
 
-async function answer(request: Request, params: ApiRequest["params"], handler: ApiHandler, dependencies: ApiDependencies): Promise<Response> {
+async function answer<Dependencies extends FrameDependencies>(request: Request, params: ApiRequest["params"], handler: ApiHandler<Dependencies>, dependencies: Dependencies): Promise<Response> {
   const token = /^Bearer +([^ ]+) *$/i.exec(request.headers.get("Authorization") ?? "")?.[1];
   const bearer = token === undefined ? null : await dependencies.apiTokenStore.authenticate(token);
   const install = bearer === null ? null : await dependencies.installStore.active(bearer.shop);
@@ -52,7 +55,7 @@ async function answer(request: Request, params: ApiRequest["params"], handler: A
 }
 
 /** What went wrong is in the log under the id that the caller gets; the message could hold SQL or a secret, so it stays there. */
-function failed(error: unknown, dependencies: () => ApiDependencies): Response {
+function failed(error: unknown, dependencies: () => FrameDependencies): Response {
   const errorId = randomUUID();
   try {
     dependencies().logger.error({ err: error, errorId }, "an API request failed");

@@ -9,23 +9,28 @@ import { errorResponse } from "./respond.ts";
 
 export type Reading<Value> = { readonly kind: "ok"; readonly value: Value } | { readonly kind: "refused"; readonly response: Response };
 
-const PAGE_PARAMETERS = ["cursor", "limit"] as const;
+export const PAGE_PARAMETERS = ["cursor", "limit"] as const;
 const CHANGE_PARAMETERS = ["orderId", "webhookId", "traceId", "inventoryItemId", "state"] as const;
 const PARKED_PARAMETERS = ["reason", "orderId", "inventoryItemId"] as const;
 
 export function readPage(query: URLSearchParams): Reading<PageRequest> {
+  return readPageBy(query, decodeCursor);
+}
+
+/** For lists whose cursors name a row by something else than a number. */
+export function readPageBy<Cursor>(query: URLSearchParams, decode: (text: string) => Cursor | null): Reading<PageRequest<Cursor>> {
   const limitText = query.get("limit");
   const limit = limitText === null ? PAGE_LIMIT_DEFAULT : /^[0-9]{1,9}$/.test(limitText) ? Number(limitText) : 0;
   if (limit < 1 || limit > PAGE_LIMIT_MAX) return refused("limit", `must be a whole number from 1 to ${PAGE_LIMIT_MAX}`);
   const cursorText = query.get("cursor");
   if (cursorText === null || cursorText === "") return { kind: "ok", value: { direction: "newest", limit } };
-  const cursor = decodeCursor(cursorText);
+  const cursor = decode(cursorText);
   if (cursor === null) return { kind: "refused", response: errorResponse("invalid_cursor", "This cursor is not one that a list has answered.", { parameter: "cursor" }) };
   return { kind: "ok", value: { direction: "older", cursor, limit } };
 }
 
 export function readChangeParameters(query: URLSearchParams): Reading<{ filter: ChangeFilter; page: PageRequest }> {
-  const unknown = refuseUnknown(query, CHANGE_PARAMETERS);
+  const unknown = refuseUnknown(query, [...PAGE_PARAMETERS, ...CHANGE_PARAMETERS]);
   if (unknown !== null) return unknown;
   const page = readPage(query);
   if (page.kind === "refused") return page;
@@ -51,7 +56,7 @@ export function readChangeParameters(query: URLSearchParams): Reading<{ filter: 
 
 /** Of the changes that need review. */
 export function readParkedParameters(query: URLSearchParams): Reading<{ filter: ChangeFilter; page: PageRequest }> {
-  const unknown = refuseUnknown(query, PARKED_PARAMETERS);
+  const unknown = refuseUnknown(query, [...PAGE_PARAMETERS, ...PARKED_PARAMETERS]);
   if (unknown !== null) return unknown;
   const page = readPage(query);
   if (page.kind === "refused") return page;
@@ -71,8 +76,7 @@ export function readParkedParameters(query: URLSearchParams): Reading<{ filter: 
   return { kind: "ok", value: { filter, page: page.value } };
 }
 
-function refuseUnknown(query: URLSearchParams, parameters: readonly string[]): { kind: "refused"; response: Response } | null {
-  const known: readonly string[] = [...PAGE_PARAMETERS, ...parameters];
+export function refuseUnknown(query: URLSearchParams, known: readonly string[]): { kind: "refused"; response: Response } | null {
   for (const name of query.keys()) {
     if (!known.includes(name)) return refused(name.slice(0, 80), `is not known here; known are ${known.join(", ")}`);
     if (query.getAll(name).length > 1) return refused(name, "is given more than once");
@@ -80,12 +84,12 @@ function refuseUnknown(query: URLSearchParams, parameters: readonly string[]): {
   return null;
 }
 
-function given<Name extends string, Value>(name: Name, reading: FilterReading<Value>): { [Key in Name]?: Value } {
+export function given<Name extends string, Value>(name: Name, reading: FilterReading<Value>): { [Key in Name]?: Value } {
   const result: { [Key in Name]?: Value } = {};
   if (reading.kind === "value") result[name] = reading.value;
   return result;
 }
 
-function refused(parameter: string, message: string): { kind: "refused"; response: Response } {
+export function refused(parameter: string, message: string): { kind: "refused"; response: Response } {
   return { kind: "refused", response: errorResponse("invalid_parameter", `The parameter ${parameter} ${message}.`, { parameter }) };
 }

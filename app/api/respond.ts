@@ -13,7 +13,28 @@ export type ApiErrorCode =
   | "settings_conflict"
   | "rate_limited"
   | "shopify_unavailable"
+  | ReservationErrorCode
   | "internal_error";
+
+export type ReservationErrorCode =
+  | "invalid_request"
+  | "unknown_item"
+  | "sku_ambiguous"
+  | "bundle_refused"
+  | "unknown_location"
+  | "location_inactive"
+  | "location_needed"
+  | "insufficient_stock"
+  | "idempotency_key_reuse"
+  | "limit_exceeded"
+  | "stock_unconfirmed"
+  | "try_again"
+  | "reservation_committed"
+  | "reservation_released"
+  | "reservation_expired"
+  | "order_not_allowed"
+  | "order_refused"
+  | "order_not_sent";
 
 const STATUS: Readonly<Record<ApiErrorCode, number>> = {
   unauthorized: 401,
@@ -27,6 +48,24 @@ const STATUS: Readonly<Record<ApiErrorCode, number>> = {
   settings_conflict: 409,
   rate_limited: 429,
   shopify_unavailable: 503,
+  invalid_request: 422,
+  unknown_item: 422,
+  sku_ambiguous: 422,
+  bundle_refused: 422,
+  unknown_location: 422,
+  location_inactive: 422,
+  location_needed: 422,
+  insufficient_stock: 409,
+  idempotency_key_reuse: 409,
+  limit_exceeded: 409,
+  stock_unconfirmed: 503,
+  try_again: 503,
+  reservation_committed: 409,
+  reservation_released: 409,
+  reservation_expired: 409,
+  order_not_allowed: 409,
+  order_refused: 422,
+  order_not_sent: 503,
   internal_error: 500,
 };
 

@@ -4,6 +4,7 @@ import { registerInstall } from "#app/adapters/shopify/register-install.server.t
 import { createTokenBucketRateLimiter } from "#app/adapters/system/token-bucket-rate-limiter.ts";
 import { composition } from "#app/composition.server.ts";
 import type { RateLimiter } from "#app/ports/rate-limit.ts";
+import type { ReservationApiDependencies } from "#app/api/reservation-dependencies.ts";
 
 import type { ActiveInstall, ApiDependencies, DashboardDependencies } from "./dependencies.ts";
 
@@ -33,4 +34,8 @@ export function apiDependencies(): ApiDependencies {
     monotonicMs: () => composed.clock.monotonicMs(),
   });
   return { ...composed, rateLimiter };
+}
+
+export function reservationApiDependencies(): ReservationApiDependencies {
+  return { ...apiDependencies(), reservations: composition().reservations };
 }

@@ -1,12 +1,13 @@
 // A hold is given more time, or given back.
 
-import type { EndOutcome } from "#app/ports/reservation-book.ts";
+import type { EndOutcome, ReservationBook } from "#app/ports/reservation-book.ts";
+import type { Metrics } from "#app/ports/telemetry.ts";
 import type { ReservationPorts } from "./reservation-ports.ts";
 
 export type ExtendResult = EndOutcome | { readonly kind: "ttl_too_long"; readonly ttlSecondsMax: number };
 
 export async function extendReservation(
-  { book, settings }: Pick<ReservationPorts, "book" | "settings">,
+  { book, settings }: ExtendPorts,
   { installId, reservationId, ttlSeconds }: { readonly installId: bigint; readonly reservationId: string; readonly ttlSeconds: number },
 ): Promise<ExtendResult> {
   const { ttlSecondsMax } = (await settings.current(installId)).reservations;
@@ -16,7 +17,7 @@ export async function extendReservation(
 
 /** Safe to repeat: what has ended already stays as it ended. */
 export async function releaseReservation(
-  { book, metrics }: Pick<ReservationPorts, "book" | "metrics">,
+  { book, metrics }: { readonly book: Pick<ReservationBook, "release">; readonly metrics: Pick<Metrics, "reservation"> },
   { installId, reservationId, by }: { readonly installId: bigint; readonly reservationId: string; readonly by: string },
 ): Promise<EndOutcome> {
   const outcome = await book.release(installId, reservationId, by);
