@@ -5,6 +5,7 @@ import { channel } from "#simulator/scenarios/play-sale.ts";
 import type { Catalogue, CatalogueItem } from "#simulator/scenarios/catalogue.ts";
 import type { ControlClient } from "#simulator/scenarios/control-client.ts";
 import { say } from "../services/say.ts";
+import { startLastUnitCheckout } from "./last-unit.ts";
 import { createToken } from "./start-processes.ts";
 import type { DemoFrame } from "./start-processes.ts";
 import { startWholeApp } from "./start-whole-app.ts";
@@ -24,14 +25,19 @@ export async function runInteractive(frame: DemoFrame, schema: string): Promise<
   say("stocking the shop and switching protection on");
   const catalogue = await stockDemoShop(control, shop);
   await control.setLatency(150);
-  const app = holdfastApp({ url: processes.url, control, createToken: async (name) => await createToken(frame.root, processes.env, name) });
+  const newToken = async (name: string) => await createToken(frame.root, processes.env, name);
+  const app = holdfastApp({ url: processes.url, control, createToken: newToken, scopes: ["write_inventory", "write_orders"] });
   await app.prepare(catalogue, { deductSources: [channel], bundles: catalogue.bundles });
+  const checkout = await startLastUnitCheckout(frame, { control, shop, locationId: catalogue.locations[0] ?? "", holdfastUrl: processes.url, holdfastToken: await newToken(shop) });
 
   say("");
   say(`ready: open ${simulatorOrigin}/store/${shop}/apps/holdfast/app`);
   say("");
   say(`The page is a simulated Shopify admin with Holdfast inside it. On the right the shop is seen from outside: start a flash sale,`);
   say(`buy through ${channel} (whose orders Shopify itself takes no stock for), edit, cancel and refund, let an ERP write an old number.`);
+  say("");
+  say(`Two buyers and the last unit, at a checkout of the shop's own: ${checkout}`);
+  say("");
   say(`Logs are in .holdfast/logs. Stop with Ctrl-C.`);
   // Until Ctrl-C, whose handler ends the process.
   await new Promise<void>((stopped) => frame.shutdown.signal.addEventListener("abort", () => stopped(), { once: true }));

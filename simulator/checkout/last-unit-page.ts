@@ -12,7 +12,7 @@ export function lastUnitPage({ title, variantId }: { title: string; variantId: s
 <label><input type="radio" name="way" value="hold" checked> Hold the unit, then charge</label>
 <label><input type="radio" name="way" value="naive"> Look whether it is there, then charge</label>
 </fieldset>
-<p class="acts"><button id="both" class="first">Both buy at the same moment</button></p>
+<p class="acts"><button id="both" class="first">Both buy at the same moment</button> <button id="deliver">The warehouse delivers one more</button></p>
 <div class="buyers">
 ${["Ada", "Ben"].map(buyerPane).join("\n")}
 </div>
@@ -65,6 +65,7 @@ async function look() {
 const panes = [...document.querySelectorAll("section")];
 for (const pane of panes) pane.querySelector(".buy").addEventListener("click", () => buy(pane).then(look));
 document.querySelector("#both").addEventListener("click", () => Promise.all(panes.map(buy)).then(look));
+document.querySelector("#deliver").addEventListener("click", () => fetch("/deliver", { method: "POST" }).then(look));
 look();
 setInterval(look, 1000);`;
 

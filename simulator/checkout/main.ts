@@ -22,8 +22,8 @@ const settings = z
     TTL_SECONDS: z.coerce.number().default(600),
     CHARGE_NEEDS_MS: z.coerce.number().default(5_000),
     ORDER_BY: z.enum(["checkout", "holdfast", "both"]).default("both"),
-    PRODUCT_TITLE: z.string().optional(),
-    PRODUCT_VARIANT: z.string().optional(),
+    /** For its page, JSON. */
+    LAST_UNIT: z.string().optional(),
   })
   .parse(process.env);
 
@@ -31,7 +31,7 @@ const stopping = new AbortController();
 const patience = { sleep: async (ms: number) => await new Promise<void>((resolve) => setTimeout(resolve, ms)), signal: stopping.signal };
 const payments = paymentClient({ url: settings.PAYMENTS_URL, tell: `http://127.0.0.1:${settings.CHECKOUT_PORT}/payments/told` });
 const shopify = shopifyClient({ origin: settings.SHOPIFY_ORIGIN, shop: settings.SHOP, token: settings.SHOPIFY_TOKEN, apiVersion: settings.SHOPIFY_API_VERSION });
-const { HOLDFAST_URL: url, HOLDFAST_TOKEN: token, PRODUCT_TITLE: title, PRODUCT_VARIANT: variantId } = settings;
+const { HOLDFAST_URL: url, HOLDFAST_TOKEN: token, LAST_UNIT: lastUnit } = settings;
 const journal = openJournal(settings.CHECKOUT_JOURNAL);
 const holding =
   url === undefined || token === undefined
@@ -42,13 +42,23 @@ const front = await openShopFront({
   naive: { payments, shopify, patience },
   orderBy: settings.ORDER_BY,
   ...holding,
-  ...(title === undefined || variantId === undefined ? {} : { product: { title, variantId } }),
+  ...(lastUnit === undefined ? {} : { product: productOf(lastUnit) }),
 });
 process.stdout.write(`checkout: ${front.origin}\n`);
 front.recovered.then(
   () => process.stdout.write("checkout: nothing is left of the time before\n"),
   (error: unknown) => process.stderr.write(`checkout: ${String(error)}\n`),
 );
+
+function productOf(text: string) {
+  const { title, variantId, ...place } = z.object({ title: z.string(), variantId: z.string(), inventoryItemId: z.string(), locationId: z.string() }).parse(JSON.parse(text));
+  const deliver = async () => {
+    const body = JSON.stringify({ ...place, delta: 1, writer: "warehouse", kind: "receipt" });
+    const response = await fetch(`${settings.SHOPIFY_ORIGIN}/sim/shops/${settings.SHOP}/levels/adjust`, { method: "POST", headers: { "content-type": "application/json" }, body });
+    if (!response.ok) throw new Error(`nothing was delivered: ${response.status}`);
+  };
+  return { title, variantId, deliver };
+}
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.once(signal, () => {

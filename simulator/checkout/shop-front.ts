@@ -25,7 +25,14 @@ export interface ShopFrontOptions {
   /** Who creates the orders: half of them each, by the last character of the purchase's token. */
   readonly orderBy?: Purchase["orderBy"] | "both";
   /** For the page. */
-  readonly product?: { title: string; variantId: string };
+  readonly product?: LastUnit;
+}
+
+export interface LastUnit {
+  readonly title: string;
+  readonly variantId: string;
+  /** The warehouse delivers one more, so that the fight can be fought again. */
+  readonly deliver: () => Promise<void>;
 }
 
 const purchaseInput = z.object({
@@ -80,6 +87,10 @@ export async function openShopFront(options: ShopFrontOptions): Promise<ShopFron
   const { product } = options;
   if (product !== undefined) {
     routes.get("/", () => html(lastUnitPage(product)));
+    routes.post("/deliver", async () => {
+      await product.deliver();
+      return json({ delivered: 1 });
+    });
     routes.get("/stock", async () => json(await naive.shopify.available(product.variantId)));
   }
   const server = await listen(routes, "127.0.0.1", options.port ?? 0, () => undefined);

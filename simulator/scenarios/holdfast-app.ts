@@ -9,6 +9,8 @@ export type HoldfastOptions = {
   control: ControlClient;
   /** `holdfast token create --shop <shop> --json`. */
   createToken: (shop: string) => Promise<string>;
+  /** Granted beside the required ones; default: what changes stock. */
+  scopes?: string[];
 };
 
 type ListedChange = LedgerChange & { id: string };
@@ -41,7 +43,7 @@ export function holdfastApp(options: HoldfastOptions): AppUnderTest {
   return {
     url: options.url,
     async prepare(catalogue, rules) {
-      await options.control.install(catalogue.shop, ["write_inventory"]);
+      await options.control.install(catalogue.shop, options.scopes ?? ["write_inventory"]);
       await openApp(options, catalogue.shop);
       token = await options.createToken(catalogue.shop);
       const settings = await api<Settings>("/settings");
