@@ -105,7 +105,9 @@ function decideOrder(
   // Only a refund is known, and Shopify does not know the order: there is nothing to undo.
   if (!order.state.version) return { ...undecided, derivation: nothing, next: { kind: "settled" } };
 
-  const settings = rulesOfOrder(facts.pinned.get(order.settingsVersion ?? -1), facts.current);
+  const rules = rulesOfOrder(facts.pinned.get(order.settingsVersion ?? -1), facts.current);
+  // Shopify was told to take its stock: whatever the rules name, this order is like one of Shopify's own checkout.
+  const settings = order.madeByUs ? { ...rules, deduct: { ...rules.deduct, sources: [] } } : rules;
   const sourceKey = orderSourceKey(order.state, settings);
   const decided = decideMode({ order: order.state, settings, installedAt: facts.installedAt, source: sources.get(sourceKey) ?? null, bookedBefore: order.bookedBefore });
   const mode = order.mode ?? decided.mode;

@@ -17,6 +17,8 @@ export interface DueOrder {
   readonly firstSeenAt: Date;
   /** An earlier life of the app in this shop booked an effect of it, or may have. Known only where the order is locked. */
   readonly bookedBefore: boolean;
+  /** Holdfast created it, for a reservation: Shopify was told to take its stock. Known only where the order is locked. */
+  readonly madeByUs: boolean;
 }
 
 export interface AbsorbResult {

@@ -15,7 +15,8 @@ export interface SettleHoldsPorts {
 /** Answers what all its rounds did. */
 export async function settleHolds(ports: SettleHoldsPorts, signal?: AbortSignal): Promise<Omit<SettleRound, "shopsToWake">> {
   const total = { tied: 0, settled: 0, undecided: 0 };
-  for (let round = 0; round < ROUNDS_MAX && !signal?.aborted; round += 1) {
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    if (signal?.aborted) break;
     const { tied, settled, undecided, shopsToWake } = await ports.settlements.settleDue(ROUND_MAX);
     total.tied += tied;
     total.settled += settled;

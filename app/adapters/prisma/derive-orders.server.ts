@@ -85,8 +85,9 @@ function deriveBatch(database: Database, installId: bigint, rowIds: readonly big
     const rows = await leaveToNewerVersion(tx, locked, existing);
     if (rows.length === 0) return { orderCount: locked.length, created: [], cancelledCount: 0 };
     const booked = await bookedBefore(tx, installId, rows);
+    const made = await madeByUs(tx, rows);
     const decided = rows.map((row) => {
-      const order = toDueOrder(row, booked.has(row.order_id));
+      const order = toDueOrder(row, { bookedBefore: booked.has(row.order_id), madeByUs: made.has(row.order_id) });
       return { row, order, decision: decide(order, existing.get(row.order_id) ?? [], sources) };
     });
     const cancelledCount = await cancelChanges(tx, decided);
@@ -130,6 +131,19 @@ async function bookedBefore(tx: SqlExecutor, installId: bigint, rows: readonly L
     orderIds,
   );
   return new Set(booked.map((row) => row.order_id));
+}
+
+/**
+ * Orders that Holdfast created for a reservation: written down before they are sent, so no notification is earlier. One whose answer was lost
+ * is known by the attribute that it carries; where the order of the reservation is known, no other that carries it is ours.
+ */
+async function madeByUs(tx: SqlExecutor, rows: readonly LockedOrder[]): Promise<ReadonlySet<string>> {
+  const made = await tx.query<{ order_id: string }>(
+    `SELECT o.order_id FROM orders o JOIN reservation_orders m ON m.reservation_id = o.reservation_id AND m.install_id = o.install_id
+     WHERE o.id = ANY($1) AND (m.order_id = o.order_id OR m.state IN ('sending', 'unknown', 'person'))`,
+    rows.map((row) => row.id),
+  );
+  return new Set(made.map((row) => row.order_id));
 }
 
 async function lockChanges(tx: SqlExecutor, installId: bigint, rows: readonly LockedOrder[]): Promise<Map<string, ExistingChange[]>> {

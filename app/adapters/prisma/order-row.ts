@@ -18,7 +18,7 @@ export interface OrderRow {
 
 export const ORDER_COLUMNS = "id, order_id, name, snapshot, pins, mode, settings_version, first_seen_at";
 
-export function toDueOrder(row: OrderRow, bookedBefore = false): DueOrder {
+export function toDueOrder(row: OrderRow, { bookedBefore = false, madeByUs = false } = {}): DueOrder {
   return {
     rowId: row.id,
     orderId: row.order_id,
@@ -29,6 +29,7 @@ export function toDueOrder(row: OrderRow, bookedBefore = false): DueOrder {
     settingsVersion: row.settings_version,
     firstSeenAt: row.first_seen_at,
     bookedBefore,
+    madeByUs,
   };
 }
 
