@@ -33,6 +33,7 @@ function buyerPane(name: string): string {
 const STYLE = `
 body { font: 16px/1.5 system-ui, sans-serif; margin: 0; background: #f3f3f3; color: #1a1a1a }
 main { max-width: 46rem; margin: 2rem auto; padding: 0 1rem }
+.acts { display: flex; flex-wrap: wrap; gap: .5rem }
 .buyers { display: grid; grid-template-columns: repeat(auto-fit, minmax(16rem, 1fr)); gap: 1rem }
 section, fieldset { background: #fff; border: 1px solid #d4d4d4; border-radius: 10px; padding: 1rem }
 label { display: block; padding: .25rem 0 }
