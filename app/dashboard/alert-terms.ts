@@ -8,17 +8,20 @@ interface AlertTerm {
   readonly meaning: string;
   /** The figure in words: how deep, how many, how long. */
   amount(figure: string, isOne: boolean): string;
-  /** Where in the app it is looked at. */
+  /** The page that is nearest to it. What is about one item leads to that item's part of the stock history. */
   readonly page: string;
 }
+
+/** It can be narrowed to one item. */
+export const HISTORY_PAGE = "/app/history";
 
 const units = (what: string) => (figure: string, isOne: boolean) => `${figure} ${isOne ? "unit" : "units"} ${what}`;
 
 export const ALERT_TERMS: Readonly<Record<AlertKind, AlertTerm>> = {
-  oversell: { label: "Oversold", meaning: "More units were promised than there are.", amount: units("short"), page: "/app" },
-  conflict: { label: "Overwritten stock", meaning: "Another app or a person wrote a stock level without knowing the latest orders.", amount: units("at risk"), page: "/app" },
-  drift: { label: "Stock mismatch", meaning: "Shopify's number differs from what Holdfast knows.", amount: units("different"), page: "/app" },
-  parked: { label: "Needs review", meaning: "Holdfast stopped on purpose: a person must decide.", amount: (figure, isOne) => `${figure} stock ${isOne ? "change waits" : "changes wait"}`, page: "/app/review" },
+  oversell: { label: "Oversold", meaning: "More units were promised than there are.", amount: units("short"), page: HISTORY_PAGE },
+  conflict: { label: "Overwritten stock", meaning: "Another app or a person wrote a stock level without knowing the latest orders.", amount: units("at risk"), page: HISTORY_PAGE },
+  drift: { label: "Stock mismatch", meaning: "Shopify's number differs from what Holdfast knows.", amount: units("different"), page: HISTORY_PAGE },
+  parked: { label: "Needs review", meaning: "Holdfast stopped on purpose: a person must decide.", amount: (figure, isOne) => `${figure} ${isOne ? "thing waits" : "things wait"} for you`, page: "/app/review" },
   webhook_lag: { label: "Late notifications", meaning: "Notifications from Shopify wait to be worked on.", amount: (figure) => `the oldest waits for ${figure} s`, page: "/app/history/notifications" },
   webhook_errors: {
     label: "Failing notifications",
@@ -27,7 +30,7 @@ export const ALERT_TERMS: Readonly<Record<AlertKind, AlertTerm>> = {
     page: "/app/history/notifications",
   },
   mutation_failures: { label: "Failing stock changes", meaning: "Calls that change stock in Shopify failed.", amount: (figure) => `${figure} within 10 minutes`, page: "/app/review" },
-  lock_waits: { label: "Busy items", meaning: "Stock changes waited for others of the same items.", amount: (figure) => `the longest waited ${figure} s this hour`, page: "/app" },
+  lock_waits: { label: "Busy items", meaning: "Stock changes waited for others of the same items.", amount: (figure) => `the longest waited ${figure} s this hour`, page: "/app/help#busy-items" },
   deadlocks: { label: "Database conflicts", meaning: "Database transactions got into each other's way and were repeated.", amount: (figure) => `${figure} within 10 minutes`, page: "/app" },
 };
 

@@ -14,7 +14,11 @@ const MINUTES_KEPT_HOURS = 24;
 
 const FIGURES_SQL = `
 SELECT
-  (SELECT count(*)::int FROM (SELECT 1 FROM changes WHERE install_id = $1 AND state = 'parked' LIMIT ${PARKED_COUNTED_MAX}) AS parked) AS parked,
+  -- Whatever waits for a person: changes, pushes that the external stock system did not take, holds that were paid for without an order.
+  (SELECT count(*)::int FROM (
+     (SELECT 1 FROM changes WHERE install_id = $1 AND state = 'parked' LIMIT ${PARKED_COUNTED_MAX})
+     UNION ALL (SELECT 1 FROM external_pushes WHERE install_id = $1 AND state = 'parked' LIMIT ${PARKED_COUNTED_MAX})
+     UNION ALL (SELECT 1 FROM reservations WHERE install_id = $1 AND settlement = 'person' LIMIT ${PARKED_COUNTED_MAX})) AS parked) AS parked,
   coalesce((SELECT extract(epoch FROM now() - received_at)::float8 FROM deliveries
             WHERE install_id = $1 AND state = 'pending' AND replayed_at IS NULL ORDER BY id LIMIT 1), 0) AS webhook_lag,
   (SELECT count(*)::int FROM deliveries WHERE install_id = $1 AND received_at > now() - $2 * interval '1 minute' AND state = 'rejected')
