@@ -1,9 +1,9 @@
 // The external stock system of a shop: the operator looks at what waits, retries or skips what stopped, and makes its secret.
 
+import { representPush } from "#app/api/pushes-endpoint.server.ts";
 import { listExternalPushes, type PushRow, readExternalStanding } from "#app/dashboard/queries/list-external-pushes.server.ts";
 import { plural } from "#app/dashboard/formatting.ts";
 import { PUSH_ACT_TERMS, PUSH_REFUSAL_TERMS } from "#app/dashboard/terms.ts";
-import { formatGid } from "#app/domain/gid.ts";
 import { actOnPushes } from "#app/external/act-on-pushes.server.ts";
 import { PUSH_STATES, type PushActRefusal } from "#app/ports/external-pushes.ts";
 import { type Command, type CommandAnswer, type CommandContext, installOf } from "./command.ts";
@@ -31,7 +31,7 @@ export const externalList: Command = {
       ...(standing.pausedUntil === null ? [] : [`left in peace until ${standing.pausedUntil.toISOString()}: ${standing.pauseReason ?? "it failed"}`]),
     ];
     const more = page.olderCursor === null ? [] : [`more: --cursor ${page.olderCursor}`];
-    const value = { enabled, url, ...standing, items: page.items.map(represent), nextCursor: page.olderCursor };
+    const value = { enabled, url, ...standing, items: page.items.map(representPush), nextCursor: page.olderCursor };
     return { ok: true, value, text: [...head, ...page.items.map(toLine), ...more].join("\n") };
   },
 };
@@ -93,10 +93,6 @@ async function act(context: CommandContext, what: "retry" | "skip"): Promise<Com
     ...refused.map(({ message, ids }) => `not done: ${plural(ids.length, "push", "pushes")} ${message}: ${ids.join(" ")}`),
   ];
   return { ok: refused.length === 0, value: { act: what, dryRun: options.dryRun, doneIds: totals.doneIds, refused }, text: lines.join("\n") };
-}
-
-function represent(row: PushRow) {
-  return { ...row, id: String(row.id), changeId: String(row.changeId), sequence: String(row.sequence), inventoryItemId: formatGid("InventoryItem", row.inventoryItemId) };
 }
 
 function toLine(row: PushRow): string {

@@ -11,7 +11,7 @@ export type PushActOutcome =
   /** Nothing was done. To skip a push makes the two systems differ for good: the audit trail must say why. */
   | { readonly kind: "note_missing" | "note_too_long" | "note_invalid" };
 
-export async function actOnPushes(desk: ExternalDesk, request: PushActRequest): Promise<PushActOutcome> {
+export async function actOnPushes(desk: Pick<ExternalDesk, "act">, request: PushActRequest): Promise<PushActOutcome> {
   const note = readNote(request.note);
   if (note.kind === "missing" && request.act === "skip") return { kind: "note_missing" };
   if (note.kind === "too_long" || note.kind === "invalid") return { kind: `note_${note.kind}` };

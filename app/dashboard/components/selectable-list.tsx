@@ -25,6 +25,7 @@ export interface SelectableRow {
 interface SelectableListProps {
   /** "change" */
   readonly noun: string;
+  readonly nouns?: string;
   readonly rows: readonly SelectableRow[];
   /** More match than this page shows. */
   readonly hasMore: boolean;
@@ -36,7 +37,7 @@ interface SelectableListProps {
   readonly bulkActs: readonly ListAct[];
 }
 
-export function SelectableList({ noun, rows, hasMore, busy, selected, onSelect, bulkActs }: SelectableListProps) {
+export function SelectableList({ noun, nouns = `${noun}s`, rows, hasMore, busy, selected, onSelect, bulkActs }: SelectableListProps) {
   const ids = rows.map((row) => row.id);
   const isSelected = (id: string) => selected === "all" || selected.includes(id);
   const selectedHere = ids.filter(isSelected);
@@ -46,14 +47,14 @@ export function SelectableList({ noun, rows, hasMore, busy, selected, onSelect, 
     <div>
       <div className="hf-select-head">
         <Checkbox
-          label={selected === "all" ? `All ${noun}s that match` : selectedHere.length === 0 ? `Select all ${plural(ids.length, noun)} on this page` : `${selectedHere.length} selected`}
+          label={selected === "all" ? `All ${nouns} that match` : selectedHere.length === 0 ? `Select all ${plural(ids.length, noun, nouns)} on this page` : `${selectedHere.length} selected`}
           // Not "indeterminate" for some: Polaris writes it as aria-checked="mixed", which a native checkbox may not have.
           checked={allHere}
           onChange={(on) => onSelect(on ? ids : [])}
         />
         {allHere && hasMore && selected !== "all" ? (
           <Button variant="plain" onClick={() => onSelect("all")}>
-            {`Select all ${noun}s that match`}
+            {`Select all ${nouns} that match`}
           </Button>
         ) : null}
         {selectedHere.length === 0 ? null : (

@@ -17,6 +17,8 @@ const FAILURES: Readonly<Record<StepFailure, { readonly title: string; readonly 
 interface StepOutcomeBannerProps<Refusal extends string> {
   /** "change" */
   readonly noun: string;
+  /** Where it is not the noun and an s. */
+  readonly nouns?: string;
   /** "discarded" */
   readonly done: string;
   readonly refusalTerms: Readonly<Record<Refusal, string>>;
@@ -24,10 +26,10 @@ interface StepOutcomeBannerProps<Refusal extends string> {
   readonly outcome: StepOutcome<Refusal> | null;
 }
 
-export function StepOutcomeBanner<Refusal extends string>({ noun, done, refusalTerms, running, outcome }: StepOutcomeBannerProps<Refusal>) {
+export function StepOutcomeBanner<Refusal extends string>({ noun, nouns, done, refusalTerms, running, outcome }: StepOutcomeBannerProps<Refusal>) {
   if (running !== null) {
     return (
-      <Banner tone="info" title={running.doneCount === 0 ? "Working…" : `Working… ${plural(running.doneCount, noun)} so far`}>
+      <Banner tone="info" title={running.doneCount === 0 ? "Working…" : `Working… ${plural(running.doneCount, noun, nouns)} so far`}>
         <Text as="p">Leaving the page stops after the present step; what was done stays done.</Text>
       </Banner>
     );
@@ -44,13 +46,13 @@ export function StepOutcomeBanner<Refusal extends string>({ noun, done, refusalT
   const notDone = outcome.refused.reduce((sum, { count }) => sum + count, 0);
   const others = outcome.changedCount - outcome.doneCount;
   return (
-    <Banner tone={notDone === 0 ? "success" : "warning"} title={`${plural(outcome.doneCount, noun)} ${done}${notDone === 0 ? "" : `, ${notDone} not`}`}>
+    <Banner tone={notDone === 0 ? "success" : "warning"} title={`${plural(outcome.doneCount, noun, nouns)} ${done}${notDone === 0 ? "" : `, ${notDone} not`}`}>
       {others > 0 ? <Text as="p">{`So ${others === 1 ? "was" : "were"} ${plural(others, "other")} that went in the same call.`}</Text> : null}
       {outcome.doneCount === 0 ? null : <Text as="p">Each act is in the audit trail with your staff id.</Text>}
       {notDone === 0 ? null : (
         <List>
           {outcome.refused.map(({ refusal, count }) => (
-            <List.Item key={refusal}>{`${plural(count, noun)} ${refusalTerms[refusal]}.`}</List.Item>
+            <List.Item key={refusal}>{`${plural(count, noun, nouns)} ${refusalTerms[refusal]}.`}</List.Item>
           ))}
         </List>
       )}
