@@ -24,6 +24,8 @@ export interface CommandOptions {
   readonly all: boolean;
   readonly applied: boolean;
   readonly notApplied: boolean;
+  readonly sold: boolean;
+  readonly back: boolean;
   readonly fromStart: boolean;
   readonly dryRun: boolean;
 }
@@ -45,6 +47,8 @@ export const NO_OPTIONS: CommandOptions = {
   all: false,
   applied: false,
   notApplied: false,
+  sold: false,
+  back: false,
   fromStart: false,
   dryRun: false,
 };

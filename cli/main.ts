@@ -15,6 +15,7 @@ import { locks } from "./locks.ts";
 import { oversellsHandled, oversellsHold, oversellsList, oversellsRelease } from "./oversells.ts";
 import { parkedDiscard, parkedList, parkedResolve, parkedRetry } from "./parked.ts";
 import { reconcile } from "./reconcile.ts";
+import { reservationsDecide, reservationsList, reservationsRelease, reservationsReleaseAll, reservationsShow } from "./reservations.ts";
 import { shadow } from "./shadow.ts";
 import { tokenCreate, tokenList, tokenRevoke } from "./token.ts";
 
@@ -32,6 +33,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   "oversells hold": oversellsHold,
   "oversells release": oversellsRelease,
   "oversells handled": oversellsHandled,
+  "reservations list": reservationsList,
+  "reservations show": reservationsShow,
+  "reservations release": reservationsRelease,
+  "reservations release-all": reservationsReleaseAll,
+  "reservations decide": reservationsDecide,
   "external list": externalList,
   "external retry": externalRetry,
   "external skip": externalSkip,
@@ -75,6 +81,8 @@ async function main(): Promise<number> {
       all: { type: "boolean", default: false },
       applied: { type: "boolean", default: false },
       "not-applied": { type: "boolean", default: false },
+      sold: { type: "boolean", default: false },
+      back: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       "from-start": { type: "boolean", default: false },
       "dry-run": { type: "boolean", default: false },
@@ -90,8 +98,8 @@ async function main(): Promise<number> {
   // What a command prints is its answer: nothing else may stand on standard output.
   process.env.LOG_LEVEL = "silent";
   const composed = composition("cli");
-  const { shop, label, id: ids = [], item, since, reason, why, state, order, cursor, limit, all, applied } = values;
-  const options: CommandOptions = { shop, label, id: ids[0], item, ids, since, reason, why, state, order, cursor, limit, all, applied, notApplied: values["not-applied"], fromStart: values["from-start"], dryRun: values["dry-run"] };
+  const { shop, label, id: ids = [], item, since, reason, why, state, order, cursor, limit, all, applied, sold, back } = values;
+  const options: CommandOptions = { shop, label, id: ids[0], item, ids, since, reason, why, state, order, cursor, limit, all, applied, notApplied: values["not-applied"], sold, back, fromStart: values["from-start"], dryRun: values["dry-run"] };
   const context: CommandContext = { composed, options };
   try {
     const answer = await command.run(context);

@@ -1,5 +1,7 @@
 // Numbers and times as merchants read them. Put together from parts, so that server and browser write the very same text. Pure.
 
+import { BACKLOG_COUNT_MAX } from "./limits.ts";
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -7,6 +9,11 @@ const DAY_MS = 24 * HOUR_MS;
 /** 12345 → "12,345". */
 export function formatCount(count: number): string {
   return count.toString().replace(/\B(?=([0-9]{3})+$)/g, ",");
+}
+
+/** A backlog that was counted up to a limit: 10000 → "10,000+". */
+export function formatCapped(count: number): string {
+  return count >= BACKLOG_COUNT_MAX ? `${formatCount(BACKLOG_COUNT_MAX)}+` : formatCount(count);
 }
 
 /** A signed quantity with a real minus sign: 3 → "+3", −2 → "−2". */

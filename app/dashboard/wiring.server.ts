@@ -7,6 +7,8 @@ import type { RateLimiter } from "#app/ports/rate-limit.ts";
 import type { ReservationApiDependencies } from "#app/api/reservation-dependencies.ts";
 
 import type { ActiveInstall, ApiDependencies, DashboardDependencies } from "./dependencies.ts";
+import type { HoldActPorts } from "./hold-acts.server.ts";
+import type { UndeliveredPorts } from "./undelivered-page.server.ts";
 
 let rateLimiter: RateLimiter | null = null;
 
@@ -18,6 +20,17 @@ export function dashboardDependencies(): DashboardDependencies {
 export function oversellPorts() {
   const { detection } = composition();
   return detection;
+}
+
+/** For acts on holds. */
+export function holdPorts(): HoldActPorts {
+  return composition().reservations;
+}
+
+/** For acts on pushes and alerts that were not taken. */
+export function undeliveredPorts(): UndeliveredPorts {
+  const { external, alertDesk, logger } = composition();
+  return { pushes: external.desk, alertDesk, logger };
 }
 
 /** Asks Shopify about the install and puts it on record; null when Shopify does not let us. */

@@ -2,7 +2,7 @@
 
 import type { LoaderFunctionArgs } from "@remix-run/node";
 import { useFetcher, useLoaderData } from "@remix-run/react";
-import { BlockStack, Button, Card, InlineStack, Text } from "@shopify/polaris";
+import { BlockStack, Button, Card, InlineStack, List, Text } from "@shopify/polaris";
 
 import { Copyable } from "#app/dashboard/components/copyable.tsx";
 import { DashboardPage } from "#app/dashboard/components/dashboard-page.tsx";
@@ -62,6 +62,7 @@ export default function Help() {
             </InlineStack>
           </BlockStack>
         </Card>
+        <HoldsHelp />
         <Card>
           <BlockStack gap="300">
             <span id="busy-items" />
@@ -85,6 +86,31 @@ export default function Help() {
         </Card>
       </BlockStack>
     </DashboardPage>
+  );
+}
+
+function HoldsHelp() {
+  return (
+    <Card>
+      <BlockStack gap="200">
+        <span id="holds" />
+        <Text as="h2" variant="headingMd">
+          Holds for a checkout of your own
+        </Text>
+        <Text as="p">
+          A checkout that you run yourself asks Holdfast for a hold before it charges. Only then does it take the money, and it tells Holdfast the order. If the payment fails it gives the hold back; if nobody says anything the hold lapses by itself.
+        </Text>
+        <List type="number">
+          <List.Item>Make an API token in the settings.</List.Item>
+          <List.Item>Have your developer follow the tutorial docs/tutorials/hold-stock-in-your-checkout.md, which comes with Holdfast.</List.Item>
+          <List.Item>Watch on the page Holds what is put aside and what became of it.</List.Item>
+        </List>
+        <Text as="p">Units on hold are not in available stock, so Shopify&apos;s own checkout does not sell them. Shopify&apos;s own checkout needs no holds.</Text>
+        <Text as="p" fontWeight="semibold">
+          Before you uninstall Holdfast, release all holds on the page Holds, and wait until nothing is kept aside in Shopify. Without Holdfast nobody puts those units back on sale.
+        </Text>
+      </BlockStack>
+    </Card>
   );
 }
 

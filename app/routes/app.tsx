@@ -29,6 +29,7 @@ export default function EmbeddedApp() {
           {PAGE_NAMES.home}
         </Link>
         <Link to="/app/history">{PAGE_NAMES.history}</Link>
+        <Link to="/app/holds">{PAGE_NAMES.holds}</Link>
         <Link to="/app/review">{PAGE_NAMES.review}</Link>
         <Link to="/app/settings">{PAGE_NAMES.settings}</Link>
         <Link to="/app/help">{PAGE_NAMES.help}</Link>

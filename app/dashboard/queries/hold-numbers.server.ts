@@ -14,17 +14,20 @@ export interface HoldNumbers {
   readonly nextLapseAt: Date | null;
   /** Counted up to `BACKLOG_COUNT_MAX`. */
   readonly waitingForPerson: number;
+  /** Of the last `REFUNDS_COUNTED_DAYS`: nobody tells Holdfast that a charge was given back. */
   readonly refundsRequired: number;
   /** Whether a checkout ever asked for a hold here. */
   readonly everUsed: boolean;
 }
+
+const REFUNDS_COUNTED_DAYS = 7;
 
 export async function readHoldNumbers(database: Database, installId: bigint): Promise<HoldNumbers> {
   const [numbers] = await database.query<HoldNumbers>(
     `SELECT coalesce(sum(granted), 0)::int AS granted, coalesce(sum(settling), 0)::int AS settling, coalesce(sum(held), 0)::int AS held,
        (SELECT min(expires_at) FROM reservations WHERE install_id = $1 AND state = 'active') AS "nextLapseAt",
        (SELECT count(*)::int FROM (${waitingForPersonSql("$1")} LIMIT ${BACKLOG_COUNT_MAX}) w) AS "waitingForPerson",
-       (SELECT count(*)::int FROM (SELECT 1 FROM reservations WHERE install_id = $1 AND refund_required LIMIT ${BACKLOG_COUNT_MAX}) f) AS "refundsRequired",
+       (SELECT count(*)::int FROM (SELECT 1 FROM reservations WHERE install_id = $1 AND refund_required AND created_at > now() - interval '${REFUNDS_COUNTED_DAYS} days' LIMIT ${BACKLOG_COUNT_MAX}) f) AS "refundsRequired",
        EXISTS (SELECT 1 FROM reservation_hours WHERE install_id = $1) OR EXISTS (SELECT 1 FROM reservations WHERE install_id = $1) AS "everUsed"
      FROM stock_blocks WHERE install_id = $1`,
     installId,

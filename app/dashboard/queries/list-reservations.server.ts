@@ -9,6 +9,8 @@ import { SqlParameters } from "./sql-parameters.ts";
 export const RESERVATION_STATES = ["active", "committed", "released", "expired"] as const satisfies readonly ReservationState[];
 
 export interface ReservationLineRow {
+  /** Two lines may name the same stock. */
+  readonly position: number;
   readonly inventoryItemId: string;
   readonly locationId: string;
   readonly locationName: string | null;
@@ -84,7 +86,7 @@ const COLUMNS = `r.id::text AS id, r.state, r.settlement, r.late, r.refund_requi
   r.created_at AS "createdAt", (extract(epoch FROM r.created_at) * 1000000)::bigint AS "createdMicros", r.finished_at AS "finishedAt", r.finished_by AS "finishedBy",
   r.settled_at AS "settledAt", r.token_id AS "tokenId", coalesce(r.order_id, m.order_id) AS "orderId", o.name AS "orderName",
   r.payment_reference AS "paymentReference", r.trace_id AS "traceId", m.state AS making, m.failure AS "makingFailure",
-  coalesce((SELECT jsonb_agg(jsonb_build_object('inventoryItemId', l.inventory_item_id, 'locationId', l.location_id, 'locationName', p.name, 'variantId', l.variant_id,
+  coalesce((SELECT jsonb_agg(jsonb_build_object('position', l.position, 'inventoryItemId', l.inventory_item_id, 'locationId', l.location_id, 'locationName', p.name, 'variantId', l.variant_id,
       'sku', coalesce(l.sku, v.sku), 'title', v.title, 'quantity', l.quantity, 'counts', l.counts) ORDER BY l.position)
     FROM reservation_lines l
     LEFT JOIN locations p ON p.install_id = l.install_id AND p.location_id = l.location_id

@@ -1,0 +1,139 @@
+// Stock that is put aside, item by item: a table on a desk, cards on a phone; both are in the page and the stylesheet shows one.
+
+import { BlockStack, IndexTable, InlineStack, Text } from "@shopify/polaris";
+
+import { formatCount, formatExact, formatQuantity } from "../../formatting.ts";
+import { formatAhead } from "../../hold-view.ts";
+import type { HeldStockItem } from "../../holds-page.server.ts";
+
+interface HeldStockProps {
+  readonly rows: readonly HeldStockItem[];
+  readonly nowMs: number;
+  readonly timeZone: string;
+}
+
+export function HeldStock(props: HeldStockProps) {
+  return (
+    <>
+      <div className="hf-only-wide">
+        <HeldStockTable {...props} />
+      </div>
+      <ul className="hf-cards hf-only-narrow">
+        {props.rows.map((row) => (
+          <li key={row.key} className="hf-card">
+            <HeldStockCard row={row} nowMs={props.nowMs} timeZone={props.timeZone} />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function HeldStockTable({ rows, nowMs, timeZone }: HeldStockProps) {
+  return (
+    <IndexTable
+      selectable={false}
+      itemCount={rows.length}
+      resourceName={{ singular: "item", plural: "items" }}
+      headings={[
+        { title: "Item" },
+        { title: "In checkouts", alignment: "end" },
+        { title: "Paid, order awaited", alignment: "end" },
+        { title: "Kept aside in Shopify", alignment: "end" },
+        { title: "Free for the next", alignment: "end" },
+        { title: "Next to lapse" },
+      ]}
+    >
+      {rows.map((row, index) => (
+        <IndexTable.Row key={row.key} id={row.key} position={index}>
+          <IndexTable.Cell>
+            <ItemName row={row} />
+          </IndexTable.Cell>
+          <Units value={formatCount(row.granted)} strong />
+          <Units value={formatCount(row.settling)} />
+          <IndexTable.Cell>
+            <Text as="span" alignment="end" numeric>
+              {formatQuantity(row.held)}
+              {movingText(row) === null ? null : (
+                <Text as="span" variant="bodySm" tone="subdued">
+                  {` ${movingText(row)}`}
+                </Text>
+              )}
+            </Text>
+          </IndexTable.Cell>
+          <Units value={formatCount(row.free)} />
+          <IndexTable.Cell>
+            <NextLapse row={row} nowMs={nowMs} timeZone={timeZone} />
+          </IndexTable.Cell>
+        </IndexTable.Row>
+      ))}
+    </IndexTable>
+  );
+}
+
+function Units({ value, strong = false }: { readonly value: string; readonly strong?: boolean }) {
+  return (
+    <IndexTable.Cell>
+      <Text as="span" alignment="end" numeric {...(strong ? { fontWeight: "semibold" } : {})}>
+        {value}
+      </Text>
+    </IndexTable.Cell>
+  );
+}
+
+function ItemName({ row }: { readonly row: Pick<HeldStockItem, "item" | "sku" | "location"> }) {
+  return (
+    <div className="hf-item">
+      <span title={row.item}>
+        <Text as="span" truncate>
+          {row.item}
+        </Text>
+      </span>
+      <Text as="span" variant="bodySm" tone="subdued">
+        {[row.sku !== row.item ? row.sku : null, row.location].filter((part) => part !== null).join(" · ")}
+      </Text>
+    </div>
+  );
+}
+
+/** "(+5 coming, −2 going back)"; null when nothing is on its way. */
+function movingText({ growing, leaving }: Pick<HeldStockItem, "growing" | "leaving">): string | null {
+  const parts = [...(growing > 0 ? [`+${formatCount(growing)} coming`] : []), ...(leaving > 0 ? [`−${formatCount(leaving)} going back`] : [])];
+  return parts.length === 0 ? null : `(${parts.join(", ")})`;
+}
+
+function NextLapse({ row, nowMs, timeZone }: { readonly row: HeldStockItem; readonly nowMs: number; readonly timeZone: string }) {
+  if (row.nextLapseAt === null) return <>—</>;
+  return (
+    <time dateTime={row.nextLapseAt.toISOString()} title={formatExact(row.nextLapseAt, timeZone)}>
+      {formatAhead(row.nextLapseAt, nowMs)}
+    </time>
+  );
+}
+
+function HeldStockCard({ row, nowMs, timeZone }: { readonly row: HeldStockItem; readonly nowMs: number; readonly timeZone: string }) {
+  const moving = movingText(row);
+  return (
+    <BlockStack gap="100">
+      <InlineStack align="space-between" gap="200" wrap={false}>
+        <ItemName row={row} />
+        <Text as="span" fontWeight="semibold" numeric>
+          {formatCount(row.granted)}
+        </Text>
+      </InlineStack>
+      <Text as="span">
+        {[
+          `${formatCount(row.granted)} in checkouts`,
+          ...(row.settling > 0 ? [`${formatCount(row.settling)} paid, order awaited`] : []),
+          `${formatQuantity(row.held)} kept aside in Shopify${moving === null ? "" : ` ${moving}`}`,
+          `${formatCount(row.free)} free for the next`,
+        ].join(" · ")}
+      </Text>
+      {row.nextLapseAt === null ? null : (
+        <Text as="span" variant="bodySm" tone="subdued">
+          Next to lapse <NextLapse row={row} nowMs={nowMs} timeZone={timeZone} />
+        </Text>
+      )}
+    </BlockStack>
+  );
+}
