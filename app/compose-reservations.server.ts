@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 
+import { createBlockBook } from "#app/adapters/prisma/block-book.server.ts";
 import { createOrderMakingBook } from "#app/adapters/prisma/order-makings.server.ts";
 import { createReservationBook } from "#app/adapters/prisma/reservation-book.server.ts";
 import { createSettlementBook } from "#app/adapters/prisma/settlement-book.server.ts";
@@ -11,6 +12,7 @@ import { readAnew } from "#app/pipeline/read-anew.server.ts";
 import type { TurnPorts } from "#app/pipeline/turn-context.ts";
 import type { AdminApi } from "#app/ports/admin-api.ts";
 import type { Database } from "#app/ports/database.ts";
+import type { BlockBook, SettlementBook } from "#app/ports/reservation-book.ts";
 import type { StockPlace } from "#app/ports/shopify-inventory.ts";
 import type { Waker } from "#app/ports/waker.ts";
 import { createVariantKnowledge } from "#app/reservations/know-variants.server.ts";
@@ -43,6 +45,7 @@ export function composeReservations({ database, adminApi, turnPorts, waker, deco
     waker,
     uuid: randomUUID,
     orderMaker: decorate("orderMaker", createOrderMaker(adminApi)),
+    blocks: decorate("blocks", createBlockBook(database)),
     settlements: decorate("settlements", createSettlementBook(database)),
     orderMakings: decorate("orderMakings", createOrderMakingBook(database)),
     // A wake that is lost is repaired by the sweeper.
@@ -50,7 +53,7 @@ export function composeReservations({ database, adminApi, turnPorts, waker, deco
     watch: createBlockWatch({ view, clock, logger }),
     observe: createObserveOnce((install, places) => readLevels(turnPorts, install, places), clock),
     knowVariants: createVariantKnowledge(known),
-  } satisfies ReservePorts;
+  } satisfies ReservePorts & { settlements: SettlementBook; blocks: BlockBook };
 }
 
 async function readLevels(ports: TurnPorts, install: ReservingInstall, places: readonly StockPlace[]): Promise<boolean> {

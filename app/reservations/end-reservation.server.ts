@@ -1,8 +1,13 @@
 // A hold is given more time, or given back.
 
 import type { EndOutcome, ReservationBook } from "#app/ports/reservation-book.ts";
+import type { SettingsStore } from "#app/ports/settings-store.ts";
 import type { Metrics } from "#app/ports/telemetry.ts";
-import type { ReservationPorts } from "./reservation-ports.ts";
+
+export interface ExtendPorts {
+  readonly book: Pick<ReservationBook, "extend">;
+  readonly settings: Pick<SettingsStore, "current">;
+}
 
 export type ExtendResult = EndOutcome | { readonly kind: "ttl_too_long"; readonly ttlSecondsMax: number };
 

@@ -114,13 +114,23 @@ async function decideAndWrite(tx: SqlExecutor, requests: readonly ReserveRequest
   const stocks = stocksOf(asking);
   const counts = await lockBlocks(tx, [...stocks.values()]);
   if (counts === null) return { kind: "blocks_missing", stocks: [...stocks.values()] };
-  const input = { bound, unitsHeld: await readUnitsHeld(tx, asking), wishes: asking.map(toWish) };
+  let input = { bound, unitsHeld: await readUnitsHeld(tx, asking), wishes: asking.map(toWish) };
   let decision = decideGrants({ ...input, stocks: counts });
   const lapsed = await endLapsedOfShort(tx, decision, stocks, counts);
   if (lapsed.endedCount > 0) {
     const fresh = await lockBlocks(tx, [...stocks.values()]);
     invariant(fresh, "blocks that are locked are there");
     decision = decideGrants({ ...input, stocks: fresh });
+  }
+  if (decision.verdicts.some(isRefusal)) {
+    // Two clicks: the first took the last units and bound the key while the second, which had looked for the key before, waited for the block.
+    const boundNow = await readBound(tx, asking);
+    if (boundNow.size > bound.size) {
+      input = { ...input, bound: boundNow };
+      const fresh = await lockBlocks(tx, [...stocks.values()]);
+      invariant(fresh, "blocks that are locked are there");
+      decision = decideGrants({ ...input, stocks: fresh });
+    }
   }
   const granted = await writeDecision(tx, asking, decision, stocks);
   const reservations = await readRepeated(tx, decision.verdicts);
@@ -133,6 +143,10 @@ async function decideAndWrite(tx: SqlExecutor, requests: readonly ReserveRequest
   const shopsToWake = new Set([...decision.stocks].flatMap(([stock, { grow }]) => (grow > 0 ? (asking.find((request) => request.installId === stocks.get(stock)?.installId)?.shop ?? []) : [])));
   const undecided = lapsed.othersAreAtIt ? outcomes.flatMap((outcome, place) => (outcome.kind === "short" ? [place] : [])) : [];
   return { kind: "decided", batch: { outcomes, shopsToWake: [...shopsToWake] }, undecided };
+}
+
+function isRefusal({ kind }: GrantVerdict): boolean {
+  return kind === "short" || kind === "over_limit";
 }
 
 /** Held to the end of the transaction: an install does not end between the decision and its commit. */
