@@ -1,13 +1,15 @@
 // What tests of the reservation book stand on: a database with installs and stocks, requests with defaults, and blocks held against their rows.
 import { randomUUID } from "node:crypto";
 
-import { openDatabase, type OpenDatabase } from "#app/adapters/prisma/database.server.ts";
+import { openDatabase } from "#app/adapters/prisma/database.server.ts";
 import { createReservationBook } from "#app/adapters/prisma/reservation-book.server.ts";
+import type { Database } from "#app/ports/database.ts";
 import type { CommitRequest, Reservation, ReservationBook, ReserveOutcome, ReserveRequest } from "#app/ports/reservation-book.ts";
 import { createTestDatabase } from "#tests/setup/test-database.ts";
+import { openPlainDatabase } from "./plain-database.ts";
 
 export interface BookFixture {
-  readonly database: OpenDatabase;
+  readonly database: Database;
   readonly book: ReservationBook;
   /** Of a process of its own: its own connections. */
   another(): ReservationBook;
@@ -37,18 +39,20 @@ export interface BookShop {
   block(item: string): Promise<Block | null>;
   /** As if so much time had gone by: its holds end earlier. */
   pass(seconds: number): Promise<void>;
-  /** Differences between what the blocks count and what the reservations' rows add up to. */
+  /** Differences between what the blocks count and what the reservations' rows add up to. None is what every test ends with. */
   miscounts(): Promise<string[]>;
+  mustAddUp(miscounts: readonly string[]): void;
 }
 
 export const LOCATION = "20";
 
-export async function openBook({ connectionsMax = 8 }: { connectionsMax?: number } = {}): Promise<BookFixture> {
+/** `plain`: without Prisma between the book and the driver. */
+export async function openBook({ connectionsMax = 8, plain = false }: { connectionsMax?: number; plain?: boolean } = {}): Promise<BookFixture> {
   const testDatabase = await createTestDatabase();
   const conflicts: string[] = [];
-  const opened: OpenDatabase[] = [];
-  const open = (): OpenDatabase => {
-    const database = openDatabase({ url: testDatabase.url, connectionsMax, onConflict: (kind) => conflicts.push(kind) });
+  const opened: { close(): Promise<void> }[] = [];
+  const open = (): Database => {
+    const database = plain ? openPlainDatabase(testDatabase.url, connectionsMax) : openDatabase({ url: testDatabase.url, connectionsMax, onConflict: (kind) => conflicts.push(kind) });
     opened.push(database);
     return database;
   };
@@ -67,7 +71,7 @@ export async function openBook({ connectionsMax = 8 }: { connectionsMax?: number
   };
 }
 
-async function newShop(database: OpenDatabase, book: ReservationBook): Promise<BookShop> {
+async function newShop(database: Database, book: ReservationBook): Promise<BookShop> {
   const shop = `book-${randomUUID()}.myshopify.com`;
   const [install] = await database.query<{ id: bigint }>(`INSERT INTO installs (shop, epoch) VALUES ($1, 1) RETURNING id`, shop);
   const installId = install?.id ?? 0n;
@@ -111,10 +115,13 @@ async function newShop(database: OpenDatabase, book: ReservationBook): Promise<B
       await database.execute(`UPDATE reservations SET expires_at = expires_at - make_interval(secs => $2::float8) WHERE install_id = $1`, installId, seconds);
     },
     miscounts: () => miscounts(database, installId),
+    mustAddUp(differences) {
+      if (differences.length > 0) throw new Error(`blocks and reservations differ: ${differences.join("; ")}`);
+    },
   };
 }
 
-export async function see(database: OpenDatabase, installId: bigint, item: string, available: number): Promise<void> {
+export async function see(database: Database, installId: bigint, item: string, available: number): Promise<void> {
   await database.execute(
     `INSERT INTO stock_levels (install_id, inventory_item_id, location_id, available, observed_at, source) VALUES ($1, $2, $3, $4, now(), 'read')
      ON CONFLICT (install_id, inventory_item_id, location_id) DO UPDATE SET available = excluded.available, observed_at = now()`,
@@ -125,7 +132,7 @@ export async function see(database: OpenDatabase, installId: bigint, item: strin
   );
 }
 
-async function miscounts(database: OpenDatabase, installId: bigint): Promise<string[]> {
+async function miscounts(database: Database, installId: bigint): Promise<string[]> {
   const rows = await database.query<{ item: string; counted: string; owed: string }>(
     `WITH owed AS (
        SELECT l.inventory_item_id AS item, sum(l.quantity) FILTER (WHERE r.state = 'active') AS granted, sum(l.quantity) FILTER (WHERE r.state = 'committed' AND r.settlement <> 'done') AS settling
