@@ -151,7 +151,7 @@ export const STEPS: { readonly [Port in keyof SteppedPorts]: { readonly [Method 
   detectionOrders: { take: "durable", places: "look", record: "durable" },
   stockWatch: { take: "durable", history: "look", recordJudgement: "durable", finish: "durable", recordReads: "durable", tellConflicts: "durable" },
   oversells: { settle: "durable" },
-  holdBook: { target: "look", known: "look", ask: "durable", settle: "durable", markHandled: "durable", automatic: "look" },
+  holdBook: { target: "look", known: "look", ask: "durable", settle: "durable", markHandled: "durable", takeAutomatic: "durable" },
   fulfilmentHolds: { readPlaces: "outside", hold: "outside", release: "outside" },
   activity: { addTurn: "durable" },
   locations: { isStale: "look", store: "durable" },

@@ -172,9 +172,8 @@ const AUTOMATIC_MAX = 20;
 
 /** One step: holds what merchants asked to be held without being asked. Answers how many orders were tried. */
 export async function holdAutomatically(ports: OversellActPorts, signal: AbortSignal): Promise<number> {
-  const due = (await ports.holdBook.automatic(AUTOMATIC_MAX)).filter(({ scopes }) => scopes.some((scope) => HOLD_SCOPES.includes(scope)));
   let count = 0;
-  for (const one of due) {
+  for (const one of await ports.holdBook.takeAutomatic(AUTOMATIC_MAX, HOLD_SCOPES)) {
     if (signal.aborted) break;
     await holdFulfilment(ports, { ...one, actor: "holdfast", accessToken: null });
     count += 1;

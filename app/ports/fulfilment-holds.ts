@@ -94,6 +94,9 @@ export interface HoldBook {
   ): Promise<void>;
   /** False when the install has no such incident. */
   markHandled(installId: bigint, oversellId: bigint, handled: { readonly by: string; readonly note: string | null }): Promise<boolean>;
-  /** Short orders of open incidents that no hold was asked for, or whose asker is gone, of installs that switched automatic holds on. */
-  automatic(limit: number): Promise<readonly { readonly installId: bigint; readonly shop: string; readonly scopes: readonly string[]; readonly oversellId: bigint; readonly orderId: string }[]>;
+  /**
+   * Short orders of open incidents that no hold was asked for, or whose asker is gone, of installs that switched automatic holds on and have one of the
+   * scopes; shops in turn. Taking one puts its next try off, longer each time: whatever comes of it, it does not come back at once.
+   */
+  takeAutomatic(limit: number, scopes: readonly string[]): Promise<readonly { readonly installId: bigint; readonly shop: string; readonly oversellId: bigint; readonly orderId: string }[]>;
 }

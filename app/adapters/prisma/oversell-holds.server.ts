@@ -67,7 +67,7 @@ export function createHoldBook(database: Database): HoldBook {
       );
       return row?.known ?? false;
     },
-    automatic: (limit) => readAutomatic(database, limit),
+    takeAutomatic: (limit, scopes) => takeAutomatic(database, limit, scopes),
   };
 }
 
@@ -83,18 +83,38 @@ async function readTarget(database: Database, installId: bigint, oversellId: big
   return row?.short ? { oversellId, inventoryItemId: row.inventory_item_id, locationId: row.location_id, orderId, short: row.short } : null;
 }
 
-/** A hold that a person released, or that Shopify refused, is not asked for again unasked. */
-async function readAutomatic(database: Database, limit: number) {
-  const rows = await database.query<{ install_id: bigint; shop: string; scopes: string; oversell_id: bigint; order_id: string }>(
-    `SELECT DISTINCT i.id AS install_id, i.shop, i.scopes, o.id AS oversell_id, line.value->>'orderId' AS order_id
-     FROM oversells o JOIN installs i ON i.id = o.install_id AND i.state = 'active'
-     JOIN LATERAL (SELECT document FROM settings_versions WHERE install_id = i.id ORDER BY version DESC LIMIT 1) AS s ON (s.document->'oversell'->>'holdFulfilment')::boolean
-     CROSS JOIN LATERAL jsonb_array_elements(o.orders) AS line(value)
-     WHERE o.state = 'open' AND o.handled_at IS NULL AND (line.value->>'unitsShort')::int > 0
-       AND NOT EXISTS (SELECT 1 FROM fulfilment_holds h WHERE h.install_id = i.id AND h.oversell_id = o.id AND h.order_id = line.value->>'orderId'
-         AND (h.state <> 'asked' OR h.at > now() - interval '${ASKER_GONE_SECONDS} seconds'))
-     ORDER BY o.id LIMIT $1`,
-    limit,
-  );
-  return rows.map((row) => ({ installId: row.install_id, shop: row.shop, scopes: row.scopes.split(","), oversellId: row.oversell_id, orderId: row.order_id }));
+/** Until an order that was taken may be taken again, doubled with each time: fulfilment orders come some seconds after the order, what is gone stays gone. */
+const NEXT_TRY_SECONDS_FIRST = 15;
+const NEXT_TRY_SECONDS_MAX = 6 * 3_600;
+
+/**
+ * A hold that a person released, or that Shopify refused, is not asked for again unasked. Two workers at one moment: the second finds the row locked, or
+ * the tries not as it read them.
+ */
+const TAKE_AUTOMATIC = `
+WITH due AS (
+  SELECT i.id AS install_id, i.shop, o.id AS oversell_id, o.hold_tries, line.value->>'orderId' AS order_id
+  FROM oversells o JOIN installs i ON i.id = o.install_id AND i.state = 'active' AND string_to_array(i.scopes, ',') && $2::text[]
+  JOIN LATERAL (SELECT document FROM settings_versions WHERE install_id = i.id ORDER BY version DESC LIMIT 1) AS s ON (s.document->'oversell'->>'holdFulfilment')::boolean
+  CROSS JOIN LATERAL jsonb_array_elements(o.orders) AS line(value)
+  WHERE o.state = 'open' AND o.handled_at IS NULL AND (line.value->>'unitsShort')::int > 0
+    AND coalesce((o.hold_tries->(line.value->>'orderId')->>'dueAt')::timestamptz, '-infinity') <= now()
+    AND NOT EXISTS (SELECT 1 FROM fulfilment_holds h WHERE h.install_id = i.id AND h.oversell_id = o.id AND h.order_id = line.value->>'orderId'
+      AND (h.state <> 'asked' OR h.at > now() - interval '${ASKER_GONE_SECONDS} seconds'))
+  GROUP BY i.id, i.shop, o.id, line.value->>'orderId'),
+chosen AS (
+  SELECT *, row_number() OVER (PARTITION BY install_id ORDER BY oversell_id, order_id) AS turn FROM due ORDER BY turn, oversell_id LIMIT $1),
+tries AS (
+  SELECT oversell_id, hold_tries AS before, jsonb_object_agg(order_id, jsonb_build_object('count', done.count + 1,
+    'dueAt', now() + least(${NEXT_TRY_SECONDS_FIRST} * power(2, least(done.count, 20)), ${NEXT_TRY_SECONDS_MAX}) * interval '1 second')) AS added
+  FROM chosen CROSS JOIN LATERAL (SELECT coalesce((hold_tries->order_id->>'count')::int, 0) AS count) AS done GROUP BY oversell_id, hold_tries),
+locked AS (
+  SELECT id FROM oversells WHERE id IN (SELECT oversell_id FROM chosen) ORDER BY id FOR UPDATE SKIP LOCKED),
+taken AS (
+  UPDATE oversells o SET hold_tries = o.hold_tries || tries.added FROM tries JOIN locked ON locked.id = tries.oversell_id
+  WHERE o.id = tries.oversell_id AND o.hold_tries = tries.before RETURNING o.id)
+SELECT install_id AS "installId", shop, oversell_id AS "oversellId", order_id AS "orderId" FROM chosen JOIN taken ON taken.id = oversell_id ORDER BY turn, oversell_id`;
+
+function takeAutomatic(database: Database, limit: number, scopes: readonly string[]) {
+  return database.query<{ installId: bigint; shop: string; oversellId: bigint; orderId: string }>(TAKE_AUTOMATIC, limit, scopes);
 }

@@ -28,6 +28,7 @@ export const DETECTION_CHAIN: Chain = {
     `UPDATE orders SET detect_at = now() WHERE install_id = $1 AND detect_at > now()`,
     `UPDATE stock_judgements SET taken_until = now() WHERE install_id = $1 AND taken_until > now()`,
     `UPDATE fulfilment_holds SET at = at - interval '1 hour' WHERE install_id = $1 AND state = 'asked'`,
+    `UPDATE oversells SET hold_tries = '{}' WHERE install_id = $1`,
   ],
   async open(stage) {
     const { house, shop, items, settings } = stage;
@@ -75,6 +76,7 @@ export const DETECTION_CHAIN: Chain = {
     { step: "oversells.settle", nth: 2, found: [LEASE, "the next look finds the incident open, and opens no other"] },
     { step: "stockWatch.finish", found: [LEASE, "nobody needs to: it is judged"] },
     { step: "stockWatch.tellConflicts", found: ["the next look of detection", "nobody needs to: the overwrite and its event are one transaction"], act: ({ stage }) => stage.sql(STANDS_FOR_AN_HOUR) },
+    { step: "holdBook.takeAutomatic", found: AGAIN },
     { step: "fulfilmentHolds.readPlaces", found: AGAIN },
     { step: "holdBook.ask", found: AGAIN },
     { step: "fulfilmentHolds.hold", found: AGAIN },
