@@ -73,6 +73,7 @@ describe("an order that names an active hold", () => {
     const orderId = order(shop, 2, { named: held.id });
     house.simulator.control.editOrder(shop.shop, orderId, { add: [{ variantId: shop.variantId, quantity: 1 }] });
     await settleAll(house, shop);
+    expect(await find(house, held)).toMatchObject({ orderId, settlement: "done" });
     await atRest(shop, 7);
   });
 });
