@@ -11,6 +11,7 @@ import { startExternalService } from "./external-service.ts";
 import { startHealthServer } from "./health-server.ts";
 import { supervise } from "./supervisor.ts";
 import { startReconcileService } from "./reconcile-service.ts";
+import { startReservationService } from "./reservation-service.ts";
 import { startSweeper } from "./sweeper.ts";
 import { startTurns } from "./turns.ts";
 
@@ -24,6 +25,7 @@ const supervisor = supervise(composed.logger, [
   { name: "alerts", start: () => startAlertService(composed) },
   { name: "detection", start: () => startDetectionService(composed) },
   { name: "reconcile", start: () => startReconcileService(composed) },
+  { name: "reservations", start: () => startReservationService(composed) },
   { name: "compliance", start: () => startComplianceService(composed) },
 ]);
 await supervisor.start();
