@@ -16,8 +16,8 @@ export interface Guard {
   readonly spares?: readonly FaultName[];
   /** Every buyer wants the same product: two workers have to meet at one stock for it to show. */
   readonly hot?: true;
-  /** Calls that Shopify takes its time over, beside those that the fault `slow` strikes: all of them, or those that are sent again. */
-  readonly slowCalls?: "all" | "again";
+  /** Shopify takes its time over every call, beside those that the fault `slow` strikes: two have to be under way for it to show. */
+  readonly slowCalls?: true;
   readonly how: string;
   /** It is the first of two lines: its law shows only while the second is away too, and then without these faults, which only the second survives. */
   readonly behind?: { readonly guard: string; readonly without: "all faults" | "spared faults" };
@@ -127,7 +127,7 @@ export const GUARDS: readonly Guard[] = [
     behind: { guard: "lock", without: "spared faults" },
     spares: ["slow_question", "late_attempt", "redis_flush", "redis_restart", "redis_cut", "lock_lost", "pause"],
     hot: true,
-    slowCalls: "all",
+    slowCalls: true,
     how: "the index is dropped, and the lock in front of it grants everything",
     sql: [`DROP INDEX mutation_entries_one_open_per_stock`],
   },
@@ -146,7 +146,7 @@ export const GUARDS: readonly Guard[] = [
     law: "10",
     exposedBy: ["pause", "slow"],
     spares: ["redis_flush", "redis_restart", "redis_cut", "lock_lost"],
-    slowCalls: "all",
+    slowCalls: true,
     how: "a stock port that is not told to look",
     decorate: () => ({ shopifyInventory: (inventory) => ({ ...inventory, adjustQuantities: ({ shop, traceId }, request) => inventory.adjustQuantities({ shop, traceId }, request) }) }),
   },

@@ -15,7 +15,7 @@ import type { Violation } from "./laws/laws.ts";
 import { Posts } from "./posts.ts";
 import { startSale } from "./sale.ts";
 import { IDENTITY, openShops, seedEnvironment, type StormShop } from "./seed-shops.ts";
-import { planStorm, type StormPlan } from "./storm-plan.ts";
+import { planStorm } from "./storm-plan.ts";
 import { STATEMENT_FAULTS } from "./storm-schema.ts";
 import type { SeedDatabase, StormServices } from "./storm-services.ts";
 import { SHOPIFY_CLOCK_SCALE, SHOPIFY_LATENCY_MS, STORM_TIMINGS } from "./storm-timings.ts";
@@ -65,7 +65,7 @@ export async function runSeed(services: StormServices, input: SeedInput): Promis
     seed: input.seed,
   });
   try {
-    return await storm(services, { ...input, without, faults }, { database, simulator, startedMs, exposing: guards.flatMap(({ exposedBy }) => exposedBy), hot: guards.some(({ hot }) => hot), slowCalls: guards.find(({ slowCalls }) => slowCalls)?.slowCalls ?? null });
+    return await storm(services, { ...input, without, faults }, { database, simulator, startedMs, exposing: guards.flatMap(({ exposedBy }) => exposedBy), hot: guards.some(({ hot }) => hot), slowCalls: guards.some(({ slowCalls }) => slowCalls) });
   } finally {
     await simulator.close();
     await database.drop();
@@ -83,7 +83,7 @@ interface Scene {
   readonly startedMs: number;
   readonly exposing: readonly FaultName[];
   readonly hot: boolean;
-  readonly slowCalls: StormPlan["slowCalls"];
+  readonly slowCalls: boolean;
 }
 
 async function storm(services: StormServices, input: SeedInput & { readonly faults: readonly FaultName[] }, { database, simulator, startedMs, exposing, hot, slowCalls }: Scene): Promise<SeedResult> {

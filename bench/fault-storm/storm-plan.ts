@@ -10,8 +10,8 @@ export interface StormPlan {
   /** The storm goes on until each of these has struck `insistsTimes`, or as often as wanted if that is less. */
   readonly insistsOn: readonly FaultName[];
   readonly insistsTimes: number;
-  /** Which calls Shopify takes its time over, whatever strikes; null: none. */
-  readonly slowCalls: "all" | "again" | null;
+  /** Shopify takes its time over every call, whatever strikes. */
+  readonly slowCalls: boolean;
   /** The first of each are spread over this time; what is still owed afterwards follows at once. */
   readonly windowMs: number;
   /** The storm lets up after this, whatever is owed. */
@@ -26,7 +26,7 @@ const EXPOSING_LIMIT_MS = 30_000;
 /** Times as many of what exposes the absence of a guard. */
 const EXPOSING_FACTOR = 2;
 
-export function planStorm(input: { faults: readonly FaultName[]; exposing: readonly FaultName[]; brief: boolean; slowCalls: StormPlan["slowCalls"] }): StormPlan {
+export function planStorm(input: { faults: readonly FaultName[]; exposing: readonly FaultName[]; brief: boolean; slowCalls: boolean }): StormPlan {
   const wanted = new Map(FAULT_NAMES.map((fault) => [fault, input.faults.includes(fault) ? STRIKES_MIN : 0]));
   for (const fault of input.exposing) wanted.set(fault, (wanted.get(fault) ?? 0) * EXPOSING_FACTOR);
   const { slowCalls } = input;

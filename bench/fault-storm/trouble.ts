@@ -89,7 +89,7 @@ export class Trouble {
     if (call.question) return random.chance(this.#slowQuestions()) ? { kind: "slow_question", ms: random.between(SLOW_QUESTION_MS.min, SLOW_QUESTION_MS.max), index: null } : null;
     // What travels is followed by a refusal: a key that is given up now would have its traveller arrive later.
     if (earlier.at(-1)?.fault === "late_attempt") return { kind: "user_error", ms: 0, index: random.chance(0.5) ? null : 0 };
-    if (plan.slowCalls === "all" || (plan.slowCalls === "again" && earlier.length > 0)) return { kind: "slow", ms: random.between(SLOW_CALL_MS.min, SLOW_CALL_MS.max), index: null };
+    if (plan.slowCalls) return { kind: "slow", ms: random.between(SLOW_CALL_MS.min, SLOW_CALL_MS.max), index: null };
     if (!random.chance(BROKEN_CALLS)) return null;
     const owed = ([...CALL_FAULTS, "late_attempt"] as const).filter((fault) => coverage.count(fault) < (plan.wanted.get(fault) ?? 0));
     if (owed.length === 0) return null;

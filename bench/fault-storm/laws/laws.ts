@@ -16,7 +16,7 @@ export const LAWS = {
 export type LawName = keyof typeof LAWS;
 
 /** There is nothing to judge yet. Whoever builds reservations adds the judgement. */
-export const NOT_JUDGED: Partial<Record<LawName, string>> = { "6": "there are no reservations yet" };
+export const NOT_JUDGED: Partial<Record<LawName, string>> = { "6": "the storm's buyers hold nothing; the scenario checkout-rush judges it" };
 
 export interface Violation {
   readonly law: LawName;
