@@ -26,7 +26,7 @@ import type { OrderMaker } from "#app/ports/order-maker.ts";
 import type { OrderMakingBook } from "#app/ports/order-making-book.ts";
 import type { OrderBook } from "#app/ports/order-book.ts";
 import type { OrderLister, OrderScanBook } from "#app/ports/order-scan.ts";
-import type { ReservationBook, SettlementBook } from "#app/ports/reservation-book.ts";
+import type { BlockBook, ReservationBook, SettlementBook } from "#app/ports/reservation-book.ts";
 import type { ReviewDesk } from "#app/ports/review-desk.ts";
 import type { SettingsStore } from "#app/ports/settings-store.ts";
 import type { ShopifyInventory } from "#app/ports/shopify-inventory.ts";
@@ -82,6 +82,7 @@ export interface SteppedPorts {
   readonly orderMaker: OrderMaker;
   readonly orderMakings: OrderMakingBook;
   readonly settlements: SettlementBook;
+  readonly blocks: BlockBook;
 }
 
 /** `look`: reads only; a process that dies there leaves what one leaves that died after the step before it. */
@@ -177,6 +178,7 @@ export const STEPS: { readonly [Port in keyof SteppedPorts]: { readonly [Method 
   orderMaker: { create: "outside", find: "outside" },
   orderMakings: { record: "durable", takeSought: "durable", notFound: "durable" },
   settlements: { settleDue: "durable", decide: "durable" },
+  blocks: { resizeDue: "durable", releaseAll: "durable" },
 };
 
 /** Put around each port as it is wired; identity in production. Tests strike processes at named steps, or take a guard away. */

@@ -2,7 +2,7 @@
 
 import { formatDelta, formatElapsed, formatQuantity, plural } from "./formatting.ts";
 import type { AttemptRow, ChangeDetail } from "./queries/change-detail.server.ts";
-import { actorText, ATTEMPT_OUTCOMES, auditText, CAUSES, CHANGE_STATES, ORDER_MODES, reasonText, refusalTerm, repetitionText, sourceText, termFor, topicText, type Tone } from "./terms.ts";
+import { actorText, ATTEMPT_OUTCOMES, auditText, CHANGE_STATES, ORDER_MODES, reasonText, refusalTerm, repetitionText, saleTerms, sourceText, termFor, topicText, type Tone } from "./terms.ts";
 
 export interface StoryFact {
   readonly name: string;
@@ -66,11 +66,11 @@ function orderStep({ change, order }: ChangeDetail): StoryStep | null {
 }
 
 function decisionStep({ change }: ChangeDetail): StoryStep {
-  const cause = termFor(CAUSES, change.cause);
+  const { cause, delta } = saleTerms(change);
   const placeholder = change.inventoryItemId === null;
   return {
     key: "decision",
-    title: placeholder ? "No stock could be assigned" : `Decided: ${formatDelta(change.delta)}`,
+    title: placeholder ? "No stock could be assigned" : `Decided: ${formatDelta(delta)}`,
     at: change.createdAt,
     tone: placeholder ? "warning" : undefined,
     text: placeholder ? reasonText(change.reason) : `${cause.label}. ${cause.meaning}`.trim(),

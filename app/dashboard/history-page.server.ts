@@ -5,6 +5,7 @@ import { formatItemName } from "./formatting.ts";
 import { readHistoryFilters, type HistoryFilters } from "./history-filters.ts";
 import { readPageRequest } from "./page-request.ts";
 import { listChanges, type ChangeRow } from "./queries/list-changes.server.ts";
+import { saleTerms } from "./terms.ts";
 
 /** A change as a row of the list; ids as text. */
 export interface HistoryRow {
@@ -15,9 +16,11 @@ export interface HistoryRow {
   readonly item: string;
   readonly sku: string | null;
   readonly location: string | null;
+  /** What it does to the units on sale. */
   readonly delta: number;
   readonly before: number | null;
   readonly after: number | null;
+  /** In words. */
   readonly cause: string;
   readonly state: string;
   readonly reason: string | null;
@@ -55,6 +58,7 @@ export async function loadHistoryPage(
 }
 
 export function toHistoryRow(change: ChangeRow): HistoryRow {
+  const sale = saleTerms(change);
   return {
     id: String(change.id),
     happenedAt: change.finishedAt ?? change.createdAt,
@@ -63,10 +67,10 @@ export function toHistoryRow(change: ChangeRow): HistoryRow {
     item: formatItemName(change.title) ?? change.sku ?? (change.inventoryItemId === null ? "No stock item" : `Item ${change.inventoryItemId}`),
     sku: change.sku,
     location: change.locationName ?? (change.locationId === null ? null : `Location ${change.locationId}`),
-    delta: change.delta,
+    delta: sale.delta,
     before: change.before,
     after: change.after,
-    cause: change.cause,
+    cause: sale.cause.label,
     state: change.state,
     reason: change.reason,
   };

@@ -36,7 +36,7 @@ export const CHANGE_STATES: Readonly<Record<string, Term>> = {
   applied: { label: "Applied", meaning: "Shopify has changed the stock.", tone: "success" },
   parked: { label: "Needs review", meaning: "Holdfast stopped here on purpose: a person must decide.", tone: "warning" },
   rejected: { label: "Discarded", meaning: "A person decided that no stock is changed for it." },
-  cancelled: { label: "Withdrawn", meaning: "It was overtaken by a newer version of the order before it was sent." },
+  cancelled: { label: "Withdrawn", meaning: "It was not wanted any more, or could not be done, before it changed stock." },
 };
 
 export const CAUSES: Readonly<Record<string, Term>> = {
@@ -44,6 +44,7 @@ export const CAUSES: Readonly<Record<string, Term>> = {
   order_edit: { label: "Order edited", meaning: "A line of the order was changed afterwards." },
   cancellation: { label: "Order cancelled", meaning: "The order gave back what it had taken." },
   refund: { label: "Refund", meaning: "A refund gave back units of this line." },
+  reservation: { label: "Held for checkouts", meaning: "Units that Shopify keeps out of sale for your checkout, or that go back on sale." },
   correction: { label: "Correction", meaning: "It would undo what a call of Holdfast's did once too often." },
 };
 
@@ -97,6 +98,10 @@ const REASONS: Readonly<Record<string, string>> = {
   key_forgotten: "No answer came, its stock moved since, and Shopify does not recognise keys in this shop. Sent again, it could count twice; only a person can tell.",
   key_used_up: "A try whose answer was missing can have no effect any more; it went on under a new key.",
   possibly_doubled: "A call of Holdfast's probably took effect twice. This change would undo the second time: count the stock, then send or discard it.",
+  not_protecting: "Protection, or showing holds in Shopify, had been switched off: nothing is put aside any more.",
+  level_unknown: "It was not known what is available. Whoever still wants the units asks again.",
+  not_enough: "Less was available than was to be put aside. Whoever still wants the units asks again.",
+  released_all: "All holds were released before it was sent.",
   max_cost: "The call was larger than Shopify allows; it is sent in smaller parts.",
   previous_attempt_failed: "Shopify remembered a failed try under this key; it went on under a new one.",
   outcome_unknown: "No answer came before Shopify may have forgotten the key. It may have taken effect; only a person can tell.",
@@ -138,6 +143,18 @@ export function reasonText(reason: string | null): string | null {
   if (code !== null) return REFUSALS[code] ?? `Shopify refused it: ${sentence(code.toLowerCase())}`;
   if (reason.startsWith("unstorable:")) return "Its content could not be stored; that it came is recorded.";
   return REASONS[reason] ?? sentence(reason);
+}
+
+/** A move has two directions: out of sale, and back. */
+const MOVES: { readonly in: Term; readonly back: Term } = {
+  in: { label: "Put aside for checkouts", meaning: "Shopify keeps these units out of sale, so that your checkout can promise them." },
+  back: { label: "Put back on sale", meaning: "Nobody holds these units any more." },
+};
+
+/** A change in the words of who sells: what it does to the units on sale, and why. `delta` of a move counts what is put aside. */
+export function saleTerms({ cause, quantityName, delta }: { readonly cause: string; readonly quantityName: string; readonly delta: number }): { readonly cause: Term; readonly delta: number } {
+  if (quantityName !== "hold") return { cause: termFor(CAUSES, cause), delta };
+  return { cause: delta > 0 ? MOVES.in : MOVES.back, delta: -delta };
 }
 
 /** The term for a stored code; a code that this version does not know is shown in words, not hidden. */

@@ -31,7 +31,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
     nowMs: dependencies.clock.now().getTime(),
     timeZone,
     row: toReviewRow(withActs(change, facts.get(change.id))),
-    quantityName: change.quantityName,
+    quantityName: change.quantityName === "hold" ? "available" : change.quantityName,
     itemId: change.inventoryItemId,
     traceId: change.traceId,
     steps: tellChange(detail),

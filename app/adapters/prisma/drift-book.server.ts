@@ -80,7 +80,7 @@ function effectsOf(database: SqlExecutor, installId: bigint, place: StockPlace, 
 
 /**
  * Booked as applied, and yet: sent more than once with an answer that never came, or called applied by a person with no word of Shopify's.
- * What has a mismatch, or a correction that waits for a person, was judged before.
+ * A move is none of these: units that it moved once too often stay ours, in the block. What has a mismatch, or a correction that waits for a person, was judged before.
  */
 async function inDoubt(database: SqlExecutor, installId: bigint, limit: number, place: StockPlace | null): Promise<CallInDoubt[]> {
   return database.query<CallInDoubt>(
@@ -89,7 +89,7 @@ async function inDoubt(database: SqlExecutor, installId: bigint, limit: number, 
        coalesce(m.first_sent_at, m.claimed_at) AS "firstSentAt", a.last_sent_at AS "lastSentAt"
      FROM mutations m JOIN mutation_entries e ON e.mutation_id = m.id
      JOIN LATERAL (SELECT count(*) AS sent_count, max(sent_at) AS last_sent_at, bool_or(outcome IS NULL OR outcome = 'unknown') AS unheard FROM attempts WHERE mutation_id = m.id) a ON true
-     WHERE m.install_id = $1 AND m.state = 'applied' AND m.claimed_at > now() - interval '7 days' AND e.refused IS NULL
+     WHERE m.install_id = $1 AND m.state = 'applied' AND m.operation = 'adjust' AND m.claimed_at > now() - interval '7 days' AND e.refused IS NULL
        AND ((m.adjustment_group_id IS NULL AND m.reason = 'resolved_applied') OR (m.adjustment_group_id IS NOT NULL AND a.sent_count > 1 AND a.unheard))
        AND ($3::text IS NULL OR (e.inventory_item_id = $3 AND e.location_id = $4))
        AND NOT EXISTS (SELECT 1 FROM drifts d WHERE d.install_id = $1 AND d.inventory_item_id = e.inventory_item_id AND d.location_id = e.location_id

@@ -4,6 +4,7 @@ import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { ActiveInstall, BegunInstall, InstallFacts, InstallStore, InstallWithWork } from "#app/ports/install-store.ts";
 import type { SettingsStore } from "#app/ports/settings-store.ts";
 
+import { makeLeftBlocksDue, sayWhatIsStranded } from "./block-adoption.ts";
 import { NOTHING_TO_WAIT_FOR } from "./order-row.ts";
 import { PENDING_FOR_US } from "./pending-delivery.ts";
 
@@ -93,6 +94,7 @@ async function begin(tx: SqlExecutor, facts: InstallFacts, settings: Pick<Settin
   );
   if (!begun) throw new Error("an install that was inserted was not returned");
   await settings.initialise(begun.id, tx);
+  await makeLeftBlocksDue(tx, facts.shop);
   await tx.execute(
     `INSERT INTO audit_entries (install_id, shop, kind, actor, detail) VALUES ($1, $2, 'install_started', 'shopify', jsonb_build_object('epoch', $3::int))`,
     begun.id,
@@ -118,4 +120,5 @@ async function closeInstall(tx: SqlExecutor, installId: bigint, reason: string, 
     reason,
     traceId,
   );
+  await sayWhatIsStranded(tx, installId, traceId);
 }

@@ -58,6 +58,8 @@ interface LocationRow {
 /**
  * `pending` leaves out what is under way and what has an unknown outcome: Shopify may have it already, and counting it twice would tell of an
  * oversell that is none; the end of the call brings the next judgement. A shadow change counts only where Shopify surely did not take the stock.
+ * Units that Shopify holds for us and that no active hold was promised come back: they are free, on their way, or of an order that takes its
+ * stock from `available` a moment before (docs/reference/reservations.md).
  */
 const LOCATIONS = `
 WITH stock AS (
@@ -71,12 +73,14 @@ WITH stock AS (
   WHERE s.install_id = $1 AND s.inventory_item_id = $2 AND s.connected)
 SELECT location_id, name, available, ships, source, counted_at, raised_at,
   (SELECT coalesce(sum(c.delta), 0)::int FROM changes c LEFT JOIN order_sources src ON src.install_id = c.install_id AND src.source_key = c.source_key
-    WHERE c.install_id = $1 AND c.inventory_item_id = $2 AND c.location_id = stock.location_id AND NOT c.outcome_unknown
+    WHERE c.install_id = $1 AND c.inventory_item_id = $2 AND c.location_id = stock.location_id AND c.quantity_name = 'available' AND NOT c.outcome_unknown
       AND (c.state = 'waiting' OR c.state = 'parked' AND c.reason IS DISTINCT FROM 'source_paused'
         OR c.state = 'shadow' AND (c.source_key = ANY($3) OR (src.bypass_count > 0 AND src.took_stock_count = 0)
           OR EXISTS (SELECT 1 FROM order_items i WHERE i.install_id = $1 AND i.order_id = c.order_id AND i.line_id = c.line_id AND i.inventory_item_id = $2 AND i.component)))
       -- Whoever wrote an old number over orders did not count what is still to be taken.
-      AND (stock.counted_at IS NULL OR c.created_at > stock.counted_at)) AS pending,
+      AND (stock.counted_at IS NULL OR c.created_at > stock.counted_at))
+   + (SELECT coalesce(sum(greatest(0, b.held - b.granted)), 0)::int FROM stock_blocks b
+      WHERE b.install_id = $1 AND b.inventory_item_id = $2 AND b.location_id = stock.location_id) AS pending,
   (SELECT greatest(0, coalesce(sum(c.units_at_risk), 0))::int FROM conflicts c
     WHERE c.install_id = $1 AND c.inventory_item_id = $2 AND c.location_id = stock.location_id AND c.state = 'open'
       AND (stock.raised_at IS NULL OR c.at > stock.raised_at)) AS hidden,

@@ -5,6 +5,7 @@ import { diffSettings } from "#app/domain/settings-diff.ts";
 import { DEFAULT_SETTINGS, type Settings } from "#app/domain/settings.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { SettingsStore } from "#app/ports/settings-store.ts";
+import { makeHoldingBlocksDue } from "./block-adoption.ts";
 
 const INSERT_AUDIT_SQL = `
   INSERT INTO audit_entries (install_id, shop, kind, actor, detail)
@@ -50,6 +51,7 @@ export function createSettingsStore(database: Database): SettingsStore {
         if (inserted === 0) return { kind: "conflict", current: await readCurrent(tx, request.installId) };
         const detail = { fromVersion: previous.version, toVersion: settings.version, changes: diffSettings(previous, settings) };
         await tx.execute(INSERT_AUDIT_SQL, request.installId, "settings_changed", request.actor, JSON.stringify(detail));
+        if (settings.mode !== "enforce" || !settings.reservations.mirrorInShopify) await makeHoldingBlocksDue(tx, request.installId);
         return { kind: "saved", settings };
       }),
 

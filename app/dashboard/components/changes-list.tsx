@@ -5,7 +5,7 @@ import { Link } from "@remix-run/react";
 
 import { formatDelta, formatQuantity } from "../formatting.ts";
 import type { HistoryRow } from "../history-page.server.ts";
-import { CAUSES, CHANGE_STATES, reasonText, refusalTerm, termFor } from "../terms.ts";
+import { CHANGE_STATES, reasonText, refusalTerm, termFor } from "../terms.ts";
 import { Moment } from "./moment.tsx";
 import { TermBadge } from "./term-badge.tsx";
 import { TextLink } from "./text-link.tsx";
@@ -66,7 +66,7 @@ function ChangesTable({ rows, nowMs, timeZone }: ChangesListProps) {
               {beforeAfter(row)}
             </Text>
           </IndexTable.Cell>
-          <IndexTable.Cell>{termFor(CAUSES, row.cause).label}</IndexTable.Cell>
+          <IndexTable.Cell>{row.cause}</IndexTable.Cell>
           <IndexTable.Cell>
             <BlockStack gap="100">
               <TermBadge term={termFor(CHANGE_STATES, row.state)} />

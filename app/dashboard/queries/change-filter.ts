@@ -6,7 +6,7 @@ import type { ReviewReason } from "#app/domain/review.ts";
 export const CHANGE_STATES = ["shadow", "waiting", "claimed", "applied", "parked", "rejected", "cancelled"] as const;
 export type ChangeState = (typeof CHANGE_STATES)[number];
 
-export const CHANGE_CAUSES = ["order", "order_edit", "cancellation", "refund", "correction"] as const;
+export const CHANGE_CAUSES = ["order", "order_edit", "cancellation", "refund", "reservation", "correction"] as const;
 export type ChangeCause = (typeof CHANGE_CAUSES)[number];
 
 export interface ChangeFilter {
