@@ -137,7 +137,7 @@ export function compose(config: Environment, service: Service, options: ComposeO
     settingsStore,
     installStore,
     apiTokenStore: decorate("apiTokens", createApiTokenStore(database)),
-    catalog: createRuleCatalog({ orders: shopify.orders, inventory: shopify.inventory, book: orders }),
+    catalog: createRuleCatalog({ orders: shopify.orders, inventory: shopify.inventory, adminApi: shopify.adminApi, book: orders }),
     compliance: decorate("compliance", createCompliance(database)),
     review: { desk: decorate("review", createReviewDesk(database, timings)), waker: coordination.waker, metrics: telemetry },
     accept: composeAccept(config, intake, coordination.waker, clock, tracing),

@@ -34,7 +34,7 @@ export async function saveSettings(
   if (next.version !== current.version) return { kind: "conflict", current };
   const faults = checkScopes(next, install.scopes);
   const references = referencesToCheck(current, next);
-  const asked = references.variantIds.length + references.inventoryItemIds.length + references.locationIds.length;
+  const asked = references.variantIds.length + references.inventoryItemIds.length + references.locationIds.length + references.appIds.length;
   if (asked > 0) {
     const answer = await catalog.verifyRules({ installId: install.installId, shop: install.shop, ...references });
     if (answer.kind === "unavailable") return faults.length > 0 ? { kind: "faults", faults } : answer;

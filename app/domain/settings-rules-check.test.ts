@@ -19,7 +19,7 @@ const settings = (patch: Partial<Settings>): Settings => ({ ...DEFAULT_SETTINGS,
 function catalogOf(patch: Partial<KnownCatalog> = {}): KnownCatalog {
   const variants = [1, 2].map((id) => ({ variantId: variant(id), inventoryItemId: item(100 + id), requiresComponents: false }));
   const items = [1, 2, 3, 101, 102].map(item);
-  return { variants, inventoryItemIds: items, locations: [{ locationId: LOCATION, active: true }], ...patch };
+  return { variants, inventoryItemIds: items, locations: [{ locationId: LOCATION, active: true }], ownAppId: null, ...patch };
 }
 
 function faultsOf(next: Settings, catalog = catalogOf()): string[] {
@@ -30,22 +30,30 @@ describe("referencesToCheck", () => {
   it("asks about nothing when protection is turned off, whatever the rules say", () => {
     const bundles = [bundleOf(1, [1])];
     const references = referencesToCheck(settings({ mode: "enforce", bundles }), settings({ mode: "observe", bundles }));
-    expect(references).toEqual({ variantIds: [], inventoryItemIds: [], locationIds: [] });
+    expect(references).toEqual({ variantIds: [], inventoryItemIds: [], locationIds: [], appIds: [] });
   });
 
   it("asks about every rule when protection is turned on", () => {
     const rules = { bundles: [bundleOf(1, [1])], deduct: { ...DEFAULT_SETTINGS.deduct, location: LOCATION } };
     const references = referencesToCheck(settings(rules), settings({ ...rules, mode: "enforce" }));
-    expect(references).toEqual({ variantIds: [variant(1)], inventoryItemIds: [item(1)], locationIds: [LOCATION] });
+    expect(references).toEqual({ variantIds: [variant(1)], inventoryItemIds: [item(1)], locationIds: [LOCATION], appIds: [] });
   });
 
   it("asks about the components of a changed bundle only, but about every parent", () => {
     const references = referencesToCheck(settings({ bundles: [bundleOf(1, [1])] }), settings({ bundles: [bundleOf(1, [1]), bundleOf(2, [2])] }));
-    expect(references).toEqual({ variantIds: [variant(1), variant(2)], inventoryItemIds: [item(2)], locationIds: [] });
+    expect(references).toEqual({ variantIds: [variant(1), variant(2)], inventoryItemIds: [item(2)], locationIds: [], appIds: [] });
   });
 });
 
 describe("checkRules", () => {
+  it("refuses Holdfast's own app as a source, by its id and by the source name that is the same", () => {
+    const sources = (own: { appId: string } | { sourceName: string }) => settings({ deduct: { ...DEFAULT_SETTINGS.deduct, sources: [{ sourceName: "my-channel", confirmedBypass: true }, { ...own, confirmedBypass: true }] } });
+    const catalog = catalogOf({ ownAppId: "4711" });
+    expect(faultsOf(sources({ appId: "4711" }), catalog)).toEqual(["deduct.sources[1].appId: native_source_refused"]);
+    expect(faultsOf(sources({ sourceName: "4711" }), catalog)).toEqual(["deduct.sources[1].sourceName: native_source_refused"]);
+    expect(faultsOf(sources({ appId: "4712" }), catalog)).toEqual([]);
+  });
+
   it("finds nothing wrong with rules whose parts exist", () => {
     expect(faultsOf(settings({ bundles: [bundleOf(1, [1, 2])], deduct: { ...DEFAULT_SETTINGS.deduct, location: LOCATION } }))).toEqual([]);
   });

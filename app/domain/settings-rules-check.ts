@@ -11,12 +11,16 @@ export interface RuleReferenceIds {
   readonly variantIds: readonly string[];
   readonly inventoryItemIds: readonly string[];
   readonly locationIds: readonly string[];
+  /** Apps that rules name as sources, by id or by the source name that Shopify gives an app's orders: the same digits. */
+  readonly appIds: readonly string[];
 }
 
 export interface KnownCatalog {
   readonly variants: readonly { readonly variantId: string; readonly inventoryItemId: string | null; readonly requiresComponents: boolean }[];
   readonly inventoryItemIds: readonly string[];
   readonly locations: readonly { readonly locationId: string; readonly active: boolean }[];
+  /** Holdfast's own id as an app; null when no app was asked about. */
+  readonly ownAppId: string | null;
 }
 
 /**
@@ -35,7 +39,13 @@ export function referencesToCheck(current: Settings, next: Settings): RuleRefere
     variantIds: distinct(parents.map((bundle) => bundle.variantId)),
     inventoryItemIds: distinct(bundles.flatMap((bundle) => bundle.components.map((component) => component.inventoryItemId))),
     locationIds: asksLocation ? [location] : [],
+    appIds: distinct(namedApps(next).filter((id) => all || !namedApps(current).includes(id))),
   };
+}
+
+/** A source name that is no number is no app's id. */
+function namedApps({ deduct }: Settings): string[] {
+  return deduct.sources.map((source) => source.appId ?? source.sourceName ?? "").filter((id) => /^[0-9]+$/.test(id));
 }
 
 /** Faults of `next` by what Shopify knows. Only what `references` asked about is judged. */
@@ -64,6 +74,12 @@ export function checkRules(next: Settings, references: RuleReferenceIds, catalog
         faults.push({ path: at, code: "bundle_component_is_derived", message: "This item is itself a bundle whose stock follows its components; list those components instead." });
       }
     });
+  });
+  next.deduct.sources.forEach((source, index) => {
+    const id = source.appId ?? source.sourceName ?? "";
+    if (catalog.ownAppId === null || id !== catalog.ownAppId || !references.appIds.includes(id)) return;
+    const message = "These are the orders that Holdfast creates for reservations: Shopify takes their stock itself, and taking it again would count every sale twice.";
+    faults.push({ path: `deduct.sources[${index}].${source.appId === undefined ? "sourceName" : "appId"}`, code: "native_source_refused", message });
   });
   const location = next.deduct.location;
   if (references.locationIds.includes(location)) {

@@ -7,6 +7,8 @@ export interface RuleReferences {
   readonly variantIds: readonly string[];
   readonly inventoryItemIds: readonly string[];
   readonly locationIds: readonly string[];
+  /** Decimal; asked for only to be told apart from Holdfast's own. */
+  readonly appIds: readonly string[];
 }
 
 export interface CatalogVariant {
@@ -23,6 +25,8 @@ export interface RuleCatalogAnswer {
   readonly variants: readonly CatalogVariant[];
   readonly inventoryItemIds: readonly string[];
   readonly locations: readonly { readonly locationId: string; readonly active: boolean }[];
+  /** Decimal; null when no app was asked about. */
+  readonly ownAppId: string | null;
 }
 
 export interface RuleCatalog {

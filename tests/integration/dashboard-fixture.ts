@@ -40,6 +40,7 @@ export class ScriptedCatalog implements RuleCatalog {
       })),
       inventoryItemIds: known(references.inventoryItemIds),
       locations: known(references.locationIds).map((locationId) => ({ locationId, active: true })),
+      ownAppId: references.appIds.length === 0 ? null : "1",
     });
   }
 }

@@ -205,8 +205,9 @@ describe("saving a rule", () => {
       variantIds: [kettle.variantId],
       inventoryItemIds: [lid.inventoryItemId, gone],
       locationIds: [...shop.locationIds],
+      appIds: ["1"],
     });
-    expect(answer).toMatchObject({ kind: "answered", variants: [{ variantId: kettle.variantId }], inventoryItemIds: [lid.inventoryItemId], locations: [{ active: true }] });
+    expect(answer).toMatchObject({ kind: "answered", variants: [{ variantId: kettle.variantId }], inventoryItemIds: [lid.inventoryItemId], locations: [{ active: true }], ownAppId: expect.stringMatching(/^[0-9]+$/) });
     const names = await house.composed.database.query<{ sku: string }>(`SELECT sku FROM variants WHERE install_id = $1 ORDER BY sku`, shop.installId);
     expect(names).toEqual([{ sku: "KETTLE" }, { sku: "LID" }]);
   });

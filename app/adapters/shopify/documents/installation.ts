@@ -21,3 +21,14 @@ export const INSTALLATION_QUERY = `#graphql
     }
   }
 `;
+
+/** Under which id Shopify files the orders that we create. */
+export const OWN_APP_QUERY = `#graphql
+  query HoldfastOwnApp {
+    currentAppInstallation {
+      app {
+        id
+      }
+    }
+  }
+`;
