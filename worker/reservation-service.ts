@@ -1,14 +1,22 @@
-// What reservations need done without being asked: holds whose time has passed are ended at their moment.
+// What reservations need done without being asked: holds whose time has passed are ended at their moment, orders are tied to the holds they
+// name, units go back when an order has taken its own, and orders whose answer was lost are looked for.
 
 import type { Clock } from "#app/ports/clock.ts";
-import type { Logger } from "#app/ports/telemetry.ts";
+import type { Logger, Metrics } from "#app/ports/telemetry.ts";
 import { EXPIRY_LIMITS, expireHolds, type ExpiryPorts } from "#app/reservations/expire-holds.server.ts";
+import { lookForOrders, type LookForOrdersPorts } from "#app/reservations/look-for-orders.server.ts";
+import { settleHolds, type SettleHoldsPorts } from "#app/reservations/settle-holds.server.ts";
 import { repeat } from "./repeat.ts";
 import type { RunningService } from "./supervisor.ts";
 
-export interface ReservationRounds extends ExpiryPorts {
+/** An order that has taken its stock frees the units that were held for it, and one that was lost is asked for: both within moments. */
+const SETTLE_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 1_000;
+
+export interface ReservationRounds extends ExpiryPorts, SettleHoldsPorts, LookForOrdersPorts {
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: Metrics;
 }
 
 export function startReservationService({ reservations }: { reservations: ReservationRounds }): RunningService {
@@ -16,6 +24,8 @@ export function startReservationService({ reservations }: { reservations: Reserv
   const stopping = new AbortController();
   const services = [
     repeat({ clock, logger, name: "reservations: expiry", everyMs: EXPIRY_LIMITS.lookEveryMs, step: async () => (await expireHolds(reservations, stopping.signal)).dueInMs }),
+    repeat({ clock, logger, name: "reservations: settlement", everyMs: SETTLE_EVERY_MS, step: async () => void (await settleHolds(reservations, stopping.signal)) }),
+    repeat({ clock, logger, name: "reservations: orders that were lost", everyMs: LOOK_EVERY_MS, step: async () => void (await lookForOrders(reservations, stopping.signal)) }),
   ];
   return {
     async stop() {
