@@ -6,8 +6,9 @@ import type { BenchScenario } from "./bench-scenario.ts";
 import { detection } from "./detection/scenario.ts";
 import { faultStorm } from "./fault-storm/scenario.ts";
 import { reconcile } from "./reconcile/scenario.ts";
+import { reservations } from "./reservations/scenario.ts";
 
-const SCENARIOS: readonly BenchScenario[] = [faultStorm, detection, reconcile];
+const SCENARIOS: readonly BenchScenario[] = [faultStorm, detection, reconcile, reservations];
 
 export async function runBench(args: readonly string[], shutdown: Shutdown): Promise<number> {
   const [name, ...rest] = args;
