@@ -112,9 +112,12 @@ async function holdOne(ports: OversellActPorts, request: ActOnOrder, target: Hol
     case "rejected":
       await settle(ports, request, { fulfilmentOrderId, handle, holdId: null, state: "failed", reason: result.code }, target);
       return { kind: "rejected", code: result.code };
-    case "refused":
-      await settle(ports, request, { fulfilmentOrderId, handle, holdId: null, state: "failed", reason: result.reason }, target);
-      return toAnswer(result);
+    case "refused": {
+      const answer = toAnswer(result);
+      // A shop that is frozen, or a query Shopify cannot take just now, says nothing of this hold: it stays asked for, and comes again.
+      if (answer.kind === "not_allowed") await settle(ports, request, { fulfilmentOrderId, handle, holdId: null, state: "failed", reason: result.reason }, target);
+      return answer;
+    }
     case "throttled":
     case "unknown":
       return toAnswer(result);

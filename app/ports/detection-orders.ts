@@ -65,6 +65,7 @@ export interface OrderToLookAt {
   readonly heardAt: Date;
   /** Of the take: what is recorded under an older one is dropped, because the order was merged or taken again meanwhile. */
   readonly stamp: string;
+  /** The newest of each topic and refund that names its event. */
   readonly told: readonly TellingDelivery[];
   readonly known: readonly KnownEffect[];
 }

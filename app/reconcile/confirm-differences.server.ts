@@ -3,6 +3,7 @@
 // A difference counts only when nothing stands in its way: no call of ours and no notification under way into the mirror, no change of the
 // last moments, and a mirror that did not move between the look at it, the read and the write. So no order in flight is ever called a mismatch.
 
+import { endOfSecond } from "#app/domain/end-of-second.ts";
 import type { StockLevel, StockPlace } from "#app/ports/shopify-inventory.ts";
 import type { CallInDoubt, Difference, KnownLevel } from "#app/ports/stock-scan.ts";
 import { explainCall, explainDifference } from "./explain-drift.ts";
@@ -79,7 +80,7 @@ function isYoung({ clock, limits }: ReconcilePorts, { updatedAt }: ReadLevel): b
 }
 
 async function explain(ports: ReconcilePorts, { installId }: Subject, before: KnownLevel, level: ReadLevel): Promise<Difference> {
-  const shopifyAt = level.updatedAt === null ? null : new Date(Math.floor(Date.parse(level.updatedAt) / 1_000) * 1_000 + 999);
+  const shopifyAt = level.updatedAt === null ? null : endOfSecond(level.updatedAt);
   const at = shopifyAt ?? ports.clock.now();
   const place = { inventoryItemId: before.inventoryItemId, locationId: before.locationId };
   const found = { ...place, shopify: level.available, known: before.available, at, mark: before.mark, observedAt: before.observedAt };

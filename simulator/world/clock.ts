@@ -1,10 +1,5 @@
 // The simulator's time: it can run faster than the wall, jump ahead, and carries every timer of webhooks, tokens and keys.
 
-export interface ClockState {
-  now: string;
-  scale: number;
-}
-
 export interface WallClock {
   nowMs(): number;
   setTimer(fn: () => void, delayMs: number): () => void;

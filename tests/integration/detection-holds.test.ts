@@ -102,6 +102,17 @@ describe("an order that is to be held without anybody asking", () => {
     expect(untried).toEqual({ tries: {} });
   });
 
+  it.each([
+    ["shop_inactive", "asked"],
+    ["access_denied", "failed"],
+  ] as const)("and that Shopify refused for a reason of the shop's (%s) is %s", async (reason, state) => {
+    const { shop } = await oversold(1);
+    await switchOn(shop);
+    const { detection } = house.composed;
+    await holdAutomatically({ ...detection, holds: { ...detection.holds, hold: () => Promise.resolve({ kind: "refused", reason, message: "" }) } }, signal);
+    expect(await house.composed.database.query(`SELECT state FROM fulfilment_holds WHERE install_id = $1`, shop.installId)).toEqual([{ state }]);
+  });
+
   it("is tried by one of two workers that look at the same moment", async () => {
     const { shop, orders } = await oversold(3);
     await switchOn(shop);

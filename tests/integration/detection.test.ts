@@ -283,6 +283,24 @@ describe("notifications that come late and out of order", () => {
   });
 });
 
+describe("an order that was told of a thousand times", () => {
+  it("is looked at with the newest notification of each topic", async () => {
+    const { shop, mug } = await shopWithMug([5]);
+    const { orderId } = sell(shop, mug.variantId, 1);
+    await house.settle(shop.shop);
+    const { database, detection } = house.composed;
+    await database.execute(
+      `INSERT INTO deliveries SELECT (jsonb_populate_record(d, jsonb_build_object('id', nextval('deliveries_id_seq'), 'webhook_id', d.webhook_id || '-' || n, 'event_id', 'event ' || n))).*
+       FROM deliveries d, generate_series(1, 1000) AS n WHERE d.install_id = $1 AND d.topic = 'orders/create' ORDER BY n`,
+      shop.installId,
+    );
+    await database.execute(`UPDATE orders SET detect_at = now() WHERE install_id = $1`, shop.installId);
+    const taken = (await detection.detectionOrders.take(100, 1_000)).find((order) => order.installId === shop.installId && order.orderId === idOf(orderId));
+    expect(taken?.told.filter(({ topic }) => topic === "orders/create")).toEqual([{ topic: "orders/create", eventId: "event 1000", refundId: null }]);
+    expect(taken?.told.length).toBeLessThan(10);
+  });
+});
+
 describe("an order of its own accord", () => {
   it("that is cancelled ends the oversell it was short in", async () => {
     const { shop, mug } = await shopWithMug([1]);

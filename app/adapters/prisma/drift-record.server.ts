@@ -133,7 +133,7 @@ async function writeDrift(tx: SqlExecutor, installId: bigint, scanId: bigint | n
     `INSERT INTO drifts (install_id, shop, scan_id, inventory_item_id, location_id, variant_id, sku, title, shopify, known, difference, explanation, evidence,
        proposed_delta, proposed_because, state, ended_at, ended_by)
      SELECT i.id, i.shop, $2, $3, $4, v.variant_id, v.sku, v.title, $5, $6, $7, $8, $9::jsonb, $10, $11, $12, CASE WHEN $12 = 'open' THEN NULL ELSE now() END, CASE WHEN $12 = 'open' THEN NULL ELSE 'holdfast' END
-     FROM installs i LEFT JOIN LATERAL (SELECT variant_id, sku, title FROM variants WHERE install_id = $1 AND inventory_item_id = $3 ORDER BY variant_id LIMIT 1) v ON true
+     FROM installs i LEFT JOIN LATERAL (SELECT variant_id, sku, title FROM variants WHERE install_id = $1 AND inventory_item_id = $3 ORDER BY read_at DESC LIMIT 1) v ON true
      WHERE i.id = $1 AND i.state = 'active'
      RETURNING id, shop, variant_id, sku, title, (SELECT name FROM locations WHERE install_id = $1 AND location_id = $4) AS location_name`,
     installId,

@@ -84,11 +84,12 @@ function keyOf({ install_id, order_id }: { readonly install_id: bigint; readonly
   return `${install_id}/${order_id}`;
 }
 
+/** Of each topic, and of each refund, the newest that names its event: an order that another app touches all day has thousands of notifications. */
 async function readTold(database: SqlExecutor, rows: readonly TakenRow[]): Promise<Map<string, TellingDelivery[]>> {
   const found = await database.query<{ install_id: bigint; order_id: string; topic: string; event_id: string | null; refund_id: string | null }>(
-    `SELECT d.install_id, d.order_id, d.topic, d.event_id, d.payload->'refund'->>'id' AS refund_id
+    `SELECT DISTINCT ON (d.install_id, d.order_id, d.topic, d.payload->'refund'->>'id') d.install_id, d.order_id, d.topic, d.event_id, d.payload->'refund'->>'id' AS refund_id
      FROM unnest($1::bigint[], $2::text[]) AS o(install_id, order_id) JOIN deliveries d ON d.install_id = o.install_id AND d.order_id = o.order_id
-     ORDER BY d.id`,
+     WHERE d.event_id IS NOT NULL ORDER BY d.install_id, d.order_id, d.topic, d.payload->'refund'->>'id', d.id DESC`,
     rows.map((row) => row.install_id),
     rows.map((row) => row.order_id),
   );

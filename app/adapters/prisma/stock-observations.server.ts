@@ -1,11 +1,12 @@
 // Levels that were read from Shopify: what is news of them becomes an observation and moves the mirror.
 
+import { endOfSecond } from "#app/domain/end-of-second.ts";
 import type { SqlExecutor } from "#app/ports/database.ts";
 import type { StockLevel } from "#app/ports/shopify-inventory.ts";
 import { markForJudgement } from "./stock-news.ts";
 
 /**
- * A read counts at the last millisecond of the second in which the quantity last changed. One that says what is known already, or that is
+ * A read counts at the end of the second in which the quantity last changed. One that says what is known already, or that is
  * older than what is known, says nothing.
  */
 export async function recordReads(tx: SqlExecutor, installId: bigint, levels: readonly StockLevel[], settleMs: number): Promise<number> {
@@ -32,11 +33,6 @@ export async function recordReads(tx: SqlExecutor, installId: bigint, levels: re
   );
   await markForJudgement(tx, installId, news.map((row) => ({ inventoryItemId: row.inventory_item_id, locationId: row.location_id, at: row.at })), settleMs);
   return news.length;
-}
-
-/** Shopify's times are whole seconds. */
-function endOfSecond(time: string): Date {
-  return new Date(Math.floor(Date.parse(time) / 1_000) * 1_000 + 999);
 }
 
 function compare(a: string, b: string): number {

@@ -1,6 +1,7 @@
 // Lines of a bulk operation's file, read into what they say; what this version does not understand fails the file, not a guess.
 import { z } from "zod";
 
+import { endOfSecond } from "#app/domain/end-of-second.ts";
 import type { ScannedLevel, ScannedOrder, ScannedVariant } from "#app/ports/bulk-operations.ts";
 
 import { gidOf } from "./gid-schema.ts";
@@ -22,7 +23,7 @@ export function readStockLine(text: string): StockLine {
     const { item, location, quantities } = levelLine.parse(line);
     const available = quantities.find(({ name }) => name === "available");
     if (!available) throw new Error("a level without `available`");
-    return { kind: "level", level: { inventoryItemId: item.id, locationId: location.id, available: available.quantity, at: endOfSecond(available.updatedAt) } };
+    return { kind: "level", level: { inventoryItemId: item.id, locationId: location.id, available: available.quantity, at: available.updatedAt === null ? null : endOfSecond(available.updatedAt) } };
   }
   if (!("inventoryPolicy" in line)) return { kind: "item" };
   const { id, sku, displayName, inventoryPolicy, requiresComponents, product, inventoryItem } = variantLine.parse(line);
@@ -54,11 +55,6 @@ export function toScannedOrder(order: z.output<typeof orderHeadSchema>, lines: r
     version: { ...toOrderHead(order), lines: lines.map(toOrderLine), refunds: [] },
     unfulfilledUnits: lines.reduce((sum, line) => sum + line.unfulfilledQuantity, 0),
   };
-}
-
-/** Shopify's times have whole seconds: a quantity that last changed in this second held at its end. */
-export function endOfSecond(time: string | null): Date | null {
-  return time === null ? null : new Date(Math.floor(Date.parse(time) / 1_000) * 1_000 + 999);
 }
 
 function jsonObject(text: string): Record<string, unknown> {

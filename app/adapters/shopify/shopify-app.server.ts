@@ -54,8 +54,6 @@ export function createShopifyApp({ environment, platform, installStore, logger }
   });
 }
 
-export type HoldfastShopifyApp = ReturnType<typeof createShopifyApp>;
-
 /** Our constant as the library names it. */
 function knownApiVersion(version: string): ApiVersion {
   const known = Object.values(ApiVersion).find((one) => String(one) === version);

@@ -1,4 +1,4 @@
-// Read model of stock mismatches, for the page, the operator's command and GET /api/v1/drift: newest first, by keyset; and how day one goes on.
+// Read model of stock mismatches, for the page, the operator's command and GET /api/v1/drift: newest first, by keyset.
 
 import type { Database } from "#app/ports/database.ts";
 
@@ -43,30 +43,4 @@ export async function listDrifts(database: Database, request: ListIncidents): Pr
     ...values,
   );
   return toPage(rows, request.page);
-}
-
-/** The newest comparison of each kind. */
-export interface ScanProgress {
-  readonly id: bigint;
-  readonly kind: "stock" | "orders";
-  readonly reason: "day_one" | "scheduled" | "asked";
-  readonly state: "starting" | "running" | "reading" | "confirming" | "done" | "failed";
-  /** Lines that Shopify has written of its file, and those that were worked on. */
-  readonly objectCount: number;
-  readonly lineCount: number;
-  readonly levelCount: number;
-  readonly orderCount: number;
-  readonly driftCount: number;
-  readonly failure: string | null;
-  readonly createdAt: Date;
-  readonly finishedAt: Date | null;
-}
-
-export function readScanProgress(database: Database, installId: bigint): Promise<ScanProgress[]> {
-  return database.query<ScanProgress>(
-    `SELECT DISTINCT ON (kind) id, kind, reason, state, object_count::float8 AS "objectCount", line_count::float8 AS "lineCount", level_count AS "levelCount", order_count AS "orderCount",
-       drift_count AS "driftCount", failure, created_at AS "createdAt", finished_at AS "finishedAt"
-     FROM stock_scans WHERE install_id = $1 ORDER BY kind, id DESC`,
-    installId,
-  );
 }

@@ -54,9 +54,3 @@ export async function listOversells(database: Database, request: ListIncidents):
   const rows = await database.query<OversellRow>(`${SELECT} WHERE ${where} ORDER BY ${orderBy} LIMIT ${limit}`, ...values);
   return toPage(rows, request.page);
 }
-
-/** One of the install's own; null when it has none of this id. */
-export async function findOversell(database: Database, installId: bigint, id: bigint): Promise<OversellRow | null> {
-  const [row] = await database.query<OversellRow>(`${SELECT} WHERE install_id = $1 AND id = $2`, installId, id);
-  return row ?? null;
-}
