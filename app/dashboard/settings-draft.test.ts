@@ -33,6 +33,15 @@ describe("the settings draft", () => {
     expect(faultAt(faults, "retentionDays")).toBe("This must be a whole number.");
   });
 
+  it("takes an empty limit of holds for none, and names the field of what is no number", () => {
+    const { holds } = draftFrom(DEFAULT_SETTINGS);
+    expect(holds).toMatchObject({ unitsPerReferenceMax: "100", unitsPerTokenMax: "" });
+    const edited = documentFrom({ ...draftFrom(DEFAULT_SETTINGS), holds: { ...holds, unitsPerReferenceMax: " ", unitsPerTokenMax: "30" } });
+    expect(edited).toMatchObject({ reservations: { unitsPerReferenceMax: null, unitsPerTokenMax: 30 } });
+    const result = validateSettings(documentFrom({ ...draftFrom(DEFAULT_SETTINGS), holds: { ...holds, waitMs: "soon" } }));
+    expect(result.kind === "faults" && faultAt(result.faults, "reservations.waitMs")).toBe("This must be a whole number.");
+  });
+
   it("keeps what was typed when somebody else saved meanwhile, and sends it under the new version", () => {
     const draft = { ...draftFrom(DEFAULT_SETTINGS), retentionDays: "120" };
     const theirs = { ...DEFAULT_SETTINGS, version: 2, mode: "enforce" as const };

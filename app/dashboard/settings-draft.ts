@@ -33,6 +33,19 @@ export interface SettingsDraft {
   readonly bundles: readonly BundleDraft[];
   readonly restock: Settings["restock"];
   readonly retentionDays: string;
+  readonly holds: HoldsDraft;
+}
+
+/** Of `reservations`; an empty limit is none. */
+export interface HoldsDraft {
+  readonly mirrorInShopify: boolean;
+  readonly whenShopifyIsAway: Settings["reservations"]["whenShopifyIsAway"];
+  readonly ttlSecondsDefault: string;
+  readonly ttlSecondsMax: string;
+  readonly waitMs: string;
+  readonly unitsPerReferenceMax: string;
+  readonly unitsPerTokenMax: string;
+  readonly orderWaitHours: string;
 }
 
 export function draftFrom(settings: Settings): SettingsDraft {
@@ -59,6 +72,20 @@ export function draftFrom(settings: Settings): SettingsDraft {
     })),
     restock: settings.restock,
     retentionDays: String(settings.retentionDays),
+    holds: holdsFrom(settings.reservations),
+  };
+}
+
+function holdsFrom({ mirrorInShopify, whenShopifyIsAway, ...numbers }: Settings["reservations"]): HoldsDraft {
+  return {
+    mirrorInShopify,
+    whenShopifyIsAway,
+    ttlSecondsDefault: String(numbers.ttlSecondsDefault),
+    ttlSecondsMax: String(numbers.ttlSecondsMax),
+    waitMs: String(numbers.waitMs),
+    unitsPerReferenceMax: String(numbers.unitsPerReferenceMax ?? ""),
+    unitsPerTokenMax: String(numbers.unitsPerTokenMax ?? ""),
+    orderWaitHours: String(numbers.orderWaitHours),
   };
 }
 
@@ -75,7 +102,26 @@ export function documentFrom(draft: SettingsDraft): Record<string, unknown> {
     })),
     restock: draft.restock,
     retentionDays: numberOrText(draft.retentionDays),
+    reservations: reservationsFrom(draft),
   };
+}
+
+function reservationsFrom({ base, holds }: SettingsDraft): Record<string, unknown> {
+  return {
+    ...base.reservations,
+    mirrorInShopify: holds.mirrorInShopify,
+    whenShopifyIsAway: holds.whenShopifyIsAway,
+    ttlSecondsDefault: numberOrText(holds.ttlSecondsDefault),
+    ttlSecondsMax: numberOrText(holds.ttlSecondsMax),
+    waitMs: numberOrText(holds.waitMs),
+    unitsPerReferenceMax: limitFrom(holds.unitsPerReferenceMax),
+    unitsPerTokenMax: limitFrom(holds.unitsPerTokenMax),
+    orderWaitHours: numberOrText(holds.orderWaitHours),
+  };
+}
+
+function limitFrom(text: string): number | string | null {
+  return text.trim() === "" ? null : numberOrText(text);
 }
 
 /** The same edits on top of what somebody else saved meanwhile: saving then replaces theirs, on purpose. */

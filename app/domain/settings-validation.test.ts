@@ -147,6 +147,29 @@ describe("times and alerts", () => {
     expect(faultsOf({ reservations })).toEqual(["reservations.ttlSecondsDefault: out_of_range"]);
   });
 
+  it("gives holds their defaults where a program written before them names none", () => {
+    const { reservations } = accepted({ reservations: { ttlSecondsDefault: 60, ttlSecondsMax: 600, mirrorInShopify: false } });
+    expect(reservations).toEqual({ ttlSecondsDefault: 60, ttlSecondsMax: 600, mirrorInShopify: false, whenShopifyIsAway: "refuse", waitMs: 2_000, unitsPerReferenceMax: 100, unitsPerTokenMax: null, orderWaitHours: 24 });
+  });
+
+  it.each([
+    ["whenShopifyIsAway", "hope", "not_allowed"],
+    ["waitMs", SETTINGS_LIMITS.waitMsMax + 1, "out_of_range"],
+    ["waitMs", -1, "out_of_range"],
+    ["unitsPerReferenceMax", 0, "out_of_range"],
+    ["unitsPerTokenMax", "many", "wrong_type"],
+    ["orderWaitHours", 0, "out_of_range"],
+    ["orderWaitHours", null, "required"],
+  ])("refuses holds with %s %j as %s", (field, value, code) => {
+    const reservations = { ttlSecondsDefault: 60, ttlSecondsMax: 600, mirrorInShopify: false, [field]: value };
+    expect(faultsOf({ reservations })).toEqual([`reservations.${field}: ${code}`]);
+  });
+
+  it("lets a limit of holds be none", () => {
+    const reservations = { ttlSecondsDefault: 60, ttlSecondsMax: 600, mirrorInShopify: false, unitsPerReferenceMax: null };
+    expect(accepted({ reservations }).reservations.unitsPerReferenceMax).toBeNull();
+  });
+
   it.each([[SETTINGS_LIMITS.retentionDaysMin - 1], [SETTINGS_LIMITS.retentionDaysMax + 1]])("refuses to keep history for %d days", (retentionDays) => {
     expect(faultsOf({ retentionDays })).toEqual(["retentionDays: out_of_range"]);
   });

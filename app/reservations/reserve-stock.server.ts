@@ -3,6 +3,7 @@
 import { assertNever } from "#app/domain/invariant.ts";
 import type { Settings } from "#app/domain/settings.ts";
 import type { Reservation, ReservationLine, ReserveOutcome, ReserveRequest, ShortLine } from "#app/ports/reservation-book.ts";
+import type { StockPlace } from "#app/ports/shopify-inventory.ts";
 import { promisableOf } from "#app/ports/stock-view.ts";
 import type { ReservationMetricOutcome } from "#app/ports/telemetry.ts";
 import { askUntilConfirmed } from "./ask-until-confirmed.server.ts";
@@ -152,7 +153,6 @@ async function boundBefore(ports: Pick<ReservePorts, "view" | "book">, { install
 
 /** Every line of the request in its order: a client matches them by place. What was not short is looked up, for whoever wants to ask for less. */
 async function standings(ports: Pick<ReservePorts, "view">, { installId }: ReservingInstall, lines: readonly ReservationLine[], short: readonly ShortLine[]): Promise<LineStanding[]> {
-  const keyOf = ({ inventoryItemId, locationId }: { readonly inventoryItemId: string; readonly locationId: string }): string => `${inventoryItemId}@${locationId}`;
   const shortByStock = new Map(short.map((line) => [keyOf(line), line]));
   const others = lines.filter((line) => line.counts && !shortByStock.has(keyOf(line)));
   const states = others.length === 0 ? [] : await ports.view.states(others.map(({ inventoryItemId, locationId }) => ({ installId, inventoryItemId, locationId })));
@@ -164,4 +164,8 @@ async function standings(ports: Pick<ReservePorts, "view">, { installId }: Reser
     if (!line.counts) return { line, requested: line.quantity, requestedTogether: line.quantity, available: null, short: false };
     return { line, requested: line.quantity, requestedTogether: together, available: wanting?.available ?? promisable.get(key) ?? 0, short: wanting !== undefined };
   });
+}
+
+function keyOf({ inventoryItemId, locationId }: StockPlace): string {
+  return `${inventoryItemId}@${locationId}`;
 }

@@ -8,6 +8,7 @@ import { BlockStack } from "@shopify/polaris";
 import { DashboardPage } from "#app/dashboard/components/dashboard-page.tsx";
 import { RouteError } from "#app/dashboard/components/route-error.tsx";
 import { BundlesSection } from "#app/dashboard/components/settings/bundles-section.tsx";
+import { HoldsSection } from "#app/dashboard/components/settings/holds-section.tsx";
 import { ModeSection } from "#app/dashboard/components/settings/mode-section.tsx";
 import { OutcomeBanner } from "#app/dashboard/components/settings/outcome-banner.tsx";
 import { RestockSection } from "#app/dashboard/components/settings/restock-section.tsx";
@@ -49,6 +50,7 @@ export default function SettingsRoute() {
         <TimingSection {...section} locations={page.locations} />
         <BundlesSection {...section} names={page.names} />
         <RestockSection {...section} />
+        <HoldsSection {...section} />
         <RetentionSection {...section} />
         <TokensSection />
       </BlockStack>
