@@ -6,7 +6,7 @@ import { decideGrants, type GrantDecision, type GrantVerdict, type GrantWish, ty
 import { assertNever, invariant } from "#app/domain/invariant.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { Reservation, ReserveBatch, ReserveOutcome, ReserveRequest } from "#app/ports/reservation-book.ts";
-import { faultCode, isContentFault } from "./database.server.ts";
+import { faultCode, isContentFault, sqlStateOf } from "./database.server.ts";
 import { askForMoves, type AskedMove } from "./hold-moves.ts";
 import { addBlocks, endLapsedOf, type InstallStock, lockBlocks, type StockKey, stockKeyOf } from "./reservation-book-blocks.ts";
 import { lockHolders, limitsOf, readUnitsHeld } from "./reservation-book-limits.ts";
@@ -56,7 +56,8 @@ async function reservePart(database: Database, requests: readonly ReserveRequest
   try {
     return await runUntilDecided(database, requests);
   } catch (cause) {
-    if (!isContentFault(cause)) throw cause;
+    // A fault of our own in a single request is no value that PostgreSQL refused: it is told as what it is.
+    if (!isContentFault(cause) || (requests.length === 1 && sqlStateOf(cause) === null)) throw cause;
     if (requests.length === 1) return { outcomes: [{ kind: "unstorable", code: faultCode(cause) }], shopsToWake: [] };
     const middle = Math.ceil(requests.length / 2);
     const left = await reservePart(database, requests.slice(0, middle));
