@@ -29,9 +29,11 @@ const CONTRACT: Readonly<Record<string, string>> = {
   holdfast_conflicts_total: "",
   holdfast_drift_units: "",
   holdfast_db_conflicts_total: "kind",
+  holdfast_reservation_seconds: "",
+  holdfast_reserved_units: "of",
 };
 /** Mission row 10, and what stands beside it. */
-const SIGNALS = ["failed_inventory_updates", "ledger_discrepancy", "webhook_errors", "webhook_latency", "transaction_errors", "lock_waits", "parked_work", "queue_lag", "delivery_lag", "oversells"];
+const SIGNALS = ["failed_inventory_updates", "ledger_discrepancy", "webhook_errors", "webhook_latency", "transaction_errors", "lock_waits", "parked_work", "queue_lag", "delivery_lag", "oversells", "reservations"];
 /** Put on every series by the scrape. */
 const SCRAPED_LABELS = ["instance", "job"];
 const NO_UNITS = { granted: 0, held: 0, settling: 0 };

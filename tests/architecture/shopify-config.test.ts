@@ -242,6 +242,7 @@ describe("the cost estimates", () => {
     ["orders.ts ORDER_PLACES", orders.orderLocations],
     ["variants.ts VARIANTS", orders.variants],
     ["variants.ts VARIANTS_OF_ITEMS", orders.variantsOfItems],
+    ["variants.ts VARIANTS_BY_SKU", orders.variantsBySku],
     ["inventory.ts LEVELS_AT_LOCATION", inventory.levels],
     ["inventory.ts LOCATIONS", inventory.locations],
     ["inventory.ts ADJUST_QUANTITIES", inventory.adjust],
