@@ -16,7 +16,7 @@ const COMMITTED: Readonly<Record<NonNullable<Reservation["settlement"]>, HoldTer
   order: { label: "Paid, order awaited", meaning: "The checkout has said that it is paid. Its units stay aside until the order is known.", tone: "attention" },
   take: { label: "Order is taking its stock", meaning: "The order is known. Once it has taken its stock, the units that were put aside for it go back.", tone: "attention" },
   done: { label: "Sold", meaning: "The order has taken its stock. Nothing of this hold is left.", tone: "success" },
-  person: { label: "Needs your decision", meaning: "It was paid for, and no order was seen. Its units stay out of sale until you decide.", tone: "warning" },
+  person: { label: "Needs your decision", meaning: "It was paid for, and no order took its stock in time. Its units stay out of sale until you decide.", tone: "warning" },
 };
 
 const REFUND: HoldTerm = {
@@ -51,7 +51,7 @@ export const ORDER_MAKING_TERMS: Readonly<Record<OrderMaking["state"], string>> 
 export const HOLD_DECISIONS = ["sold", "back"] as const;
 export type HoldDecision = (typeof HOLD_DECISIONS)[number];
 
-/** What a person may say of a hold that was paid for and whose order nobody saw. */
+/** What a person may say of a hold that was paid for and whose order did not take its stock. */
 export const HOLD_DECISION_TERMS: Readonly<Record<HoldDecision, { readonly label: string; readonly consequence: string; readonly done: string }>> = {
   sold: {
     label: "It was sold",
@@ -69,7 +69,7 @@ export const HOLD_VIEWS = ["person", "refund", "active", "all"] as const;
 export type HoldView = (typeof HOLD_VIEWS)[number];
 
 export const HOLD_VIEW_TERMS: Readonly<Record<HoldView, { readonly label: string; readonly empty: string; readonly text: string }>> = {
-  person: { label: "Needs your decision", empty: "Nothing waits for you", text: "A hold is listed here when it was paid for and its order was not seen for a day: you say whether it was sold." },
+  person: { label: "Needs your decision", empty: "Nothing waits for you", text: "A hold is listed here when it was paid for and no order took its stock for a day: you say whether it was sold." },
   refund: { label: "Refund needed", empty: "No refund is needed", text: "A hold is listed here when its checkout came to pay too late, and the units were gone by then." },
   active: { label: "On hold now", empty: "Nothing is on hold right now", text: "A hold is listed here from the moment a checkout asks for it until it pays, gives up, or its time has passed." },
   all: { label: "All", empty: "There was no hold yet", text: "Your checkout asks for a hold before it charges, so that the last unit is promised to one buyer only." },

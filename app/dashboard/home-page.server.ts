@@ -6,6 +6,7 @@ import { drawActivityChart, type ActivityChart } from "./activity-chart.server.t
 import type { ActiveInstall, DashboardDependencies } from "./dependencies.ts";
 import { describeHomeState, type HomeState } from "./home-state.ts";
 import { readActivityByHour, type HourOfActivity } from "./queries/activity-by-hour.server.ts";
+import { type HoldNumbers, readHoldNumbers } from "./queries/hold-numbers.server.ts";
 import { readHomeNumbers, type HomeNumbers } from "./queries/home-numbers.server.ts";
 import { readMissedOrders, type MissedOrdersFound } from "./queries/missed-orders.server.ts";
 import { isSetupGuideDismissed } from "./queries/setup-guide.server.ts";
@@ -29,6 +30,7 @@ export interface HomePage {
   readonly hasRules: boolean;
   readonly state: HomeState;
   readonly numbers: HomeNumbers;
+  readonly holds: HoldNumbers;
   readonly missed: MissedOrdersFound;
   readonly span: ChartSpan;
   readonly hours: readonly HourOfActivity[];
@@ -51,9 +53,10 @@ export async function loadHomePage(
   const now = clock.now();
   const hourCount = SPAN_HOURS[span];
   const firstHour = new Date(startOfHour(now, timeZone).getTime() - (hourCount - 1) * HOUR_MS);
-  const [settings, numbers, missed, hours, dismissed] = await Promise.all([
+  const [settings, numbers, holds, missed, hours, dismissed] = await Promise.all([
     settingsStore.current(install.installId),
     readHomeNumbers(database, install.installId, startOfDay(now, timeZone)),
+    readHoldNumbers(database, install.installId),
     readMissedOrders(database, install.installId),
     readActivityByHour(database, install.installId, firstHour, hourCount),
     isSetupGuideDismissed(database, install.installId),
@@ -68,8 +71,9 @@ export async function loadHomePage(
     mode: settings.mode,
     mayWrite,
     hasRules,
-    state: describeHomeState({ numbers, mode: settings.mode, mayWrite, nowMs: now.getTime() }),
+    state: describeHomeState({ numbers, holdsWaiting: holds.waitingForPerson, mode: settings.mode, mayWrite, nowMs: now.getTime() }),
     numbers,
+    holds,
     missed,
     span,
     hours,

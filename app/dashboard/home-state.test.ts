@@ -22,11 +22,16 @@ const QUIET: HomeNumbers = {
 };
 
 const titleOf = (numbers: Partial<HomeNumbers>, rest: Partial<HomeStateInput> = {}) =>
-  describeHomeState({ numbers: { ...QUIET, ...numbers }, mode: "enforce", mayWrite: true, nowMs: NOW_MS, ...rest }).title;
+  describeHomeState({ numbers: { ...QUIET, ...numbers }, holdsWaiting: 0, mode: "enforce", mayWrite: true, nowMs: NOW_MS, ...rest }).title;
 
 describe("describeHomeState", () => {
   it("says that there are no known problems when there are none", () => {
     expect(titleOf({})).toBe("No known problems");
+  });
+
+  it("asks for a decision on holds whose order nobody saw, after what needs review", () => {
+    expect(titleOf({}, { holdsWaiting: 1 })).toBe("1 hold needs your decision");
+    expect(titleOf({ parked: 2 }, { holdsWaiting: 3 })).toBe("2 changes need your review");
   });
 
   it("waits for the first order in a new install", () => {

@@ -1,6 +1,7 @@
 // The first line of Home: no known problems, or what to do first. Pure.
 
 import { formatDuration, plural } from "./formatting.ts";
+import { holdsUrl } from "./hold-view.ts";
 import type { HomeNumbers } from "./queries/home-numbers.server.ts";
 import { sourceText } from "./terms.ts";
 
@@ -23,6 +24,8 @@ export const WAITING_URLS: Readonly<Record<OldestWaiting["what"], string>> = {
 
 export interface HomeStateInput {
   readonly numbers: HomeNumbers;
+  /** Holds on which a person must decide. */
+  readonly holdsWaiting: number;
   readonly mode: "observe" | "enforce";
   readonly mayWrite: boolean;
   readonly nowMs: number;
@@ -42,7 +45,7 @@ export function oldestWaiting(numbers: HomeNumbers, mode: "observe" | "enforce",
 }
 
 /** Problems in the order in which they should be dealt with; the first one is shown. */
-export function describeHomeState({ numbers, mode, mayWrite, nowMs }: HomeStateInput): HomeState {
+export function describeHomeState({ numbers, holdsWaiting, mode, mayWrite, nowMs }: HomeStateInput): HomeState {
   const oldest = oldestWaiting(numbers, mode, nowMs);
   if (mode === "enforce" && !mayWrite) {
     return {
@@ -67,6 +70,14 @@ export function describeHomeState({ numbers, mode, mayWrite, nowMs }: HomeStateI
       title: `${plural(numbers.parked, "change")} ${numbers.parked === 1 ? "needs" : "need"} your review`,
       text: "Holdfast stopped where guessing could have counted stock wrongly. Everything else went on.",
       action: { label: "Review", url: "/app/review" },
+    };
+  }
+  if (holdsWaiting > 0) {
+    return {
+      tone: "warning",
+      title: `${plural(holdsWaiting, "hold")} ${holdsWaiting === 1 ? "needs" : "need"} your decision`,
+      text: "They were paid for in your own checkout, and no order took their stock. Their units stay out of sale until you decide.",
+      action: { label: "Decide", url: holdsUrl("person") },
     };
   }
   if (oldest !== null && oldest.ageMs > LAG_PROBLEM_MS) {

@@ -97,7 +97,7 @@ function Waiting({ numbers }: Pick<HoldsPage, "numbers">) {
           title={waitingForPerson === 1 ? "1 hold needs your decision" : `${formatCapped(waitingForPerson)} holds need your decision`}
           action={{ content: "Decide", url: holdsUrl("person") }}
         >
-          <Text as="p">They were paid for, and no order was seen. Their units stay out of sale until you say whether they were sold.</Text>
+          <Text as="p">They were paid for, and no order took their stock. Their units stay out of sale until you say whether they were sold.</Text>
         </Banner>
       )}
       {refundsRequired === 0 ? null : (

@@ -52,7 +52,7 @@ export default function Review() {
         )}
         {page.holdsWaiting === 0 ? null : (
           <Banner tone="warning" title={plural(page.holdsWaiting, "hold needs your decision", "holds need your decision")} action={{ content: "Decide", url: holdsUrl("person") }}>
-            <Text as="p">They were paid for in your own checkout, and no order was seen.</Text>
+            <Text as="p">They were paid for in your own checkout, and no order took their stock.</Text>
           </Banner>
         )}
         <ReviewDesk key={why} page={page} />

@@ -6,6 +6,7 @@ import type { Frame } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { merchantInChromium } from "#tests/setup/e2e/merchant.ts";
 import type { Visit } from "#tests/setup/e2e/merchant.ts";
+import { holdInCheckout } from "#tests/setup/e2e/hold-in-checkout.ts";
 import { openApi } from "#tests/setup/e2e/settings-by-api.ts";
 import { openSmallShop } from "#tests/setup/e2e/small-shop.ts";
 import type { SmallShop } from "#tests/setup/e2e/small-shop.ts";
@@ -20,6 +21,9 @@ const pages = [
   ["Stock history", "Stock history", () => "/app/history"],
   ["a change", /· order #/, (ids: Ids) => `/app/history/${ids.changeId}`],
   ["an order", /^Order #/, (ids: Ids) => `/app/history/orders/${ids.orderId}`],
+  ["Holds", "Holds", () => "/app/holds"],
+  ["All holds", "All holds", () => "/app/holds/all"],
+  ["a hold", "2 × Beeswax candle", (ids: Ids) => `/app/holds/${ids.holdId}`],
   ["Needs review", "Needs review", () => "/app/review"],
   ["Notifications", "Notifications", () => "/app/history/notifications"],
   ["Settings", "Settings", () => "/app/settings"],
@@ -30,6 +34,7 @@ const pages = [
 interface Ids {
   readonly changeId: string;
   readonly orderId: string;
+  readonly holdId: string;
 }
 
 describe("every page", () => {
@@ -48,7 +53,7 @@ describe("every page", () => {
     await api.protect();
     for (const quantity of [1, 2, 3]) small.order(small.mug, quantity);
     const [change] = await api.reached("applied", 3);
-    ids = { changeId: change?.id ?? "", orderId: change?.orderId.split("/").at(-1) ?? "" };
+    ids = { changeId: change?.id ?? "", orderId: change?.orderId.split("/").at(-1) ?? "", holdId: await holdInCheckout(merchant.whole, api.token, small.candle, 2) };
   });
 
   const openPage = async (path: string, heading: string | RegExp, options = {}): Promise<Visit> => {

@@ -1,6 +1,7 @@
 // Today's numbers on Home; each opens into its evidence.
 
 import { formatCapped, formatCount, formatDuration, formatElapsed, formatExact, formatRelative } from "../formatting.ts";
+import { formatAhead } from "../hold-view.ts";
 import type { HomePage } from "../home-page.server.ts";
 import { oldestWaiting, WAITING_URLS, type OldestWaiting } from "../home-state.ts";
 import { MetricCards, type Metric } from "./metric-cards.tsx";
@@ -9,7 +10,7 @@ export function HomeMetrics({ page }: { readonly page: HomePage }) {
   return <MetricCards heading="Today" metrics={metricsOf(page)} />;
 }
 
-function metricsOf({ numbers, mode, nowMs, timeZone }: HomePage): Metric[] {
+function metricsOf({ numbers, holds, mode, nowMs, timeZone }: HomePage): Metric[] {
   const changes: Metric =
     mode === "enforce"
       ? { label: "Changes applied", value: formatCount(numbers.changesApplied), note: "each exactly once", url: "/app/history?state=applied&when=today" }
@@ -38,7 +39,19 @@ function metricsOf({ numbers, mode, nowMs, timeZone }: HomePage): Metric[] {
       note: numbers.lastNotificationAt === null ? "one comes with every order" : formatExact(numbers.lastNotificationAt, timeZone),
       url: "/app/history/notifications",
     },
+    ...(holds.everUsed ? [holdMetric(holds, nowMs)] : []),
   ];
+}
+
+/** Only where a checkout asks for holds: to others it would say nothing. */
+function holdMetric({ granted, nextLapseAt, waitingForPerson }: HomePage["holds"], nowMs: number): Metric {
+  const waiting = waitingForPerson === 0 ? null : `${formatCapped(waitingForPerson)} ${waitingForPerson === 1 ? "needs" : "need"} your decision`;
+  return {
+    label: "On hold in checkouts",
+    value: formatCount(granted),
+    note: waiting ?? (nextLapseAt === null ? "units; no hold is open" : `units; the next lapses ${formatAhead(nextLapseAt, nowMs)}`),
+    url: "/app/holds",
+  };
 }
 
 function delayMetric(oldest: OldestWaiting | null): Metric {

@@ -61,6 +61,6 @@ export function HoldActs({ page: { hold, undecided } }: { readonly page: HoldDet
   );
 }
 
-const NO_ORDER = "It was paid for, and no order that names it was seen. Look among the orders in Shopify and at the payment, then say what became of the units.";
+const NO_ORDER = "It was paid for, and no order that names it took its stock. Look among the orders in Shopify and at the payment, then say what became of the units.";
 const CREATED_OR_NOT =
   "Holdfast sent the order to Shopify, got no answer, and did not find it afterwards. Look for it among the orders in Shopify: if it is there, its notification ends this hold by itself. If it is not, say what becomes of the units.";

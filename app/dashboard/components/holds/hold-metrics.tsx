@@ -33,7 +33,7 @@ function present({ numbers, nowMs }: HoldsPage): Metric[] {
     { label: "In checkouts", value: formatCount(granted), note: nextLapseAt === null ? "units; no hold is open" : `units; the next lapses ${formatAhead(nextLapseAt, nowMs)}`, url: holdsUrl("active") },
     { label: "Paid, order awaited", value: formatCount(settling), note: "units, kept until the order took its stock" },
     { label: "Kept aside in Shopify", value: formatCount(held), note: "units, not in available stock" },
-    { label: "Needs your decision", value: formatCount(waitingForPerson), note: "paid for, no order seen", url: holdsUrl("person") },
+    { label: "Needs your decision", value: formatCount(waitingForPerson), note: "paid for, no order took its stock", url: holdsUrl("person") },
   ];
 }
 
