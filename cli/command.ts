@@ -69,8 +69,19 @@ export interface CommandAnswer {
 
 export interface Command {
   readonly does: string;
+  /** Names every word that it takes: others are refused before it runs. */
   readonly options: string;
   run(context: CommandContext): Promise<CommandAnswer>;
+}
+
+/** Of every command. */
+const COMMON_OPTIONS = ["--json", "--help"];
+
+/** A word that was given and that the command does not take, null when there is none: what a command passes over may be what was to hold it back. */
+export function unknownOption({ options }: Pick<Command, "options">, given: Readonly<Record<string, unknown>>): string | null {
+  const known = new Set([...COMMON_OPTIONS, ...(options.match(/--[a-z-]+/g) ?? [])]);
+  const said = Object.entries(given).flatMap(([name, value]) => (value === undefined || value === false ? [] : [`--${name}`]));
+  return said.find((word) => !known.has(word)) ?? null;
 }
 
 /** The shop's present life; a clear message when there is none. */

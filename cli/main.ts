@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { composition } from "#app/composition.server.ts";
 import { alertsList, alertsRetry, alertsSecret, alertsTest } from "./alerts.ts";
 import { backfill } from "./backfill.ts";
-import type { Command, CommandContext, CommandOptions } from "./command.ts";
+import { unknownOption, type Command, type CommandContext, type CommandOptions } from "./command.ts";
 import { conflictsDismiss, conflictsRepair, conflictsUndo, driftCorrect, driftDismiss, driftList, driftUndo } from "./corrections.ts";
 import { deliveriesList, deliveriesReplay } from "./deliveries.ts";
 import { doctor } from "./doctor.ts";
@@ -94,6 +94,11 @@ async function main(): Promise<number> {
   if (!command || values.help) {
     process.stdout.write(usage());
     return command || positionals.length === 0 ? 0 : 2;
+  }
+  const unknown = unknownOption(command, values);
+  if (unknown !== null) {
+    process.stderr.write(`holdfast: ${name} does not take ${unknown}; it takes ${command.options}\n`);
+    return 2;
   }
   // What a command prints is its answer: nothing else may stand on standard output.
   process.env.LOG_LEVEL = "silent";

@@ -8,6 +8,8 @@ import { holdFulfilment, releaseFulfilment } from "#app/detection/act-on-oversel
 import type { DetectionPorts } from "#app/detection/detect.server.ts";
 import { type House, type HouseShop, openHouse } from "#tests/setup/house.ts";
 import { lookForMissed } from "#tests/setup/look-for-missed.ts";
+import { NO_OPTIONS } from "../../cli/command.ts";
+import { oversellsHandled, oversellsHold } from "../../cli/oversells.ts";
 import { detectionStage, idOf } from "./detection-fixture.ts";
 
 let house: House;
@@ -224,6 +226,27 @@ describe("the fulfilment of an order that is short", () => {
     expect(await holdsIn(shop, short.orderId)).toEqual([]);
     const watched = await oversold();
     expect(await holdsIn(watched.shop, watched.short.orderId)).toEqual([]);
+  });
+});
+
+describe("the operator, trying what would happen", () => {
+  it.each([
+    ["handled", oversellsHandled],
+    ["hold", oversellsHold],
+  ])("changes nothing: oversells %s --dry-run", async (_name, command) => {
+    const { shop, mug } = await shopWithMug([1], ["write_inventory", "write_merchant_managed_fulfillment_orders"]);
+    const [, short] = [sell(shop, mug.variantId, 1), sell(shop, mug.variantId, 1)];
+    await judged(shop);
+    const rows = () => house.composed.database.query<{ id: bigint; handled_at: Date | null; holds: number }>(
+      `SELECT id, handled_at, (SELECT count(*)::int FROM fulfilment_holds h WHERE h.oversell_id = o.id) AS holds FROM oversells o WHERE install_id = $1`,
+      shop.installId,
+    );
+    const [before] = await rows();
+    const id = String(before?.id);
+    const answer = await command.run({ composed: house.composed, options: { ...NO_OPTIONS, shop: shop.shop, id, ids: [id], order: short?.orderId, dryRun: true } });
+    expect(answer).toMatchObject({ ok: true, value: { dryRun: true } });
+    expect(await rows()).toEqual([before]);
+    expect(before).toMatchObject({ handled_at: null, holds: 0 });
   });
 });
 
