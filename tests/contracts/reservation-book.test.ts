@@ -242,8 +242,7 @@ describe("an end", () => {
   it("by its order's webhook is completed by the commit that follows, and no second order is made", async () => {
     await shop.stock("1", { held: 2 });
     const hold = await shop.granted({ "1": 1 });
-    await fixture.book.commit(shop.commit(hold, { orderId: "77", by: "order" }));
-    await fixture.database.execute(`UPDATE reservations SET commit_hash = NULL WHERE id = $1::uuid`, hold.id);
+    await fixture.book.commit(shop.commit(hold, { orderId: "77", by: "order", commitHash: null }));
     expect(await fixture.book.commit(shop.commit(hold, { orderId: "78" }))).toMatchObject({ kind: "other_body" });
     expect(await fixture.book.commit(shop.commit(hold, { paymentReference: "p", createOrder: CREATE }))).toMatchObject({
       kind: "committed",
@@ -279,6 +278,16 @@ describe("a commit after the hold lapsed", () => {
     expect(await shop.block("1")).toMatchObject({ granted: 0, settling: 0 });
   });
 
+  it("that an order's webhook asks for demands no refund, and decides nothing for the payment", async () => {
+    await shop.stock("1", { held: 1, available: 0 });
+    const hold = await shop.granted({ "1": 1 });
+    await shop.pass(600);
+    const other = await shop.granted({ "1": 1 });
+    expect(await fixture.book.commit(shop.commit(hold, { orderId: "77", by: "order", commitHash: null }))).toMatchObject({ kind: "lapsed", final: true, reservation: { refundRequired: false } });
+    await fixture.book.release(shop.installId, other.id, "api");
+    expect(await fixture.book.commit(shop.commit(hold, { orderId: "77" }))).toMatchObject({ kind: "committed", reservation: { late: true } });
+  });
+
   it("is undecided while the block grows", async () => {
     await shop.stock("1", { held: 1, available: 5 });
     const hold = await shop.granted({ "1": 1 });
@@ -308,6 +317,14 @@ describe("an order that Holdfast creates", () => {
     expect(await fixture.book.commit(commit)).toMatchObject({ order: { state: "sending", send: true } });
     expect(await fixture.book.commit(commit)).toMatchObject({ order: { state: "sending", send: false } });
     expect(await order(hold)).toEqual([{ state: "sending", body_hash: "o1", attempt_count: 1 }]);
+  });
+
+  it("is not sent when an order names the hold already, though nobody has tied the two yet", async () => {
+    await shop.stock("1", { held: 1 });
+    const hold = await shop.granted({ "1": 1 });
+    await fixture.database.execute(`INSERT INTO orders (install_id, shop, order_id, snapshot, reservation_id) VALUES ($1, $2, '77', '{}', $3::uuid)`, shop.installId, shop.shop, hold.id);
+    expect(await fixture.book.commit(shop.commit(hold, { createOrder: CREATE }))).toMatchObject({ kind: "committed", order: { state: "created", orderId: "77", send: false } });
+    expect(await order(hold)).toEqual([]);
   });
 
   it("may have another content after Shopify refused it for certain, once", async () => {

@@ -66,9 +66,14 @@ interface OrderRow {
   readonly failure: string | null;
 }
 
-/** Before anything is sent to Shopify, in the transaction of the commit: whoever finds the row later knows that an order may exist. */
+/**
+ * Before anything is sent to Shopify, in the transaction of the commit: whoever finds the row later knows that an order may exist. An order
+ * that names the reservation, and whose tie is only about to be made, is that order already.
+ */
 async function beginOrder(tx: SqlExecutor, { installId, reservationId, createOrder }: CommitRequest): Promise<OrderMaking | null> {
   if (!createOrder) return null;
+  const [named] = await tx.query<{ order_id: string }>(`SELECT order_id FROM orders WHERE install_id = $1 AND reservation_id = $2::uuid ORDER BY id LIMIT 1`, installId, reservationId);
+  if (named) return { state: "created", orderId: named.order_id, failure: null, send: false };
   await tx.execute(
     `INSERT INTO reservation_orders (reservation_id, install_id, body_hash, give_up_at, look_at)
      VALUES ($1::uuid, $2, $3, now() + $4::float8 * interval '1 millisecond', now() + interval '30 seconds')
@@ -115,9 +120,13 @@ function sayOrder({ createOrder }: CommitRequest, { orderId }: Reservation, made
   return createOrder && orderId !== null ? { state: "created", orderId, failure: null, send: false } : null;
 }
 
-/** Whoever was charged for a hold that was released must get it back: nothing was kept for them. */
+/**
+ * Whoever was charged for a hold that is gone must get it back: nothing was kept for them. An order that only names the hold
+ * (`commitHash: null`) is no payment: what it took beyond stock shows by itself, and a commit that follows it is still decided.
+ */
 async function demandRefund(tx: SqlExecutor, request: CommitRequest, reservation: Reservation): Promise<Reservation> {
   if (reservation.refundRequired) return reservation;
+  if (request.commitHash === null) return readAgain(tx, request);
   await tx.execute(`UPDATE reservations SET refund_required = true, payment_reference = coalesce($2, payment_reference) WHERE id = $1::uuid`, reservation.id, request.paymentReference);
   await writeAudit(tx, request, "reservation_refund_required");
   return readAgain(tx, request);
