@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { backOffMs, judgeAnswer, PUSH_ATTEMPTS_MAX, readRetryAfterMs } from "./judge-answer.ts";
+import { readRetryAfterMs } from "#app/domain/retry-after.ts";
+import { backOffMs, judgeAnswer, PUSH_ATTEMPTS_MAX } from "./judge-answer.ts";
 
 const NOW = new Date("2026-11-01T12:00:00Z");
 const answered = (status: number, retryAfter: string | null = null) => judgeAnswer({ kind: "answered", status, retryAfter }, 0, NOW);

@@ -1,6 +1,7 @@
 // What a receiver's answer means for the push, and how long to wait before the next try. Pure.
 
 import { assertNever } from "#app/domain/invariant.ts";
+import { readRetryAfterMs } from "#app/domain/retry-after.ts";
 import type { PushDecision } from "#app/ports/external-pushes.ts";
 import type { ReceiverAnswer } from "#app/ports/external-receiver.ts";
 
@@ -36,18 +37,10 @@ export function judgeAnswer(answer: ReceiverAnswer, attemptCount: number, now: D
 
 function again(reason: string, status: number | null, attemptCount: number, askedMs: number | null): PushDecision {
   if (attemptCount + 1 >= PUSH_ATTEMPTS_MAX) return { kind: "parked", status, reason: `attempts_used_up:${reason}` };
-  return { kind: "again", status, reason, delayMs: Math.max(backOffMs(attemptCount), askedMs ?? 0) };
+  return { kind: "again", status, reason, delayMs: Math.max(backOffMs(attemptCount), Math.min(askedMs ?? 0, RETRY_AFTER_MS_MAX)) };
 }
 
 /** 5 s after the first failure, doubled after each further one, at most half an hour. */
 export function backOffMs(failureCount: number): number {
   return Math.min(DELAY_MS_FIRST * 2 ** Math.min(failureCount, 30), DELAY_MS_MAX);
-}
-
-/** Seconds or an HTTP date (RFC 9110, 10.2.3); null when there is none that can be read. */
-export function readRetryAfterMs(header: string | null, now: Date): number | null {
-  const text = header?.trim() ?? "";
-  if (text === "") return null;
-  const ms = /^[0-9]+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now.getTime();
-  return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), RETRY_AFTER_MS_MAX);
 }

@@ -4,6 +4,7 @@ import { Agent, request } from "undici";
 
 import { ADDRESS_REFUSED, type AddressFault, faultOfAddress, publicLookup } from "#app/adapters/external/public-addresses.ts";
 import { errorCode, firstHeader, neverLeft, readBounded } from "#app/adapters/http/request-outcome.ts";
+import { readRetryAfterMs } from "#app/domain/retry-after.ts";
 
 export interface OutsidePost {
   readonly url: string;
@@ -69,19 +70,11 @@ async function post(agent: Agent, { url, headers, body, signal }: OutsidePost): 
     const answer = await request(url, { dispatcher: agent, method: "POST", headers: { "content-type": "application/json", "user-agent": "Holdfast", ...headers }, body, signal });
     // The status has been heard by then: an answer that is cut short, slow or too long still counts.
     const { text } = await readBounded(answer.body, ANSWER_BYTES_MAX);
-    return { kind: "answered", status: answer.statusCode, retryAfterMs: readRetryAfter(firstHeader(answer.headers["retry-after"])), text };
+    return { kind: "answered", status: answer.statusCode, retryAfterMs: readRetryAfterMs(firstHeader(answer.headers["retry-after"]), new Date()), text };
   } catch (error) {
     const code = errorCode(error);
     if (code === ADDRESS_REFUSED) return { kind: "forbidden", error: error instanceof Error ? error.message : ADDRESS_REFUSED };
     const said = signal.aborted ? "no answer in time" : (code ?? "the connection failed");
     return { kind: "unanswered", sent: !neverLeft(error), error: said };
   }
-}
-
-/** Seconds or a date; null when it says neither. */
-function readRetryAfter(text: string | null): number | null {
-  if (text === null) return null;
-  if (/^[0-9]{1,9}$/.test(text)) return Number(text) * 1_000;
-  const at = Date.parse(text);
-  return Number.isNaN(at) ? null : Math.max(0, at - Date.now());
 }
