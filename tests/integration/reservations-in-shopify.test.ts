@@ -122,6 +122,67 @@ describe("units that Shopify confirms", () => {
   });
 });
 
+describe("a commit that wants its order created", () => {
+  async function held(): Promise<{ readonly shop: ApiShop; readonly id: string; readonly variantId: string }> {
+    const shop = await fixture.openShop({ scopes: ["write_inventory", "write_orders"] });
+    const { itemId, variantId } = await fixture.stock(shop, { levels: [5] });
+    const answer = await fixture.call(shop, "POST", "/reservations", { idempotencyKey: "order", lines: [{ inventoryItemId: itemId, quantity: 2 }] });
+    return { shop, id: answer.body.id, variantId };
+  }
+  const orderCount = (shop: ApiShop) => fixture.house.simulator.control.orders(shop.shop).length;
+
+  it("is answered with the order, once, however often it is sent", async () => {
+    const { shop, id } = await held();
+    const commit = () => fixture.call(shop, "POST", `/reservations/${id}/commit`, { createOrder: { note: "gift" }, paymentReference: "paid" });
+    const first = await commit();
+    expect(first).toMatchObject({ status: 200, body: { state: "committed", order: { state: "created", failure: null } } });
+    const orderId = (first.body as unknown as { orderId: string }).orderId;
+    expect(orderId).toMatch(/^gid:\/\/shopify\/Order\//);
+    expect(await commit()).toMatchObject({ status: 200, body: { orderId, order: { state: "created", orderId } } });
+    expect(await fixture.call(shop, "GET", `/reservations/${id}`)).toMatchObject({ status: 200, body: { orderId, order: { state: "created", orderId } } });
+    expect(orderCount(shop)).toBe(1);
+  });
+
+  it("says that nobody knows when the answer was lost, and creates no second one", async () => {
+    const { shop, id } = await held();
+    fixture.house.simulator.control.addFault({ boundary: "orderCreate", kind: "cut", times: 1, shop: shop.shop, committed: true });
+    const commit = () => fixture.call(shop, "POST", `/reservations/${id}/commit`, { createOrder: {} });
+    expect(await commit()).toMatchObject({ status: 202, body: { state: "committed", order: { state: "unknown", orderId: null } } });
+    expect(await commit()).toMatchObject({ status: 202, body: { order: { state: "unknown" } } });
+    expect(orderCount(shop)).toBe(1);
+  });
+
+  it("may be sent again with another order after Shopify, or Holdfast, refused the first", async () => {
+    const { shop, id } = await held();
+    const refused = await fixture.call(shop, "POST", `/reservations/${id}/commit`, { createOrder: { lineItems: [] } });
+    expect([codeOf(refused), refused.body.error.details]).toMatchObject(["422 order_refused", { reservation: { state: "committed", order: { state: "refused" } } }]);
+    expect(await fixture.call(shop, "POST", `/reservations/${id}/commit`, { createOrder: { note: "again" } })).toMatchObject({ status: 200, body: { order: { state: "created" } } });
+    expect(orderCount(shop)).toBe(1);
+  });
+});
+
+describe("a commit after the hold has lapsed", () => {
+  it("waits for the block to give its units again, and is undecided when Shopify stays silent", async () => {
+    const store = await openStore(4);
+    const asked = ask(store, 2);
+    await waiting(1);
+    await fixture.house.settle(store.shop.shop);
+    const { id } = (await asked).body;
+    const { database, reservations } = fixture.house.composed;
+    await database.execute(`UPDATE reservations SET expires_at = now() - interval '1 second' WHERE id = $1::uuid`, id);
+    await reservations.book.expireDue(10);
+    // Its block was given back meanwhile, as one that nobody drew on for a while is.
+    await database.execute(`UPDATE stock_blocks SET held = 0, leaving = 0, growing = 0 WHERE install_id = $1`, store.shop.installId);
+    await database.execute(`UPDATE stock_levels SET available = 4 WHERE install_id = $1`, store.shop.installId);
+    const commit = () => fixture.call(store.shop, "POST", `/reservations/${id}/commit`, { paymentReference: "late" });
+    await fixture.house.settings(store.shop, (settings) => ({ ...settings, reservations: { ...settings.reservations, waitMs: 0 } }));
+    expect(codeOf(await commit())).toBe("503 stock_unconfirmed");
+    expect(await fixture.call(store.shop, "GET", `/reservations/${id}`)).toMatchObject({ body: { state: "expired", refundRequired: false } });
+    await database.execute(`UPDATE stock_blocks SET held = 4, growing = 0 WHERE install_id = $1`, store.shop.installId);
+    expect(await commit()).toMatchObject({ status: 200, body: { state: "committed", late: true } });
+  });
+});
+
 describe("the wait for a block", () => {
   it("asks one question for a thousand who wait, and wakes only as many as there are units", async () => {
     const timers: { ms: number; fn: () => void }[] = [];
