@@ -11,6 +11,18 @@ export interface ToldElsewhere {
 
 export const TOLD_ELSEWHERE: readonly ToldElsewhere[] = [
   {
+    step: "orderMaker.create",
+    proved: "that an order whose sender wrote nothing down is found, and not made again; no death of a web process",
+    found: "before: a person, when the time is up; after: the worker's next look",
+    test: { file: "tests/integration/reservation-order-creation.test.ts", title: "of a process that died before it could write anything down is found all the same" },
+  },
+  {
+    step: "settlements.decide",
+    proved: "the act and its repetition; no death",
+    found: "whoever decided, by deciding again: what is decided already is refused",
+    test: { file: "tests/integration/reservation-ties.test.ts", title: "goes back on sale when a person says that it was not sold, once" },
+  },
+  {
     step: "stockScans.ask",
     proved: "a scan that was asked for is taken to its end by whoever takes it; no death",
     found: "before: whoever asked, by asking again; after: the worker's next round",
