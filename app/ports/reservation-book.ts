@@ -1,5 +1,7 @@
 // Port of reservations: grants, ends and settlements, decided by PostgreSQL under row locks. See docs/reference/reservations.md.
 
+import type { PromiseFrom } from "#app/domain/reservations/stock-counts.ts";
+
 import type { StockPlace } from "./shopify-inventory.ts";
 
 export type ReservationState = "active" | "committed" | "released" | "expired";
@@ -34,8 +36,7 @@ export interface Reservation {
   readonly settlement: "order" | "take" | "done" | "person" | null;
 }
 
-/** What units are promised from: those that Shopify confirmed for us alone, or also what was last observed as available. */
-export type PromiseFrom = "block" | "local";
+export type { PromiseFrom };
 
 export interface ReserveRequest {
   readonly installId: bigint;

@@ -57,7 +57,7 @@ interface Plan {
 const PLANS: readonly Plan[] = [
   { about: "one hot item with stock for all", items: 1, units: STOCK_FOR_ALL },
   { about: `${SPREAD_ITEMS} items, no hot spot`, items: SPREAD_ITEMS, units: STOCK_FOR_ALL },
-  { about: "one hot item that sells out: 5,000 units", items: 1, units: 5_000 },
+  { about: "one hot item that sells out: 1,000 units", items: 1, units: 1_000 },
 ];
 
 export const reservations: BenchScenario = {

@@ -1,9 +1,8 @@
 // Who of a batch gets a hold: pure, in the order of the batch, over counters that the caller holds locked.
 
 import { invariant } from "#app/domain/invariant.ts";
-import type { PromiseFrom } from "#app/ports/reservation-book.ts";
 import { growBlock } from "./grow-block.ts";
-import { freeUnits, type StockCounts } from "./stock-counts.ts";
+import { freeUnits, type PromiseFrom, type StockCounts } from "./stock-counts.ts";
 
 /** A stock's counters and `available` as last observed; null: never observed. */
 export interface StockFacts extends StockCounts {

@@ -1,6 +1,7 @@
 // What is counted of one stock that reservations draw on, and the arithmetic over it: what is free, what a settlement gives back.
 
-import type { PromiseFrom } from "#app/ports/reservation-book.ts";
+/** What units are promised from: those that Shopify confirmed for us alone, or also what was last observed as available. */
+export type PromiseFrom = "block" | "local";
 
 /** Units of one item at one location; docs/reference/reservations.md, "What a block counts". */
 export interface StockCounts {
