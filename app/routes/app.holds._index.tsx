@@ -2,7 +2,7 @@
 
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
-import { Banner, BlockStack, Card, Text } from "@shopify/polaris";
+import { Banner, BlockStack, Button, Card, Text } from "@shopify/polaris";
 import { useState } from "react";
 
 import { DashboardPage } from "#app/dashboard/components/dashboard-page.tsx";
@@ -41,22 +41,25 @@ export default function Holds() {
   useLiveUpdates();
   const { numbers } = page;
   if (!numbers.everUsed) return <NeverUsed />;
-  const release = { content: "Release all", destructive: true, disabled: act.busy || (numbers.granted === 0 && numbers.held <= numbers.settling), onAction: () => setAsked(true) };
+  const nothingHeld = numbers.granted === 0 && numbers.held <= numbers.settling;
   return (
     <DashboardPage
       title={PAGE_NAMES.holds}
       subtitle="Stock that is put aside while a buyer pays in your own checkout"
-      secondaryActions={[{ content: "All holds", url: holdsUrl("all") }, release]}
+      secondaryActions={[{ content: "All holds", url: holdsUrl("all") }]}
     >
       <BlockStack gap="500">
         <HoldOutcome answer={act.answer} />
         <Waiting numbers={numbers} />
         <HoldMetrics page={page} />
         <BlockStack gap="300">
-          <div className="hf-edge">
+          <div className="hf-edge hf-heading">
             <Text as="h2" variant="headingMd">
               Put aside right now
             </Text>
+            <Button tone="critical" disabled={act.busy || nothingHeld} onClick={() => setAsked(true)}>
+              Release all
+            </Button>
           </div>
           <Card padding="0">
             {page.stock.length === 0 ? (

@@ -1,6 +1,6 @@
 // Stock that is put aside, item by item: a table on a desk, cards on a phone; both are in the page and the stylesheet shows one.
 
-import { BlockStack, IndexTable, InlineStack, Text } from "@shopify/polaris";
+import { BlockStack, IndexTable, Text } from "@shopify/polaris";
 
 import { formatCount, formatExact, formatQuantity } from "../../formatting.ts";
 import { formatAhead } from "../../hold-view.ts";
@@ -115,12 +115,7 @@ function HeldStockCard({ row, nowMs, timeZone }: { readonly row: HeldStockItem; 
   const moving = movingText(row);
   return (
     <BlockStack gap="100">
-      <InlineStack align="space-between" gap="200" wrap={false}>
-        <ItemName row={row} />
-        <Text as="span" fontWeight="semibold" numeric>
-          {formatCount(row.granted)}
-        </Text>
-      </InlineStack>
+      <ItemName row={row} />
       <Text as="span">
         {[
           `${formatCount(row.granted)} in checkouts`,

@@ -1,6 +1,6 @@
 // How holds fare: right now, and over the last day or week.
 
-import { formatCount } from "../../formatting.ts";
+import { formatCount, plural } from "../../formatting.ts";
 import { formatAhead, formatConversion, holdsUrl } from "../../hold-view.ts";
 import type { HoldsPage } from "../../holds-page.server.ts";
 import { MetricCards, type Metric } from "../metric-cards.tsx";
@@ -39,9 +39,9 @@ function present({ numbers, nowMs }: HoldsPage): Metric[] {
 
 function past({ ofSpan }: HoldsPage): Metric[] {
   return [
-    { label: "Put on hold", value: formatCount(ofSpan.grantedUnits), note: `units, in ${formatCount(ofSpan.grantedCount)} item ${ofSpan.grantedCount === 1 ? "hold" : "holds"}` },
+    { label: "Put on hold", value: formatCount(ofSpan.grantedUnits), note: `units, asked for ${plural(ofSpan.grantedCount, "time")}` },
     { label: "Sold", value: formatCount(ofSpan.committedUnits), note: `units, ${formatConversion(ofSpan)} of what was put on hold` },
     { label: "Lapsed or given up", value: formatCount(ofSpan.lapsedUnits + ofSpan.releasedUnits), note: `units: ${formatCount(ofSpan.lapsedUnits)} lapsed, ${formatCount(ofSpan.releasedUnits)} given up` },
-    { label: "Refused", value: formatCount(ofSpan.refusedCount), note: ofSpan.refusedCount === 0 ? "nobody was told no" : `times, ${formatCount(ofSpan.shortUnits)} units too few in all` },
+    { label: "Refused", value: formatCount(ofSpan.refusedCount), note: ofSpan.refusedCount === 0 ? "nobody was told no" : `${ofSpan.refusedCount === 1 ? "time" : "times"}, ${plural(ofSpan.shortUnits, "unit")} too few in all` },
   ];
 }
