@@ -104,6 +104,20 @@ describe("a move", () => {
     expect(await ledgerDifferences(house, store.shop)).toEqual([]);
   });
 
+  it("is no news for a merchant's stock system: the units are on hand before and after it", async () => {
+    const store = await openStore();
+    await house.settings(store.shop, (settings) => ({ ...settings, external: { enabled: true, url: "https://stock.example.com/" } }));
+    await ask(store, 10);
+    house.simulator.control.placeOrder(store.shop.shop, { channel: "api", sourceName: "my-channel", lines: [{ variantId: store.variantId, quantity: 1 }] });
+    await house.settle(store.shop.shop);
+    expect(await block(store)).toEqual({ held: 10, growing: 0, leaving: 0 });
+    expect(await sql(`SELECT content->>'quantityName' AS name FROM external_pushes WHERE install_id = $1`, store.shop.installId)).toEqual([{ name: "available" }]);
+    await ask(store, -10, 10);
+    await house.settle(store.shop.shop);
+    const history = await house.composed.external.desk.queueHistory({ installId: store.shop.installId, afterChangeId: 0n, limit: 100, dryRun: true });
+    expect(history.queuedCount).toBe(0);
+  });
+
   it("is not sent when less is known to be there than it takes, or nothing is known", async () => {
     const store = await openStore(5);
     await ask(store, 6);
