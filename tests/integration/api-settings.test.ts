@@ -52,6 +52,12 @@ describe("GET /api/v1/settings", () => {
     expect(await call("GET")).toMatchObject({ status: 200, body: DEFAULT_SETTINGS });
   });
 
+  it("fills in what documents stored before holds had settings of their own do not name", async () => {
+    const older = { ...DEFAULT_SETTINGS, version: 2, reservations: { ttlSecondsDefault: 60, ttlSecondsMax: 600, mirrorInShopify: false } };
+    await fixture.database.execute(`INSERT INTO settings_versions (install_id, version, document, created_by) VALUES ($1, 2, $2::jsonb, 'test')`, install.installId, JSON.stringify(older));
+    expect((await call("GET")).body.reservations).toEqual({ ...DEFAULT_SETTINGS.reservations, ...older.reservations });
+  });
+
   it.each([null, "", "hf_short", `hf_${"a".repeat(43)}`, "Bearer"])("answers 401 to the token %j", async (bearer) => {
     const { status, headers, body } = await call("GET", undefined, bearer);
     expect([status, headers.get("WWW-Authenticate"), body.error.code]).toEqual([401, "Bearer", "unauthorized"]);
