@@ -196,6 +196,10 @@ describe("what the buyer typed", () => {
     expect(creation).toMatchObject({ kind: "refused", errors: [{ code: "LINES_DIFFER" }] });
     await commit(house, held, { createOrder: true, hash: "again" });
     expect(await create({ ...BUYER, financialStatus: "ada@example.com" })).toMatchObject({ kind: "refused" });
+    await commit(house, held, { createOrder: true, hash: "once more" });
+    fault("half_body");
+    await create(BUYER);
+    expect(await makingOf(house, held)).toMatchObject({ state: "unknown", failure: "no answer that can be read" });
     const dump = JSON.stringify(await house.composed.database.query(`SELECT (SELECT jsonb_agg(to_jsonb(o))::text FROM reservation_orders o) AS made, (SELECT jsonb_agg(to_jsonb(a))::text FROM audit_entries a) AS trail`));
     expect(dump).not.toMatch(/ada@example|ring twice|Ottawa|said Ada/);
   });

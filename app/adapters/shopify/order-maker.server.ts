@@ -102,10 +102,15 @@ function orderFailed(failure: AdminFailure): MakeOrderResult {
     case "throttled":
       return failure.ran === "no" ? { kind: "not_sent", cause: "throttled", waitMs: failure.waitMs } : { kind: "unknown", cause: "throttled on the way" };
     case "unknown":
-      return failure.stage === "not_sent" ? notSent(failure.cause) : { kind: "unknown", cause: failure.cause };
+      return failure.stage === "not_sent" ? notSent(failure.cause) : { kind: "unknown", cause: withoutContent(failure.cause) };
     case "refused":
       return refusal(failure);
   }
+}
+
+/** The cause is stored and logged, and an answer that is quoted in it may quote what the customer typed: only its status is kept. */
+function withoutContent(cause: string): string {
+  return /^HTTP [0-9]{3}/.exec(cause)?.[0] ?? "no answer that can be read";
 }
 
 /** Of the calls before the order's own: whatever became of them, no order was created. */
