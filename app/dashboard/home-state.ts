@@ -76,7 +76,7 @@ export function describeHomeState({ numbers, holdsWaiting, mode, mayWrite, nowMs
     return {
       tone: "warning",
       title: `${plural(holdsWaiting, "hold")} ${holdsWaiting === 1 ? "needs" : "need"} your decision`,
-      text: "They were paid for in your own checkout, and no order took their stock. Their units stay out of sale until you decide.",
+      text: "What was paid for in your own checkout stays out of sale until its order takes its stock, or you say what became of it.",
       action: { label: "Decide", url: holdsUrl("person") },
     };
   }

@@ -100,7 +100,7 @@ function Waiting({ numbers }: Pick<HoldsPage, "numbers">) {
           title={waitingForPerson === 1 ? "1 hold needs your decision" : `${formatCapped(waitingForPerson)} holds need your decision`}
           action={{ content: "Decide", url: holdsUrl("person") }}
         >
-          <Text as="p">They were paid for, and no order took their stock. Their units stay out of sale until you say whether they were sold.</Text>
+          <Text as="p">What was paid for in your own checkout stays out of sale until its order takes its stock, or you say what became of it.</Text>
         </Banner>
       )}
       {refundsRequired === 0 ? null : (
@@ -109,7 +109,7 @@ function Waiting({ numbers }: Pick<HoldsPage, "numbers">) {
           title={refundsRequired === 1 ? "1 payment came too late this week" : `${formatCapped(refundsRequired)} payments came too late this week`}
           action={{ content: "See which", url: holdsUrl("refund") }}
         >
-          <Text as="p">Their holds had lapsed and the units were gone. Your checkout was told to give the money back; make sure that it did.</Text>
+          <Text as="p">The hold had lapsed and its units were gone. Your checkout was told to give the money back; make sure that it did.</Text>
         </Banner>
       )}
     </>

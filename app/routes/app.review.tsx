@@ -52,10 +52,10 @@ export default function Review() {
         )}
         {page.holdsWaiting === 0 ? null : (
           <Banner tone="warning" title={plural(page.holdsWaiting, "hold needs your decision", "holds need your decision")} action={{ content: "Decide", url: holdsUrl("person") }}>
-            <Text as="p">They were paid for in your own checkout, and no order took their stock.</Text>
+            <Text as="p">What was paid for in your own checkout stays out of sale until its order takes its stock, or you say what became of it.</Text>
           </Banner>
         )}
-        <ReviewDesk key={why} page={page} />
+        <ReviewDesk key={why} page={page} othersWait={page.holdsWaiting > 0 || page.undelivered.pushes.length > 0 || page.undelivered.alerts.length > 0} />
         <ListPages
           newerUrl={newerCursor === null ? null : `/app/review${reviewQuery(why, { newer: newerCursor })}`}
           olderUrl={olderCursor === null ? null : `/app/review${reviewQuery(why, { older: olderCursor })}`}

@@ -176,15 +176,18 @@ describe("the list of holds", () => {
       install.installId, install.shop,
     );
     const seen: string[] = [];
+    const newerCursors: (string | null)[] = [];
     let address = "";
     for (let pages = 0; pages < 3; pages += 1) {
       const page = await list(address);
       seen.push(...page.rows.map(({ id }) => id));
       address = `older=${page.olderCursor}`;
-      if (pages === 1) expect((await list(`newer=${page.newerCursor}`)).rows.map(({ id }) => id)).toEqual(seen.slice(0, 50));
+      newerCursors.push(page.newerCursor);
     }
     expect(new Set(seen).size).toBe(120);
     expect(address).toBe("older=null");
+    expect(newerCursors[0]).toBeNull();
+    expect((await list(`newer=${newerCursors[1]}`)).rows.map(({ id }) => id)).toEqual(seen.slice(0, 50));
   });
 
   it("is narrowed by reference, order and item", async () => {

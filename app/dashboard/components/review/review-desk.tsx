@@ -12,7 +12,7 @@ import { ReviewOutcome } from "./review-outcome.tsx";
 import { type ReviewSelection, useReviewActs } from "./use-review-acts.ts";
 
 /** Mount it with a key made of the filter: another reason starts with nothing selected. */
-export function ReviewDesk({ page }: { readonly page: ReviewPage }) {
+export function ReviewDesk({ page, othersWait }: { readonly page: ReviewPage; /** Something else than a change waits on the same page. */ readonly othersWait: boolean }) {
   const [selected, setSelected] = useState<Selected>([]);
   const acts = useReviewActs(() => setSelected([]));
   return (
@@ -20,7 +20,7 @@ export function ReviewDesk({ page }: { readonly page: ReviewPage }) {
       <ReviewOutcome acts={acts} />
       <Card padding="0">
         {page.rows.length === 0 ? (
-          <NothingToReview page={page} />
+          <NothingToReview page={page} othersWait={othersWait} />
         ) : (
           <ReviewList
             rows={page.rows}
@@ -47,13 +47,13 @@ function countsOf(selection: ReviewSelection, rows: readonly ReviewRow[]): { cou
   return { count: selection.ids.length, touchedCount: [...calls.values()].reduce((sum, count) => sum + count, 0) };
 }
 
-function NothingToReview({ page }: { readonly page: ReviewPage }) {
+function NothingToReview({ page, othersWait }: { readonly page: ReviewPage; readonly othersWait: boolean }) {
   if (page.why !== "" && page.total > 0) {
     return <EmptyMessage heading="Nothing is left for this reason" text="Other changes still need review." action={{ label: "Show them", url: "/app/review" }} />;
   }
   return (
     <EmptyMessage
-      heading="Nothing needs review"
+      heading={othersWait ? "No stock change needs review" : "Nothing needs review"}
       text="When Holdfast cannot go on without guessing, it stops here and says why. You then retry, discard, or say what happened; each act is in the audit trail."
       action={{ label: "See the stock history", url: "/app/history" }}
     />
