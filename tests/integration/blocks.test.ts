@@ -149,6 +149,17 @@ describe("an order that takes its stock before the units of its hold come back",
     expect(await ledgerDifferences(house, store.shop)).toEqual([]);
   });
 
+  it("is an oversell when the same units are promised to somebody else", async () => {
+    const store = await openStore(5);
+    await ask(store, 5);
+    await judged(store.shop);
+    await setBlock(store, "granted = 5");
+    moment();
+    house.simulator.control.placeOrder(store.shop.shop, { channel: "api", sourceName: "web", inventoryBehaviour: "DECREMENT_IGNORING_POLICY", lines: [{ variantId: store.variantId, quantity: 5 }] });
+    await judged(store.shop);
+    expect((await oversells(store.shop)).map(({ depth, state }) => [depth, state])).toEqual([[5, "open"]]);
+  });
+
   it("that takes more than was held is one of the rest", async () => {
     const store = await openStore(5);
     await ask(store, 5);
