@@ -108,10 +108,11 @@ CREATE INDEX "reservation_orders_to_look_for" ON "reservation_orders"("look_at")
 
 -- What a call does: today's adjust one quantity; a move takes units from `available` into `reserved` (positive) or back (negative).
 ALTER TABLE "mutations" ADD COLUMN "operation" TEXT NOT NULL DEFAULT 'adjust';
-ALTER TABLE "mutations" ADD CONSTRAINT "mutations_operation" CHECK ("operation" IN ('adjust', 'move'));
+ALTER TABLE "mutations" ADD CONSTRAINT "mutations_operation" CHECK ("operation" IN ('adjust', 'move')) NOT VALID;
 -- Compare-and-swap: what `available` must be for Shopify to carry the entry out; null: whatever it is.
 ALTER TABLE "mutation_entries" ADD COLUMN "change_from" INTEGER;
 
 -- The reservation that an order's attribute names.
 ALTER TABLE "orders" ADD COLUMN "reservation_id" UUID;
+-- Not concurrently: a migration of several statements may run as one transaction, and no row has a value yet: one read of the table.
 CREATE INDEX "orders_of_reservation" ON "orders"("install_id", "reservation_id") WHERE "reservation_id" IS NOT NULL;

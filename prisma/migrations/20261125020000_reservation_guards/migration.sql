@@ -20,6 +20,7 @@ CREATE TRIGGER "reservation_lines_frozen" BEFORE UPDATE ON "reservation_lines" F
   EXECUTE FUNCTION "refuse_impossible"('what is held does not change');
 
 -- Units that a token holds are summed when its limit is asked for.
+-- Not concurrently: the table is new.
 CREATE INDEX "reservations_active_token" ON "reservations"("install_id", "token_id") WHERE "state" = 'active' AND "token_id" IS NOT NULL;
 
 -- A hot block is written thousands of times a minute; with room on its page the new version needs no entry in any index.
