@@ -48,6 +48,7 @@ it("shows parked pushes, counts them for the alert, sends one again and passes o
 });
 
 it("does not act on what it does not understand", async () => {
-  for (const form of [{ what: "push", act: "boil", ids: "1" }, { what: "push", act: "retry", ids: "one" }, { what: "nothing", ids: "1" }]) expect(await act(form)).toEqual({ kind: "not_understood" });
+  const senseless: Record<string, string>[] = [{ what: "push", act: "boil", ids: "1" }, { what: "push", act: "retry", ids: "one" }, { what: "nothing", ids: "1" }];
+  for (const form of senseless) expect(await act(form)).toEqual({ kind: "not_understood" });
   expect(await act({ what: "alert", ids: "1" })).toMatchObject({ doneCount: 0, refused: [{ refusal: "not_found", count: 1 }] });
 });
