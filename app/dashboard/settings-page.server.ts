@@ -3,12 +3,12 @@
 import { sendTestAlert } from "#app/alerts/send-test-alert.server.ts";
 import type { Fault } from "#app/domain/document-reader.ts";
 import { assertNever } from "#app/domain/invariant.ts";
-import { WRITE_SCOPE } from "#app/domain/settings-rules-check.ts";
+import { ORDERS_SCOPE, WRITE_SCOPE } from "#app/domain/settings-rules-check.ts";
 import type { Settings } from "#app/domain/settings.ts";
 
 import type { EmbeddedContext } from "./embedded-context.server.ts";
 import { formatItemName } from "./formatting.ts";
-import { readLocations, readSourceEvidence, readVariantNames, type LocationRow, type SourceEvidenceRow } from "./queries/settings-evidence.server.ts";
+import { hasCreatedOrders, readLocations, readSourceEvidence, readVariantNames, type LocationRow, type SourceEvidenceRow } from "./queries/settings-evidence.server.ts";
 import { saveSettings } from "./save-settings.server.ts";
 
 export interface SettingsPage {
@@ -16,11 +16,15 @@ export interface SettingsPage {
   readonly timeZone: string;
   readonly settings: Settings;
   readonly mayWrite: boolean;
+  readonly orderCreation: OrderCreationPermission;
   readonly sources: readonly SourceEvidenceRow[];
   readonly locations: readonly LocationRow[];
   /** Names by gid of variants and inventory items, as far as they are known. */
   readonly names: Readonly<Record<string, string>>;
 }
+
+/** `withdrawn`: not granted any more, although Holdfast has created orders here. */
+export type OrderCreationPermission = "granted" | "not_granted" | "withdrawn";
 
 export type SettingsActionResult =
   | { readonly kind: "saved"; readonly settings: Settings }
@@ -29,6 +33,8 @@ export type SettingsActionResult =
   | { readonly kind: "unavailable" }
   | { readonly kind: "resumed" | "not_paused" }
   | { readonly kind: "alert_tested"; readonly delivered: boolean; readonly message: string }
+  /** What Shopify grants right now is on record. */
+  | { readonly kind: "permissions_read" }
   | { readonly kind: "not_understood" }
   /** Something that should not happen; it is in the log, and what was typed stays on the page. */
   | { readonly kind: "failed" };
@@ -36,12 +42,18 @@ export type SettingsActionResult =
 export async function loadSettingsPage({ dependencies, install, timeZone }: Omit<EmbeddedContext, "actor" | "grantedScopesNow">): Promise<SettingsPage> {
   const { database, settingsStore, clock } = dependencies;
   const settings = await settingsStore.current(install.installId);
-  const [sources, locations, names] = await Promise.all([
+  const [sources, locations, names, orderCreation] = await Promise.all([
     readSourceEvidence(database, install.installId),
     readLocations(database, install.installId),
     namesOf(settings, (ids) => readVariantNames(database, install.installId, ids)),
+    orderCreationOf(dependencies, install),
   ]);
-  return { nowMs: clock.now().getTime(), timeZone, settings, mayWrite: install.scopes.includes(WRITE_SCOPE), sources, locations, names };
+  return { nowMs: clock.now().getTime(), timeZone, settings, mayWrite: install.scopes.includes(WRITE_SCOPE), orderCreation, sources, locations, names };
+}
+
+async function orderCreationOf({ database }: Pick<EmbeddedContext["dependencies"], "database">, install: EmbeddedContext["install"]): Promise<OrderCreationPermission> {
+  if (install.scopes.includes(ORDERS_SCOPE)) return "granted";
+  return (await hasCreatedOrders(database, install.installId)) ? "withdrawn" : "not_granted";
 }
 
 /** As `changeSettings`, but a failure is an answer: an error page in place of the form would lose what was typed. */
@@ -54,7 +66,7 @@ export async function changeSettingsSafely(context: Omit<EmbeddedContext, "timeZ
   }
 }
 
-/** `form` holds `intent` and what belongs to it: `save` with `document`, `resume-source` with `sourceKey`, `test-alert` with `index`: which of the saved alerts. */
+/** `form` holds `intent` and what belongs to it: `save` with `document`, `resume-source` with `sourceKey`, `test-alert` with `index`: which of the saved alerts, `read-permissions` alone. */
 export async function changeSettings(context: Omit<EmbeddedContext, "timeZone">, form: FormData): Promise<SettingsActionResult> {
   const { dependencies, install, actor } = context;
   const intent = form.get("intent");
@@ -62,6 +74,10 @@ export async function changeSettings(context: Omit<EmbeddedContext, "timeZone">,
     const result = await dependencies.settingsStore.resumeSource({ installId: install.installId, sourceKey: String(form.get("sourceKey")), actor });
     if (result.kind === "resumed") await dependencies.waker.wake(install.shop);
     return result;
+  }
+  if (intent === "read-permissions") {
+    await context.grantedScopesNow();
+    return { kind: "permissions_read" };
   }
   if (intent === "test-alert") return testAlert(context, Number(form.get("index")));
   const document = intent === "save" ? parsed(form.get("document")) : undefined;

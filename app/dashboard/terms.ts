@@ -206,6 +206,7 @@ export const SETTINGS_PARTS: readonly (readonly [field: string, part: string])[]
   ["bundles", "Bundles"],
   ["restock", "Giving stock back"],
   ["retentionDays", "History"],
+  ["reservations", "Holds for your own checkout"],
 ];
 
 /** Why a change needs review, and what a person can do about it. */

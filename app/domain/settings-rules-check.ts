@@ -7,6 +7,9 @@ import type { Bundle, Settings } from "./settings.ts";
 /** Scope without which Shopify refuses every inventory change. */
 export const WRITE_SCOPE = "write_inventory";
 
+/** Scope without which Shopify creates no order for the app. */
+export const ORDERS_SCOPE = "write_orders";
+
 export interface RuleReferenceIds {
   readonly variantIds: readonly string[];
   readonly inventoryItemIds: readonly string[];

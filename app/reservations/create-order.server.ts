@@ -12,9 +12,8 @@ import type { MakeOrderResult, OrderLineInput, OrderMaker } from "#app/ports/ord
 import type { Reservation, ReservationLine } from "#app/ports/reservation-book.ts";
 import type { Logger, Metrics } from "#app/ports/telemetry.ts";
 import { assertNever } from "#app/domain/invariant.ts";
+import { ORDERS_SCOPE } from "#app/domain/settings-rules-check.ts";
 
-/** Scope without which Shopify creates no order. */
-const ORDERS_SCOPE = "write_orders";
 /**
  * A process that stood still (a frozen machine, a long wait for a token) does not send after this: by then the order is looked for as lost,
  * and in the end a person may have decided that there is none.

@@ -50,7 +50,7 @@ export default function SettingsRoute() {
         <TimingSection {...section} locations={page.locations} />
         <BundlesSection {...section} names={page.names} />
         <RestockSection {...section} />
-        <HoldsSection {...section} />
+        <HoldsSection {...section} mayWrite={page.mayWrite} orderCreation={page.orderCreation} />
         <RetentionSection {...section} />
         <TokensSection />
       </BlockStack>

@@ -1,4 +1,6 @@
 // The read models behind Home, Stock history, Notifications and Settings, against a real database.
+import { randomUUID } from "node:crypto";
+
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { changeApiTokens } from "#app/dashboard/api-tokens-page.server.ts";
@@ -44,6 +46,17 @@ const context = (grantedNow: readonly string[] = []) => ({ dependencies: fixture
 const save = (document: unknown, grantedNow?: readonly string[]) => changeSettings(context(grantedNow), form({ intent: "save", document: JSON.stringify(document) }));
 const resume = (sourceKey: string) => changeSettings(context(), form({ intent: "resume-source", sourceKey }));
 const act = (fields: Record<string, string>, of = install) => changeApiTokens({ dependencies: fixture.dependencies, install: of, actor: "staff:7" }, form(fields));
+
+async function seedCreatedOrder({ installId, shop }: ActiveInstall): Promise<void> {
+  const id = randomUUID();
+  await fixture.database.execute(
+    "INSERT INTO reservations (id, install_id, shop, idempotency_key, body_hash, state, expires_at, trace_id, finished_at, order_id, settlement) VALUES ($1::uuid, $2, $3, $1, 'h', 'committed', now(), 't', now(), '77', 'done')",
+    id,
+    installId,
+    shop,
+  );
+  await fixture.database.execute("INSERT INTO reservation_orders (reservation_id, install_id, state, body_hash, give_up_at, order_id) VALUES ($1::uuid, $2, 'created', 'h', now(), '77')", id, installId);
+}
 
 describe("Home", () => {
   it("shows a new install that it waits for its first order, and the guide", async () => {
@@ -237,6 +250,23 @@ describe("Settings", () => {
     const enforce = { ...DEFAULT_SETTINGS, mode: "enforce" };
     expect(await save(enforce)).toMatchObject({ kind: "faults", faults: [{ code: "scope_missing" }] });
     expect(await save(enforce, [...REQUIRED_SCOPES, "write_inventory"])).toMatchObject({ kind: "saved" });
+  });
+
+  it("knows whether Holdfast may create orders, and that the permission is gone once it did", async () => {
+    const orderCreation = async (of: ActiveInstall) => (await loadSettingsPage({ ...context(), install: of })).orderCreation;
+    expect(await orderCreation(install)).toBe("not_granted");
+    expect(await orderCreation({ ...install, scopes: [...install.scopes, "write_orders"] })).toBe("granted");
+    await seedCreatedOrder(install);
+    expect(await orderCreation(install)).toBe("withdrawn");
+    expect(await orderCreation({ ...install, scopes: [...install.scopes, "write_orders"] })).toBe("granted");
+    expect(await orderCreation(other)).toBe("not_granted");
+  });
+
+  it("asks Shopify what is granted when a permission was given or withdrawn on the page", async () => {
+    let askedCount = 0;
+    const asking = { ...context(), grantedScopesNow: () => Promise.resolve([`asked ${++askedCount}`]) };
+    expect(await changeSettings(asking, form({ intent: "read-permissions" }))).toEqual({ kind: "permissions_read" });
+    expect(askedCount).toBe(1);
   });
 
   it("does not understand what its own form never sends", async () => {

@@ -54,3 +54,9 @@ export function readVariantNames(database: Database, installId: bigint, ids: { r
     ids.inventoryItemIds,
   );
 }
+
+/** Whether Shopify ever took an order of this install's from Holdfast. */
+export async function hasCreatedOrders(database: Database, installId: bigint): Promise<boolean> {
+  const rows = await database.query("SELECT 1 FROM reservation_orders WHERE install_id = $1 AND state = 'created' LIMIT 1", installId);
+  return rows.length > 0;
+}

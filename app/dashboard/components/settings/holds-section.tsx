@@ -1,16 +1,23 @@
 // Holds for a checkout of the merchant's own: how long, how much for one buyer, and what is promised when Shopify does not answer.
 
-import { Checkbox, ChoiceList, FormLayout, TextField } from "@shopify/polaris";
+import { Checkbox, ChoiceList, Divider, FormLayout, TextField } from "@shopify/polaris";
 
 import { SETTINGS_LIMITS } from "#app/domain/settings-validation.ts";
 
 import { faultAt, type HoldsDraft } from "../../settings-draft.ts";
+import type { OrderCreationPermission } from "../../settings-page.server.ts";
+import { HoldPromiseStanding, OrderCreationStanding } from "./hold-standing.tsx";
 import { SettingsSection, type SectionProps } from "./section.tsx";
 
 /** The fields of `HoldsDraft` that are typed in. */
 type NumberField = Exclude<keyof HoldsDraft, "mirrorInShopify" | "whenShopifyIsAway">;
 
-export function HoldsSection({ draft, edit, faults }: SectionProps) {
+interface HoldsSectionProps extends SectionProps {
+  readonly mayWrite: boolean;
+  readonly orderCreation: OrderCreationPermission;
+}
+
+export function HoldsSection({ draft, edit, faults, mayWrite, orderCreation }: HoldsSectionProps) {
   const { holds } = draft;
   const change = (part: Partial<HoldsDraft>) => edit({ holds: { ...holds, ...part } });
   const number = (field: NumberField, { label, suffix, helpText, min, max, placeholder }: NumberFieldText) => {
@@ -34,6 +41,10 @@ export function HoldsSection({ draft, edit, faults }: SectionProps) {
   const { ttlSecondsMin, ttlSecondsMax, waitMsMax, unitsHeldMax, orderWaitHoursMax } = SETTINGS_LIMITS;
   return (
     <SettingsSection id="holds" title="Holds for your own checkout" description="Only for checkouts that create their own orders: stock is put aside before a customer pays. Shopify's own checkout does not use it.">
+      <HoldPromiseStanding saved={draft.base} mayWrite={mayWrite} onChoose={() => change({ mirrorInShopify: true })} />
+      <Divider />
+      <OrderCreationStanding permission={orderCreation} />
+      <Divider />
       <FormLayout>
         <Checkbox
           label="Show held stock in Shopify as reserved"
