@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 
+import { type BriefFacts, rememberPlaces } from "#app/compose-brief-facts.server.ts";
 import { createBlockBook } from "#app/adapters/prisma/block-book.server.ts";
 import { createOrderMakingBook } from "#app/adapters/prisma/order-makings.server.ts";
 import { createReservationBook } from "#app/adapters/prisma/reservation-book.server.ts";
@@ -17,6 +18,7 @@ import type { StockPlace } from "#app/ports/shopify-inventory.ts";
 import type { Waker } from "#app/ports/waker.ts";
 import { createVariantKnowledge } from "#app/reservations/know-variants.server.ts";
 import { createObserveOnce } from "#app/reservations/observe-once.server.ts";
+import { rememberBriefly } from "#app/reservations/remember-briefly.ts";
 import type { ReservingInstall } from "#app/reservations/reservation-ports.ts";
 import { createReservationBatcher } from "#app/reservations/reservation-batcher.server.ts";
 import type { ReservePorts } from "#app/reservations/reserve-stock.server.ts";
@@ -28,18 +30,19 @@ export interface ReservationParts {
   readonly adminApi: AdminApi;
   readonly turnPorts: TurnPorts;
   readonly waker: Waker;
+  readonly briefFacts: BriefFacts;
   readonly decorate: DecoratePort;
 }
 
-export function composeReservations({ database, adminApi, turnPorts, waker, decorate }: ReservationParts) {
-  const { orders, locations, shopifyOrders, shopifyInventory, settings, budget, clock, logger, metrics } = turnPorts;
+export function composeReservations({ database, adminApi, turnPorts, waker, briefFacts, decorate }: ReservationParts) {
+  const { orders, locations, shopifyOrders, shopifyInventory, budget, clock, logger, metrics } = turnPorts;
   const book = decorate("reservations", createReservationBook(database));
-  const view = decorate("stockView", createStockView(database));
+  const view = rememberPlaces(decorate("stockView", createStockView(database)), clock);
   const known = { view, orders, shopifyOrders, budget, clock, logger, metrics };
   return {
     ...known,
     book,
-    settings,
+    ...briefFacts,
     locations,
     shopifyInventory,
     waker,
@@ -52,7 +55,7 @@ export function composeReservations({ database, adminApi, turnPorts, waker, deco
     batcher: createReservationBatcher(book, { clock, logger, wake: (shops) => void waker.wakeMany(shops) }),
     watch: createBlockWatch({ view, clock, logger }),
     observe: createObserveOnce((install, places) => readLevels(turnPorts, install, places), clock),
-    knowVariants: createVariantKnowledge(known),
+    knowVariants: rememberBriefly(createVariantKnowledge(known), { clock, keyOf: ({ installId }, wanted) => JSON.stringify([String(installId), wanted]), isKept: ({ complete }) => complete }),
   } satisfies ReservePorts & { settlements: SettlementBook; blocks: BlockBook };
 }
 

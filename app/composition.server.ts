@@ -54,6 +54,7 @@ import type { Waker } from "#app/ports/waker.ts";
 import type { Tracing } from "#app/ports/tracing.ts";
 import type { DecoratePort } from "#app/steps.ts";
 import { composeAlerts } from "#app/compose-alerts.server.ts";
+import { composeBriefFacts } from "#app/compose-brief-facts.server.ts";
 import { composeCoordination } from "#app/compose-coordination.server.ts";
 import { composeReservations } from "#app/compose-reservations.server.ts";
 import { composeTelemetry, openComposedDatabase } from "#app/compose-telemetry.server.ts";
@@ -97,8 +98,13 @@ export function compose(config: Environment, service: Service, options: ComposeO
     tracing,
     decorate: decorateShopify(decorate),
   });
-  const settingsStore = decorate("settings", createSettingsStore(database));
-  const installStore = decorate("installs", createInstallStore(database, settingsStore));
+  const rawSettings = decorate("settings", createSettingsStore(database));
+  const { facts: briefFacts, settingsStore, apiTokenStore, installStore } = composeBriefFacts({
+    settingsStore: rawSettings,
+    apiTokenStore: decorate("apiTokens", createApiTokenStore(database)),
+    installStore: decorate("installs", createInstallStore(database, rawSettings)),
+    clock,
+  });
   const intake = decorate("intake", createDeliveryIntake(database));
   const orders = decorate("orders", createOrderBook(database, timings));
   const turnPorts: TurnPorts = {
@@ -118,7 +124,7 @@ export function compose(config: Environment, service: Service, options: ComposeO
     ownerId: `${hostname()}/${process.pid}`,
   };
 
-  const reservations = composeReservations({ database, adminApi: shopify.adminApi, turnPorts, waker: coordination.waker, decorate });
+  const reservations = composeReservations({ database, adminApi: shopify.adminApi, turnPorts, waker: coordination.waker, briefFacts, decorate });
   const external = composeExternal({ config, database, decorate, clock, logger, metrics: telemetry });
   const alerting = composeAlerts({ config, database, adminApi: shopify.adminApi, clock, logger, metrics: telemetry, decorate });
 
@@ -136,7 +142,7 @@ export function compose(config: Environment, service: Service, options: ComposeO
     shopify,
     settingsStore,
     installStore,
-    apiTokenStore: decorate("apiTokens", createApiTokenStore(database)),
+    apiTokenStore,
     catalog: createRuleCatalog({ orders: shopify.orders, inventory: shopify.inventory, adminApi: shopify.adminApi, book: orders }),
     compliance: decorate("compliance", createCompliance(database)),
     review: { desk: decorate("review", createReviewDesk(database, timings)), waker: coordination.waker, metrics: telemetry },

@@ -2,17 +2,19 @@
 
 import { randomUUID } from "node:crypto";
 
-import type { ActiveInstall, ApiDependencies } from "#app/dashboard/dependencies.ts";
-import type { TokenBearer } from "#app/ports/api-token-store.ts";
+import { databaseFailureOf } from "#app/adapters/prisma/database.server.ts";
+import type { ApiDependencies } from "#app/dashboard/dependencies.ts";
 
+import { type Caller, identifyCaller } from "./identify-caller.server.ts";
 import { errorResponse } from "./respond.ts";
 
-export interface ApiRequest {
+/** PostgreSQL that is overrun, or away, is so for longer; a client that comes back at once only adds to it. */
+const BUSY_RETRY_AFTER_SECONDS = "1";
+
+export interface ApiRequest extends Caller {
   readonly request: Request;
   readonly url: URL;
   readonly params: Readonly<Record<string, string | undefined>>;
-  readonly bearer: TokenBearer;
-  readonly install: ActiveInstall;
 }
 
 /** What the frame itself needs. */
@@ -22,8 +24,14 @@ export type ApiHandler<Dependencies = ApiDependencies> = (request: ApiRequest, d
 type Method = "GET" | "PUT" | "POST" | "DELETE";
 export type Endpoint<Dependencies = ApiDependencies> = (args: { readonly request: Request; readonly params: ApiRequest["params"] }, dependencies: () => Dependencies) => Promise<Response>;
 
-/** `dependencies` is a function so that a failure to compose them is answered as JSON, too. */
-export function apiEndpoint<Dependencies extends FrameDependencies = ApiDependencies>(methods: Partial<Record<Method, ApiHandler<Dependencies>>>): Endpoint<Dependencies> {
+type Identify<Dependencies> = (dependencies: Dependencies, token: string) => Promise<Caller | null>;
+
+/**
+ * `dependencies` is a function so that a failure to compose them is answered as JSON, too.
+ *
+ * @param identify for endpoints of a rush, which do not ask PostgreSQL about the same token for each request.
+ */
+export function apiEndpoint<Dependencies extends FrameDependencies = ApiDependencies>(methods: Partial<Record<Method, ApiHandler<Dependencies>>>, identify: Identify<Dependencies> = identifyCaller): Endpoint<Dependencies> {
   return async ({ request, params }, dependencies) => {
     try {
       const handler = Object.entries(methods).find(([method]) => method === (request.method === "HEAD" ? "GET" : request.method))?.[1];
@@ -31,36 +39,45 @@ export function apiEndpoint<Dependencies extends FrameDependencies = ApiDependen
         const allowed = Object.keys(methods).join(", ");
         return errorResponse("method_not_allowed", `Use ${allowed} here.`, {}, { Allow: allowed });
       }
-      return await answer(request, params, handler, dependencies());
+      return await answer(request, params, { handler, identify, dependencies: dependencies() });
     } catch (error) {
       return failed(error, dependencies);
     }
   };
 }
 
-async function answer<Dependencies extends FrameDependencies>(request: Request, params: ApiRequest["params"], handler: ApiHandler<Dependencies>, dependencies: Dependencies): Promise<Response> {
+interface Answering<Dependencies> {
+  readonly handler: ApiHandler<Dependencies>;
+  readonly identify: Identify<Dependencies>;
+  readonly dependencies: Dependencies;
+}
+
+async function answer<Dependencies extends FrameDependencies>(request: Request, params: ApiRequest["params"], { handler, identify, dependencies }: Answering<Dependencies>): Promise<Response> {
   const token = /^Bearer +([^ ]+) *$/i.exec(request.headers.get("Authorization") ?? "")?.[1];
-  const bearer = token === undefined ? null : await dependencies.apiTokenStore.authenticate(token);
-  const install = bearer === null ? null : await dependencies.installStore.active(bearer.shop);
-  // The install may have ended between the two reads; a token of an older life opens nothing.
-  if (bearer === null || install === null || install.installId !== bearer.installId) {
+  const caller = token === undefined ? null : await identify(dependencies, token);
+  if (caller === null) {
     return errorResponse("unauthorized", "A valid API token is needed: Authorization: Bearer hf_…", {}, { "WWW-Authenticate": "Bearer" });
   }
-  const rate = dependencies.rateLimiter.take(bearer.tokenId);
+  const rate = dependencies.rateLimiter.take(caller.bearer.tokenId);
   if (rate.kind === "limited") {
     const retryAfterSeconds = rate.retryAfterSeconds;
     return errorResponse("rate_limited", `Too many requests with this token; try again in ${retryAfterSeconds} s.`, { retryAfterSeconds }, { "Retry-After": String(retryAfterSeconds) });
   }
-  return handler({ request, url: new URL(request.url), params, bearer, install }, dependencies);
+  return handler({ request, url: new URL(request.url), params, ...caller }, dependencies);
 }
 
-/** What went wrong is in the log under the id that the caller gets; the message could hold SQL or a secret, so it stays there. */
+/**
+ * What went wrong is in the log under the id that the caller gets; the message could hold SQL or a secret, so it stays there. A PostgreSQL
+ * that has no connection or no answer for us now is nobody's fault and passes: the caller is told to come back.
+ */
 function failed(error: unknown, dependencies: () => FrameDependencies): Response {
   const errorId = randomUUID();
+  const busy = databaseFailureOf(error);
   try {
-    dependencies().logger.error({ err: error, errorId }, "an API request failed");
+    dependencies().logger.error({ err: error, errorId }, busy === null ? "an API request failed" : "an API request was not answered by PostgreSQL in time");
   } catch {
     // Without dependencies there is no logger; the process's own error output has said why.
   }
-  return errorResponse("internal_error", "Something went wrong on our side. Nothing may be assumed about the request; it is safe to repeat.", { errorId });
+  if (busy === null) return errorResponse("internal_error", "Something went wrong on our side. Nothing may be assumed about the request; it is safe to repeat.", { errorId });
+  return errorResponse("busy", "Too much is asked for at the moment. Nothing may be assumed about the request; it is safe to repeat, a little later.", { errorId }, { "Retry-After": BUSY_RETRY_AFTER_SECONDS });
 }

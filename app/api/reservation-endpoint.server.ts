@@ -9,7 +9,7 @@ import { extendReservation, releaseReservation } from "#app/reservations/end-res
 import { apiEndpoint, type ApiRequest } from "./endpoint.server.ts";
 import { representReservation, representReservationRow } from "./represent-reservation.ts";
 import { commitBody, extendBody, readBody, releaseBody } from "./reservation-bodies.ts";
-import type { ReservationApiDependencies } from "./reservation-dependencies.ts";
+import { identifyOnce, type ReservationApiDependencies } from "./reservation-dependencies.ts";
 import { tooLong, tryLater } from "./reservations-endpoint.server.ts";
 import { errorResponse, jsonResponse } from "./respond.ts";
 
@@ -26,7 +26,7 @@ export const reservationEndpoint = apiEndpoint<ReservationApiDependencies>({
     const found = id === null ? null : await findReservation(database, request.install.installId, id);
     return found === null ? notFound() : jsonResponse(representReservationRow(found));
   },
-});
+}, identifyOnce);
 
 export const extendEndpoint = apiEndpoint<ReservationApiDependencies>({
   POST: async (request, { reservations }) => {
@@ -39,7 +39,7 @@ export const extendEndpoint = apiEndpoint<ReservationApiDependencies>({
     if (outcome.kind === "not_found") return notFound();
     return outcome.kind === "ended" ? jsonResponse(representReservation(outcome.reservation)) : alreadyEnded(outcome.reservation);
   },
-});
+}, identifyOnce);
 
 export const releaseEndpoint = apiEndpoint<ReservationApiDependencies>({
   POST: async (request, { reservations }) => {
@@ -49,7 +49,7 @@ export const releaseEndpoint = apiEndpoint<ReservationApiDependencies>({
     if (body.kind === "refused") return body.response;
     return answerToRelease(await releaseReservation(reservations, { installId: request.install.installId, reservationId, by: `token:${request.bearer.tokenId}` }));
   },
-});
+}, identifyOnce);
 
 export const commitEndpoint = apiEndpoint<ReservationApiDependencies>({
   POST: async (request, { reservations }) => {
@@ -60,7 +60,7 @@ export const commitEndpoint = apiEndpoint<ReservationApiDependencies>({
     const { install, bearer } = request;
     return answerToCommit(await commitReservation(reservations, { install, reservationId, ...body.value, by: `token:${bearer.tokenId}`, signal: request.request.signal }));
   },
-});
+}, identifyOnce);
 
 /** What has lapsed is as good as released: nothing of it is held. */
 function answerToRelease(outcome: EndOutcome): Response {

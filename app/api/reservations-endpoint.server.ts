@@ -9,7 +9,7 @@ import type { LineFault } from "#app/reservations/resolve-lines.server.ts";
 import { apiEndpoint } from "./endpoint.server.ts";
 import { representReservation, representReservationRow } from "./represent-reservation.ts";
 import { invalidRequest, readBody, reserveBody } from "./reservation-bodies.ts";
-import type { ReservationApiDependencies } from "./reservation-dependencies.ts";
+import { identifyOnce, type ReservationApiDependencies } from "./reservation-dependencies.ts";
 import { readReservationParameters } from "./reservation-parameters.ts";
 import { errorResponse, jsonResponse } from "./respond.ts";
 
@@ -28,7 +28,7 @@ export const reservationsEndpoint = apiEndpoint<ReservationApiDependencies>({
     if (body.kind === "refused") return body.response;
     return answerTo(await reserveStock(reservations, { install, tokenId: bearer.tokenId, ...body.value, signal: request.signal }));
   },
-});
+}, identifyOnce);
 
 function answerTo(result: ReserveResult): Response {
   switch (result.kind) {

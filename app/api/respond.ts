@@ -14,6 +14,7 @@ export type ApiErrorCode =
   | "rate_limited"
   | "shopify_unavailable"
   | ReservationErrorCode
+  | "busy"
   | "internal_error";
 
 export type ReservationErrorCode =
@@ -66,6 +67,7 @@ const STATUS: Readonly<Record<ApiErrorCode, number>> = {
   order_not_allowed: 409,
   order_refused: 422,
   order_not_sent: 503,
+  busy: 503,
   internal_error: 500,
 };
 

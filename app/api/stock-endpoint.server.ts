@@ -5,7 +5,7 @@ import { assertNever } from "#app/domain/invariant.ts";
 import { readStock } from "#app/reservations/read-stock.server.ts";
 
 import { apiEndpoint } from "./endpoint.server.ts";
-import type { ReservationApiDependencies } from "./reservation-dependencies.ts";
+import { identifyOnce, type ReservationApiDependencies } from "./reservation-dependencies.ts";
 import { readStockParameters } from "./reservation-parameters.ts";
 import { tryLater } from "./reservations-endpoint.server.ts";
 import { errorResponse, jsonResponse } from "./respond.ts";
@@ -32,4 +32,4 @@ export const stockEndpoint = apiEndpoint<ReservationApiDependencies>({
         return assertNever(reading);
     }
   },
-});
+}, identifyOnce);

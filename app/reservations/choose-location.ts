@@ -20,6 +20,12 @@ export type LocationChoice =
   /** No active location ships, or none of those stocks the item. */
   | { readonly kind: "none" };
 
+/** The one at which everything is kept; null when there are several, or none, and what is known of the item's stocks decides. */
+export function onlyLocation(locations: readonly KnownLocation[]): string | null {
+  const shipping = locations.filter((location) => location.active && location.ships);
+  return shipping.length === 1 ? (shipping[0]?.locationId ?? null) : null;
+}
+
 /** The only active location that ships and stocks the item; of several the one with most units to promise, of equals the lowest id. */
 export function chooseLocation({ locations, states, quantity, counts, observed }: LocationQuestion): LocationChoice {
   const shipping = locations.filter((location) => location.active && location.ships).map((location) => location.locationId);

@@ -5,7 +5,7 @@ import { formatGid } from "#app/domain/gid.ts";
 import { callWithinBudget } from "#app/pipeline/call-within-budget.server.ts";
 import type { ReservationLine } from "#app/ports/reservation-book.ts";
 import type { KnownLocation, KnownVariant } from "#app/ports/stock-view.ts";
-import { chooseLocation } from "./choose-location.ts";
+import { chooseLocation, onlyLocation } from "./choose-location.ts";
 import type { KnowVariants } from "./know-variants.server.ts";
 import type { ReservationPorts, ReservingInstall } from "./reservation-ports.ts";
 
@@ -104,6 +104,8 @@ async function placeOf(ports: ResolvePorts, install: ReservingInstall, { line, i
     return { kind: "at", locationId: line.locationId };
   }
   if (locations === null) return { kind: "unavailable" };
+  const only = onlyLocation(locations);
+  if (only !== null) return { kind: "at", locationId: only };
   for (const observed of [false, true]) {
     const choice = chooseLocation({ locations, states: await ports.view.statesOfItems(install.installId, [itemId]), quantity: line.quantity, counts, observed });
     if (choice.kind === "chosen") return { kind: "at", locationId: choice.locationId };

@@ -82,7 +82,7 @@ async function withRetries<Result>(run: () => Promise<Result>, { onConflict, onF
       const conflict = conflictKind(error);
       if (conflict !== null) onConflict?.(conflict);
       if (conflict === null || conflict === "lock_timeout" || attempt >= TRANSACTION_ATTEMPTS_MAX) {
-        const failure = failureKind(error);
+        const failure = databaseFailureOf(error);
         if (failure !== null) onFailure?.(failure);
         throw error;
       }
@@ -102,8 +102,8 @@ const TIMEOUT_CODES: ReadonlySet<string> = new Set(["57014", "25P03", "P1008", "
 /** SQLSTATE classes: connection, insufficient resources, the server's operator; Prisma's: no way to the server. */
 const UNAVAILABLE_CODES = /^(08|53|57P|P10)/;
 
-/** Null for what the server refused because of its content, and for our own bugs. */
-function failureKind(error: unknown): DatabaseFailureKind | null {
+/** What the server, its load or the way to it is to blame for, and passes; null for what the server refused because of its content, and for our own bugs. */
+export function databaseFailureOf(error: unknown): DatabaseFailureKind | null {
   if (conflictKind(error) !== null) return "conflict";
   const code = sqlStateOf(error) ?? (error instanceof Prisma.PrismaClientKnownRequestError ? error.code : null);
   if (code === null) return isConnectionFault(error) ? "unavailable" : null;
