@@ -92,6 +92,35 @@ describe("a move", () => {
     expect(quantities(store)).toEqual({ available: 90, reserved: 10 });
   });
 
+  it("follows another within the same second, though Shopify's times of both are alike and notifications come between them", async () => {
+    const store = await openStore();
+    for (const units of [1, 7, 25, 30, 20]) {
+      await ask(store, units);
+      await house.turn(store.shop.shop);
+      // What the call did is known from its answer, not from the notification that follows it.
+      expect(await level(store)).toBe(quantities(store).available);
+      if (units !== 25) await house.delivered();
+    }
+    expect((await moves(store)).map(({ state, delta }) => [delta, state])).toEqual([1, 7, 25, 30, 20].map((units) => [units, "applied"]));
+    expect(quantities(store)).toEqual({ available: 17, reserved: 83 });
+    expect(await ledgerDifferences(house, store.shop)).toEqual([]);
+  });
+
+  it("that was refused as stale is told the truth by the read, though the level was read in the second in which it changed", async () => {
+    const store = await openStore();
+    const stock = { inventoryItemId: `gid://shopify/InventoryItem/${store.inventoryItemId}`, locationId: store.shop.locationIds[0] ?? "" };
+    for (const available of [90, 80, 70]) {
+      house.simulator.control.setLevel(store.shop.shop, { ...stock, available, writer: "erp" });
+      // Its notification never comes.
+      await house.delivered();
+      await sql(`DELETE FROM deliveries WHERE shop = $1`, store.shop.shop);
+      await ask(store, 5);
+      await house.turn(store.shop.shop);
+      expect(await level(store)).toBe(quantities(store).available);
+    }
+    expect((await moves(store)).map(({ state }) => state)).toEqual(["cancelled", "cancelled", "cancelled"]);
+  });
+
   it("back that was summed with one that was given up goes on", async () => {
     const store = await openStore();
     await ask(store, 10);

@@ -1,6 +1,7 @@
 // Stage 7 when Shopify applied the call: mutation, changes, audit, mirror in one transaction. The answer is the proof; no token is asked.
 
 import { shareOut } from "#app/domain/coalesce.ts";
+import { endOfSecond } from "#app/domain/end-of-second.ts";
 import type { AppliedAnswer, AppliedChange, ApplyRecord, ClaimedMutation, DoubledStock } from "#app/ports/change-ledger.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import { parkStocks } from "./record-refused.server.ts";
@@ -48,7 +49,7 @@ async function record(tx: SqlExecutor, mutation: ClaimedMutation, answer: Applie
   const shared = await sharedChanges(tx, mutation, answer);
   await writeApplied(tx, mutation, answer, shared);
   if (doubled) await reportDoubled(tx, mutation, answer.groupId, doubled);
-  if (mutation.firstAttempt) await moveMirror(tx, row.install_id, answer);
+  if (mutation.firstAttempt) await moveMirror(tx, row.install_id, mutation, answer);
   return { record: { kind: "applied", changes: shared.map((entry) => toAppliedChange(entry, row.now)) }, installId: row.install_id };
 }
 
@@ -146,21 +147,36 @@ async function bookChanges(tx: SqlExecutor, mutation: ClaimedMutation, answer: A
   );
 }
 
-/** Our own answer is the newest level known, unless a notification of a later moment was absorbed meanwhile. Shopify's clock orders them. */
-async function moveMirror(tx: SqlExecutor, installId: bigint, answer: AppliedAnswer): Promise<void> {
-  const seen = answer.entries.filter((entry) => entry.after !== null);
+/**
+ * Our own answer is the newest level known, unless a notification of a later moment was absorbed meanwhile. Shopify's clock orders them, but
+ * the time of its answer has whole seconds, while a notification says when in the second it was triggered and a read counts at its end. So
+ * within that second two things place the answer: it came after we sent it, and what it found is what is known: then it is the next. By its
+ * whole second alone it would count as older than the notification of the call before it, and each further move would name a level of the past.
+ */
+async function moveMirror(tx: SqlExecutor, installId: bigint, mutation: ClaimedMutation, answer: AppliedAnswer): Promise<void> {
+  const deltas = new Map(mutation.entries.map((entry) => [`${entry.inventoryItemId}@${entry.locationId}`, signOf(mutation) * entry.delta]));
+  const seen = answer.entries.flatMap((entry) => {
+    const delta = deltas.get(`${entry.inventoryItemId}@${entry.locationId}`);
+    return entry.after === null || delta === undefined ? [] : [{ ...entry, before: entry.after - delta }];
+  });
   await tx.execute(
     `INSERT INTO stock_levels (install_id, inventory_item_id, location_id, available, observed_at, source)
-     SELECT $1, l.item, l.location, l.available, $5::timestamptz, 'own_answer' FROM unnest($2::text[], $3::text[], $4::int[]) AS l(item, location, available)
+     SELECT $1, l.item, l.location, l.available, least(greatest($5::timestamptz, $6::timestamptz), $7::timestamptz), 'own_answer'
+     FROM unnest($2::text[], $3::text[], $4::int[]) AS l(item, location, available)
      ORDER BY l.item, l.location
      ON CONFLICT (install_id, inventory_item_id, location_id) DO UPDATE
-       SET available = excluded.available, observed_at = excluded.observed_at, source = excluded.source
-     WHERE excluded.observed_at >= stock_levels.observed_at`,
+       SET available = excluded.available, observed_at = greatest(excluded.observed_at, stock_levels.observed_at), source = excluded.source
+     WHERE excluded.observed_at >= stock_levels.observed_at OR (stock_levels.observed_at <= $7::timestamptz AND EXISTS (
+       SELECT 1 FROM unnest($2::text[], $3::text[], $8::int[]) AS b(item, location, available)
+       WHERE b.item = stock_levels.inventory_item_id AND b.location = stock_levels.location_id AND b.available = stock_levels.available))`,
     installId,
     seen.map((entry) => entry.inventoryItemId),
     seen.map((entry) => entry.locationId),
     seen.map((entry) => entry.after),
     answer.createdAt,
+    mutation.firstSentAt,
+    endOfSecond(answer.createdAt),
+    seen.map((entry) => entry.before),
   );
 }
 

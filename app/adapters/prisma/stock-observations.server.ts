@@ -7,7 +7,8 @@ import { markForJudgement } from "./stock-news.ts";
 
 /**
  * A read counts at the end of the second in which the quantity last changed. One that says what is known already, or that is
- * older than what is known, says nothing.
+ * older than what is known, says nothing. Of two reads of one second with different numbers the one that came later is believed: were it
+ * the earlier, a level that changed again in the second in which it was read would stay wrong until it changes once more.
  */
 export async function recordReads(tx: SqlExecutor, installId: bigint, levels: readonly StockLevel[], settleMs: number): Promise<number> {
   const read = levels.flatMap(({ inventoryItemId, locationId, available, updatedAt }) => (available === null || updatedAt === null ? [] : [{ inventoryItemId, locationId, available, at: endOfSecond(updatedAt) }]));
@@ -20,7 +21,7 @@ export async function recordReads(tx: SqlExecutor, installId: bigint, levels: re
        ORDER BY l.item, l.location
        ON CONFLICT (install_id, inventory_item_id, location_id) DO UPDATE
          SET available = excluded.available, observed_at = excluded.observed_at, source = excluded.source, connected = true
-       WHERE excluded.observed_at > stock_levels.observed_at AND (excluded.available IS DISTINCT FROM stock_levels.available OR NOT stock_levels.connected)
+       WHERE excluded.observed_at >= stock_levels.observed_at AND (excluded.available IS DISTINCT FROM stock_levels.available OR NOT stock_levels.connected)
        RETURNING inventory_item_id, location_id, available, observed_at)
      INSERT INTO stock_observations (install_id, inventory_item_id, location_id, available, at, seen_by)
      SELECT $1, inventory_item_id, location_id, available, observed_at, 'read' FROM moved
