@@ -75,7 +75,8 @@ function decisionStep({ change }: ChangeDetail): StoryStep {
     tone: placeholder ? "warning" : undefined,
     text: placeholder ? reasonText(change.reason) : `${cause.label}. ${cause.meaning}`.trim(),
     facts: [
-      { name: "Rules", value: change.settingsVersion === null ? "not recorded" : `Settings version ${change.settingsVersion}` },
+      // No rule decides a move between available and reserved.
+      ...(change.quantityName === "hold" ? [] : [{ name: "Rules", value: change.settingsVersion === null ? "not recorded" : `Settings version ${change.settingsVersion}` }]),
       ...(change.lineId === null ? [] : [{ name: "Order line", value: change.lineId, copyable: true }]),
       { name: "Counts once under", value: change.effectKey, copyable: true },
       { name: "Trace id", value: change.traceId, copyable: true },

@@ -100,6 +100,15 @@ export async function loadHoldList({ database, clock }: Dependencies, install: A
   return { nowMs: clock.now().getTime(), timeZone, view, waitingForPerson, refundsRequired, rows: page.items.map(toHoldRow), olderCursor: page.olderCursor, newerCursor: page.newerCursor };
 }
 
+/** More than one order could name are a mistake of a checkout; then the newest are shown. */
+const HOLDS_OF_ORDER_MAX = 5;
+
+/** `orderId`: decimal. */
+export async function loadHoldsOfOrder({ database }: Pick<Dependencies, "database">, { installId }: ActiveInstall, orderId: string): Promise<HoldRow[]> {
+  const { items } = await listReservations(database, { installId, filter: { orderId }, page: { direction: "newest", limit: HOLDS_OF_ORDER_MAX } });
+  return items.map(toHoldRow);
+}
+
 function toHoldRow({ lines, id, state, settlement, late, refundRequired, reference, expiresAt, createdAt, finishedAt, orderId, orderName, making }: ReservationRow): HoldRow {
   const locations = [...new Set(lines.map((line) => line.locationName ?? `Location ${line.locationId}`))];
   const location = locations.length > 1 ? `${locations.length} locations` : (locations[0] ?? "");

@@ -31,6 +31,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
     nowMs: dependencies.clock.now().getTime(),
     timeZone,
     row: toReviewRow(withActs(change, facts.get(change.id))),
+    fromHold: change.quantityName === "hold",
     quantityName: change.quantityName === "hold" ? "available" : change.quantityName,
     itemId: change.inventoryItemId,
     traceId: change.traceId,
@@ -39,7 +40,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
 }
 
 export default function ChangePage() {
-  const { row, steps, nowMs, timeZone, quantityName, itemId, traceId } = useLoaderData<typeof loader>();
+  const { row, steps, nowMs, timeZone, fromHold, quantityName, itemId, traceId } = useLoaderData<typeof loader>();
   const term = termFor(CHANGE_STATES, row.state);
   const reason = reasonText(row.reason);
   const code = refusalTerm(row.reason);
@@ -67,7 +68,7 @@ export default function ChangePage() {
         <Card>
           <BlockStack gap="400">
             <Text as="h2" variant="headingMd">
-              From the notification to the result
+              {fromHold ? "From the decision to the result" : "From the notification to the result"}
             </Text>
             <Story steps={steps} nowMs={nowMs} timeZone={timeZone} />
           </BlockStack>

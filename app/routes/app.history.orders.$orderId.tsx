@@ -10,10 +10,13 @@ import { DeliveriesList } from "#app/dashboard/components/deliveries-list.tsx";
 import { Facts } from "#app/dashboard/components/facts.tsx";
 import { RouteError } from "#app/dashboard/components/route-error.tsx";
 import { TermBadge } from "#app/dashboard/components/term-badge.tsx";
+import { TextLink } from "#app/dashboard/components/text-link.tsx";
 import { toDeliveryItem } from "#app/dashboard/delivery-item.ts";
 import { embeddedContext } from "#app/dashboard/embedded-context.server.ts";
 import { plural } from "#app/dashboard/formatting.ts";
 import { toHistoryRow } from "#app/dashboard/history-page.server.ts";
+import { holdTerm } from "#app/dashboard/hold-terms.ts";
+import { loadHoldsOfOrder, type HoldRow } from "#app/dashboard/holds-page.server.ts";
 import { readOrderReceipt } from "#app/dashboard/queries/order-receipt.server.ts";
 import { ORDER_MODES, PAGE_NAMES, reasonText, sourceText, termFor } from "#app/dashboard/terms.ts";
 import { readId } from "#app/domain/gid.ts";
@@ -31,11 +34,12 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
     deliveries: receipt.deliveries.map(toDeliveryItem),
     rows: receipt.changes.map(toHistoryRow),
     truncated: receipt.truncated,
+    holds: await loadHoldsOfOrder(dependencies, install, receipt.orderId),
   };
 }
 
 export default function OrderRecord() {
-  const { orderId, order, deliveries, rows, nowMs, timeZone, truncated } = useLoaderData<typeof loader>();
+  const { orderId, order, deliveries, rows, nowMs, timeZone, truncated, holds } = useLoaderData<typeof loader>();
   const modeCode = order?.mode ?? null;
   const mode = modeCode === null ? null : termFor(ORDER_MODES, modeCode);
   const rulesVersion = order?.settingsVersion ?? null;
@@ -46,6 +50,7 @@ export default function OrderRecord() {
     { name: "What Holdfast does", value: [mode?.meaning, reasonText(order?.modeReason ?? null)].filter(Boolean).join(" ") || "Not decided yet." },
     ...(order === null || order.state === "settled" ? [] : [{ name: "Now", value: reasonText(order.stateReason) ?? "Holdfast is working on it." }]),
     { name: "Rules", value: rulesVersion === null ? "not decided yet" : `Settings version ${rulesVersion}` },
+    ...holds.map((hold) => ({ name: "Hold", value: <HoldOfOrder hold={hold} /> })),
   ];
   return (
     <DashboardPage title={`Order ${order?.name ?? orderId}`} subtitle="Stock record" back={{ label: PAGE_NAMES.history, url: "/app/history" }} {...(mode === null ? {} : { badge: <TermBadge term={mode} /> })}>
@@ -69,6 +74,15 @@ export default function OrderRecord() {
         </Card>
       </BlockStack>
     </DashboardPage>
+  );
+}
+
+/** Its units were put aside before the order was there; the order itself took its stock as every order does. */
+function HoldOfOrder({ hold }: { readonly hold: HoldRow }) {
+  return (
+    <>
+      <TextLink url={`/app/holds/${hold.id}`}>{hold.heading}</TextLink> <TermBadge term={holdTerm(hold)} />
+    </>
   );
 }
 

@@ -43,7 +43,7 @@ export default function Hold() {
         <Card>
           <BlockStack gap="300">
             <Text as="h2" variant="headingMd">
-              What it puts aside
+              {hold.state === "released" || hold.state === "expired" || hold.settlement === "done" ? "What it put aside" : "What it puts aside"}
             </Text>
             <HoldLines lines={hold.lines} />
           </BlockStack>

@@ -92,8 +92,10 @@ function pageUrl({ span }: HoldsPage, direction: "older" | "newer", cursor: stri
 
 function Waiting({ numbers }: Pick<HoldsPage, "numbers">) {
   const { waitingForPerson, refundsRequired } = numbers;
+  if (waitingForPerson === 0 && refundsRequired === 0) return null;
+  // One block: between banners Polaris keeps a distance by itself.
   return (
-    <>
+    <div>
       {waitingForPerson === 0 ? null : (
         <Banner
           tone="warning"
@@ -112,7 +114,7 @@ function Waiting({ numbers }: Pick<HoldsPage, "numbers">) {
           <Text as="p">The hold had lapsed and its units were gone. Your checkout was told to give the money back; make sure that it did.</Text>
         </Banner>
       )}
-    </>
+    </div>
   );
 }
 

@@ -1,5 +1,6 @@
 // The settings page: what is refused stands beside its field, what is typed is never lost, and saving goes through the admin's save bar.
 import { describe, expect, it } from "vitest";
+import { holdInCheckout, leaveOrderToHoldfast } from "#tests/setup/e2e/hold-in-checkout.ts";
 import { merchantInChromium } from "#tests/setup/e2e/merchant.ts";
 import { openApi } from "#tests/setup/e2e/settings-by-api.ts";
 import { CHANNEL, openSmallShop } from "#tests/setup/e2e/small-shop.ts";
@@ -89,5 +90,54 @@ describe("the settings", () => {
     await admin.getByRole("dialog").getByRole("button", { name: "Leave page" }).click();
     await app.getByRole("heading", { level: 1, name: "Help" }).waitFor();
     await admin.locator("#save-bar").waitFor({ state: "hidden" });
+  });
+
+  it("ask for the permission to create orders where holds are set up; without it a checkout is refused, with it the order is there", async () => {
+    const { shop, candle } = openSmallShop(merchant.whole, "order-creation", { scopes: ["write_inventory"] });
+    const { app, admin } = await merchant.open(shop, "/app/settings");
+    const { token, protect } = await openApi(merchant.whole, shop);
+    await protect();
+    const holds = app.getByRole("region", { name: "Holds for your own checkout" });
+    const holdId = await holdInCheckout(merchant.whole, token, candle, 2);
+    expect(await leaveOrderToHoldfast(merchant.whole, token, holdId)).toMatchObject({ status: 409, answer: { error: { code: "order_not_allowed" } } });
+
+    await holds.getByRole("button", { name: "Allow creating orders" }).click();
+    await admin.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+    await holds.getByText("Shopify asked, and the permission was not granted.").waitFor();
+    await holds.getByText("Not allowed", { exact: true }).waitFor();
+
+    await holds.getByRole("button", { name: "Allow creating orders" }).click();
+    await admin.getByRole("dialog").getByText("write_orders").waitFor();
+    await admin.getByRole("dialog").getByRole("button", { name: "Update" }).click();
+    await holds.getByText("Allowed", { exact: true }).waitFor();
+    expect(await leaveOrderToHoldfast(merchant.whole, token, holdId)).toMatchObject({ status: 200, answer: { orderId: expect.stringContaining("gid://shopify/Order/") } });
+
+    await holds.getByRole("button", { name: "Withdraw the permission" }).click();
+    await holds.getByText("The permission to create orders was withdrawn").waitFor();
+    const next = await holdInCheckout(merchant.whole, token, candle, 1);
+    expect(await leaveOrderToHoldfast(merchant.whole, token, next)).toMatchObject({ status: 409, answer: { error: { code: "order_not_allowed" } } });
+  });
+
+  it("say what holds are promised from right now, and lead to what is missing", async () => {
+    const { shop } = openSmallShop(merchant.whole, "hold-promise");
+    const { app, admin } = await merchant.open(shop, "/app/settings");
+    const holds = app.getByRole("region", { name: "Holds for your own checkout" });
+    await holds.getByText("Promised from the stock last seen").waitFor();
+    await holds.getByText("Holdfast only watches, so it moves no stock in Shopify.").waitFor();
+    await holds.getByRole("button", { name: "Go to protection" }).click();
+    expect(await app.getByRole("radio", { name: "Protect" }).evaluate((radio) => radio === document.activeElement)).toBe(true);
+
+    await app.getByText("Protect", { exact: true }).click();
+    await holds.getByText("Promised from the stock last seen").waitFor();
+    await admin.getByRole("button", { name: "Save", exact: true }).click();
+    await admin.getByRole("dialog").getByRole("button", { name: "Update" }).click();
+    await admin.getByText("Settings saved").waitFor();
+    await holds.getByText("Kept aside in Shopify").waitFor();
+
+    await holds.getByRole("checkbox", { name: "Show held stock in Shopify as reserved" }).uncheck();
+    await admin.getByRole("button", { name: "Save", exact: true }).click();
+    await holds.getByText("Showing held stock in Shopify is switched off.").waitFor();
+    await holds.getByRole("button", { name: "Show held stock in Shopify" }).click();
+    expect(await holds.getByRole("checkbox", { name: "Show held stock in Shopify as reserved" }).isChecked()).toBe(true);
   });
 });

@@ -8,7 +8,7 @@ import { createReservationBook } from "#app/adapters/prisma/reservation-book.ser
 import { createSettlementBook } from "#app/adapters/prisma/settlement-book.server.ts";
 import type { ActiveInstall } from "#app/dashboard/dependencies.ts";
 import { actOnHolds, type HoldActPorts } from "#app/dashboard/hold-acts.server.ts";
-import { loadHold, loadHoldList, loadHoldsPage } from "#app/dashboard/holds-page.server.ts";
+import { loadHold, loadHoldList, loadHoldsOfOrder, loadHoldsPage } from "#app/dashboard/holds-page.server.ts";
 import { decodeReservationCursor, listReservations } from "#app/dashboard/queries/list-reservations.server.ts";
 
 import { NOW, openDashboardFixture, type DashboardFixture } from "./dashboard-fixture.ts";
@@ -99,6 +99,16 @@ const act = (fields: Record<string, string>, of = install) => {
   for (const [name, value] of Object.entries(fields)) data.set(name, value);
   return actOnHolds(ports, { install: of, actor: "staff:7" }, data);
 };
+
+describe("the record of an order", () => {
+  it("names the hold that the order was promised its units by, and never another shop's", async () => {
+    const id = await hold({ state: "committed", settlement: "done", orderId: "1001", quantity: 2 });
+    await hold({ state: "committed", orderId: "1002" });
+    await hold({ state: "committed", orderId: "1001", of: other });
+    expect((await loadHoldsOfOrder(fixture.dependencies, install, "1001")).map((row) => row.id)).toEqual([id]);
+    expect(await loadHoldsOfOrder(fixture.dependencies, install, "1003")).toEqual([]);
+  });
+});
 
 describe("the page of holds", () => {
   it("knows a shop in which no checkout ever asked", async () => {

@@ -49,7 +49,7 @@ function ChangesTable({ rows, nowMs, timeZone }: ChangesListProps) {
                 <Moment at={row.happenedAt} nowMs={nowMs} timeZone={timeZone} clock />
               </span>
               {/* Added to what is seen rather than put in its place: whoever speaks to the page says the visible words. */}
-              <Text as="span" visuallyHidden>{`: change of ${row.item}, order ${row.orderName ?? "unknown"}`}</Text>
+              <Text as="span" visuallyHidden>{`: change of ${row.item}, ${row.orderName === null ? row.cause : `order ${row.orderName}`}`}</Text>
             </TextLink>
           </IndexTable.Cell>
           <IndexTable.Cell>{row.orderName ?? "—"}</IndexTable.Cell>
@@ -100,7 +100,7 @@ function ChangeCard({ row, nowMs, timeZone }: { readonly row: HistoryRow; readon
       <BlockStack gap="100">
         <InlineStack align="space-between" gap="200">
           <Text as="span" fontWeight="semibold">
-            {row.orderName ?? "No order"}
+            {row.orderName ?? row.cause}
           </Text>
           <TermBadge term={termFor(CHANGE_STATES, row.state)} />
         </InlineStack>

@@ -33,14 +33,18 @@ function metricsOf({ numbers, holds, mode, nowMs, timeZone }: HomePage): Metric[
       url: "/app/help#busy-items",
     },
     delayMetric(oldestWaiting(numbers, mode, nowMs)),
-    {
-      label: "Last notification",
-      value: numbers.lastNotificationAt === null ? "None yet" : capitalised(formatRelative(numbers.lastNotificationAt.getTime(), nowMs)),
-      note: numbers.lastNotificationAt === null ? "one comes with every order" : formatExact(numbers.lastNotificationAt, timeZone),
-      url: "/app/history/notifications",
-    },
-    ...(holds.everUsed ? [holdMetric(holds, nowMs)] : []),
+    // Where holds are used their number takes this place: the banner above says it, too, and the cards stay in full rows.
+    holds.everUsed ? holdMetric(holds, nowMs) : lastNotificationMetric(numbers.lastNotificationAt, nowMs, timeZone),
   ];
+}
+
+function lastNotificationMetric(at: Date | null, nowMs: number, timeZone: string): Metric {
+  return {
+    label: "Last notification",
+    value: at === null ? "None yet" : capitalised(formatRelative(at.getTime(), nowMs)),
+    note: at === null ? "one comes with every order" : formatExact(at, timeZone),
+    url: "/app/history/notifications",
+  };
 }
 
 /** Only where a checkout asks for holds: to others it would say nothing. */

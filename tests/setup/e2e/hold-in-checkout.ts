@@ -19,7 +19,17 @@ export async function payForHold(whole: Pick<WholeApp, "webUrl">, token: string,
   if (status !== 200) throw new Error(`a hold was not committed: ${status} ${JSON.stringify(answer)}`);
 }
 
-async function ask(whole: Pick<WholeApp, "webUrl">, token: string, path: string, body: object): Promise<{ status: number; answer: Record<string, unknown> }> {
+/** The checkout says that it is paid and wants its order created. */
+export async function leaveOrderToHoldfast(whole: Pick<WholeApp, "webUrl">, token: string, holdId: string): Promise<Answer> {
+  return await ask(whole, token, `/reservations/${holdId}/commit`, { createOrder: { note: "paid in the shop's own checkout" } });
+}
+
+interface Answer {
+  readonly status: number;
+  readonly answer: Record<string, unknown>;
+}
+
+async function ask(whole: Pick<WholeApp, "webUrl">, token: string, path: string, body: object): Promise<Answer> {
   const response = await callApi(whole, token, path, { method: "POST", body: JSON.stringify(body) });
   return { status: response.status, answer: (await response.json()) as Record<string, unknown> };
 }

@@ -39,9 +39,10 @@ function present({ numbers, nowMs }: HoldsPage): Metric[] {
 
 function past({ ofSpan }: HoldsPage): Metric[] {
   return [
-    { label: "Put on hold", value: formatCount(ofSpan.grantedUnits), note: `units, asked for ${plural(ofSpan.grantedCount, "time")}` },
-    { label: "Sold", value: formatCount(ofSpan.committedUnits), note: `units, ${formatConversion(ofSpan)} of what was put on hold` },
+    { label: "Put on hold", value: formatCount(ofSpan.grantedUnits), note: "units, promised before the charge" },
+    { label: "Paid for", value: formatCount(ofSpan.committedUnits), note: `units, ${formatConversion(ofSpan)} of what was put on hold` },
     { label: "Lapsed or given up", value: formatCount(ofSpan.lapsedUnits + ofSpan.releasedUnits), note: `units: ${formatCount(ofSpan.lapsedUnits)} lapsed, ${formatCount(ofSpan.releasedUnits)} given up` },
-    { label: "Refused", value: formatCount(ofSpan.refusedCount), note: ofSpan.refusedCount === 0 ? "nobody was told no" : `${ofSpan.refusedCount === 1 ? "time" : "times"}, ${plural(ofSpan.shortUnits, "unit")} too few in all` },
+    // Counted per item: a hold of two items that are both short counts twice.
+    { label: "Short of stock", value: formatCount(ofSpan.refusedCount), note: ofSpan.refusedCount === 0 ? "no item was too few for a hold" : `${ofSpan.refusedCount === 1 ? "time" : "times"}, ${plural(ofSpan.shortUnits, "unit")} too few in all` },
   ];
 }
