@@ -55,12 +55,12 @@ export type HoldDecision = (typeof HOLD_DECISIONS)[number];
 export const HOLD_DECISION_TERMS: Readonly<Record<HoldDecision, { readonly label: string; readonly consequence: string; readonly done: string }>> = {
   sold: {
     label: "It was sold",
-    consequence: "Choose this when the buyer gets the goods. The units stay out of sale: a correction takes them from available stock as the hold lets go of them.",
+    consequence: "Choose this when the buyer gets the goods and no order in Shopify took them out of stock. The units stay out of sale: a correction takes them from available stock as the hold lets go of them.",
     done: "counts as sold",
   },
   back: {
     label: "Put back on sale",
-    consequence: "Choose this when there will be no order, for example because the payment was given back. The units go back on sale. If an order shows up after all, it takes stock like every other order.",
+    consequence: "Choose this when there will be no order, for example because the payment was given back, or when an order in Shopify took its stock already. The units of the hold go back on sale. If an order shows up after all, it takes stock like every other order.",
     done: "goes back on sale",
   },
 };

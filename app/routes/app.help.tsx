@@ -101,6 +101,7 @@ function HoldsHelp() {
           A checkout that you run yourself asks Holdfast for a hold before it charges. Only then does it take the money, and it tells Holdfast the order. If the payment fails it gives the hold back; if nobody says anything the hold lapses by itself.
         </Text>
         <List type="number">
+          <List.Item>Turn protection on in the settings, so that Shopify sees what is on hold. If Holdfast shall create the orders, allow it there, too.</List.Item>
           <List.Item>Make an API token in the settings.</List.Item>
           <List.Item>Have your developer follow the tutorial docs/tutorials/hold-stock-in-your-checkout.md, which comes with Holdfast.</List.Item>
           <List.Item>Watch on the page Holds what is put aside and what became of it.</List.Item>

@@ -29,7 +29,7 @@ export function RetentionSection({ draft, edit, faults }: SectionProps) {
 
 export function TokensSection() {
   return (
-    <SettingsSection id="tokens" title="API tokens" description="For your own programs: they can read the stock history and the stock record of an order, and change these settings.">
+    <SettingsSection id="tokens" title="API tokens" description="For your own programs: they can read the stock history and the stock record of an order, hold stock for a checkout, and change these settings.">
       <InlineStack>
         <Button url="/app/settings/tokens">Manage API tokens</Button>
       </InlineStack>
