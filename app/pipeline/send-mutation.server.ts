@@ -47,7 +47,8 @@ async function decide(turn: Turn, mutation: ClaimedMutation, result: AdjustResul
       if (result.errors.length > 0 || result.faults.length > 0) {
         turn.ports.logger.warn({ ...idsOf(turn, mutation), errors: result.errors, faults: result.faults }, "applied, with errors beside the result");
       }
-      return refreshed(turn, mutation, result.refused.filter(isStale), await bookApplied(turn, mutation, answerOf(result), (await sent.lookBack?.()) ?? undefined));
+      await readStale(turn, mutation, result.refused.filter(isStale));
+      return bookApplied(turn, mutation, answerOf(result), (await sent.lookBack?.()) ?? undefined);
     case "rejected":
       return rejected(turn, mutation, result);
     case "concurrent":
@@ -117,13 +118,14 @@ async function rejected(turn: Turn, mutation: ClaimedMutation, result: Extract<A
   turn.ports.logger.warn({ ...idsOf(turn, mutation), errors: result.errors, decision: decision.kind }, "Shopify refused a mutation");
   if (decision.kind === "retry") return postpone(turn, mutation, backOff(turn, mutation));
   const stale = result.errors.filter(isStale).flatMap(({ index }) => (index === null ? mutation.entries : (mutation.entries[index] ?? [])));
-  return refreshed(turn, mutation, stale, await refuse(turn, mutation, decision));
+  // Read before the refusal is booked: whoever waited for the units asks again as soon as it is, and is told by what is known then.
+  await readStale(turn, mutation, stale);
+  return refuse(turn, mutation, decision);
 }
 
 /** Where `available` was not what it was thought to be it is looked up, so that who asks next for units is told the truth. */
-async function refreshed(turn: Turn, mutation: ClaimedMutation, stale: readonly StockPlace[], outcome: SendResult): Promise<SendResult> {
+async function readStale(turn: Turn, mutation: ClaimedMutation, stale: readonly StockPlace[]): Promise<void> {
   if (stale.length > 0) await readAnew(turn, stale, mutation.traceId);
-  return outcome;
 }
 
 async function refusedCall(turn: Turn, mutation: ClaimedMutation, result: Extract<AdjustResult, { kind: "refused" }>, sentUnder: Settings): Promise<SendResult> {

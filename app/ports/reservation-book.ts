@@ -52,6 +52,8 @@ export interface ReserveRequest {
   readonly lines: readonly ReservationLine[];
   readonly traceId: string;
   readonly promiseFrom: PromiseFrom;
+  /** True: it has not been short before, so no block was asked to grow for it. */
+  readonly asksFirst?: boolean;
   /** Most units that active reservations of this reference, or token, may hold together, this one included; null: no limit. */
   readonly unitsPerReferenceMax: number | null;
   readonly unitsPerTokenMax: number | null;

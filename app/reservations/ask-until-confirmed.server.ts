@@ -9,7 +9,8 @@ export interface AskUntilConfirmed<Answer> {
   readonly settings: Pick<ReservationSettings, "waitMs" | "whenShopifyIsAway">;
   readonly promiseFrom: PromiseFrom;
   readonly signal: AbortSignal | undefined;
-  readonly ask: (promiseFrom: PromiseFrom) => Promise<Answer>;
+  /** `asksFirst`: no block was asked to grow for it yet. */
+  readonly ask: (promiseFrom: PromiseFrom, asksFirst: boolean) => Promise<Answer>;
   /** The stocks that were short; null: the answer is final. */
   readonly shortOf: (answer: Answer) => readonly ShortLine[] | null;
 }
@@ -26,8 +27,9 @@ export async function askUntilConfirmed<Answer>(ports: Pick<ReservationPorts, "w
   const deadlineMs = ports.clock.monotonicMs() + settings.waitMs;
   let { promiseFrom } = request;
   let observed = false;
+  let asksFirst = true;
   for (;;) {
-    const answer = await ask(promiseFrom);
+    const answer = await ask(promiseFrom, asksFirst);
     const short = shortOf(answer);
     if (short === null) return { kind: "answered", answer };
     const unobserved = observed ? [] : short.filter((line) => line.unobserved);
@@ -39,6 +41,7 @@ export async function askUntilConfirmed<Answer>(ports: Pick<ReservationPorts, "w
       if (read.kind === "unavailable") return { kind: "unconfirmed" };
       continue;
     }
+    asksFirst = false;
     const ms = deadlineMs - ports.clock.monotonicMs();
     const end = ms > 0 ? await ports.watch.wait({ installId: install.installId, lines: short }, { ms, signal }) : signal?.aborted ? "gone" : "timeout";
     if (end === "gone") return { kind: "gone" };

@@ -116,7 +116,7 @@ async function ask(ports: ReservePorts, { install, signal }: ReserveStock, setti
     settings: settings.reservations,
     promiseFrom: request.promiseFrom,
     signal,
-    ask: (promiseFrom) => ports.batcher.reserve({ ...request, promiseFrom }, signal),
+    ask: (promiseFrom, asksFirst) => ports.batcher.reserve({ ...request, promiseFrom, asksFirst }, signal),
     shortOf: (outcome) => (typeof outcome === "object" && outcome.kind === "short" ? outcome.lines : null),
   });
   if (confirmed.kind !== "answered") return { kind: confirmed.kind };

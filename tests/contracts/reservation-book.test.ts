@@ -84,24 +84,33 @@ describe("a hold", () => {
 });
 
 describe("a block that is too small", () => {
-  it("asks for what is missing, and is not refused yet", async () => {
-    await shop.stock("1", { held: 0, available: 10 });
+  it("asks for what is missing and as much again, and is not refused yet", async () => {
+    await shop.stock("1", { held: 0, available: 20 });
     const { outcomes, shopsToWake } = await fixture.book.reserve([shop.request({ "1": 3 }), shop.request({ "1": 2 })]);
     expect(outcomes).toMatchObject([{ kind: "short", lines: [{ growing: true }] }, { kind: "short", lines: [{ growing: true }] }]);
     expect(shopsToWake).toEqual([shop.shop]);
-    expect(await shop.block("1")).toEqual({ ...none, growing: 5 });
-    expect(await fixture.database.query(`SELECT delta, state, quantity_name FROM changes WHERE install_id = $1`, shop.installId)).toEqual([{ delta: 5, state: "waiting", quantity_name: "hold" }]);
+    expect(await shop.block("1")).toEqual({ ...none, growing: 10 });
+    expect(await fixture.database.query(`SELECT delta, state, quantity_name FROM changes WHERE install_id = $1`, shop.installId)).toEqual([{ delta: 10, state: "waiting", quantity_name: "hold" }]);
   });
 
   it("asks for nothing twice while it grows, and for nothing where there is nothing", async () => {
-    await shop.stock("1", { held: 0, available: 4 });
+    await shop.stock("1", { held: 0, available: 8 });
     await shop.reserve({ "1": 3 });
     await shop.reserve({ "1": 3 });
-    expect(await shop.block("1")).toMatchObject({ growing: 3 });
+    expect(await shop.block("1")).toMatchObject({ growing: 6 });
     await shop.reserve({ "1": 9 });
-    expect(await shop.block("1")).toMatchObject({ growing: 4 });
+    expect(await shop.block("1")).toMatchObject({ growing: 8 });
     await shop.stock("2", { held: 0, available: 0 });
     expect(await shop.reserve({ "2": 1 })).toMatchObject({ kind: "short", lines: [{ growing: false }] });
+  });
+
+  it("asks for those who come while it grows, beside what others wait for, when they ask for the first time", async () => {
+    await shop.stock("1", { held: 0, available: 100 });
+    await shop.reserve({ "1": 3 }, { asksFirst: true });
+    await shop.reserve({ "1": 4 }, { asksFirst: true });
+    expect(await shop.block("1")).toMatchObject({ growing: 10 });
+    await shop.reserve({ "1": 4 }, { asksFirst: false });
+    expect(await shop.block("1")).toMatchObject({ growing: 10 });
   });
 
   it("doubles when a grant leaves less than half of what is promised", async () => {

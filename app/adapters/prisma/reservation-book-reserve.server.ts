@@ -193,7 +193,7 @@ function toWish(request: ReserveRequest): GrantWish {
     const key = stockKeyOf({ installId: request.installId, inventoryItemId, locationId });
     wanted.set(key, (wanted.get(key) ?? 0) + quantity);
   }
-  return { key: keyOf(request.installId, request.idempotencyKey), bodyHash: request.bodyHash, promiseFrom: request.promiseFrom, wanted, limits: limitsOf(request) };
+  return { key: keyOf(request.installId, request.idempotencyKey), bodyHash: request.bodyHash, promiseFrom: request.promiseFrom, asksFirst: request.asksFirst === true, wanted, limits: limitsOf(request) };
 }
 
 async function endLapsedOfShort(tx: SqlExecutor, { verdicts }: GrantDecision, stocks: ReadonlyMap<StockKey, InstallStock>, counts: ReadonlyMap<StockKey, StockFacts>) {

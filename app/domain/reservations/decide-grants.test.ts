@@ -46,7 +46,7 @@ describe("a batch of wishes", () => {
     const [growing, local] = [wish({ a: 2 }), wish({ a: 9 }, { promiseFrom: "local" })];
     const decision = decide({ a: counts({ available: 5 }) }, [growing, local]);
     expect(decision.verdicts).toMatchObject([{ kind: "short", stocks: [{ growing: true }] }, { kind: "short", stocks: [{ growing: false, available: 5 }] }]);
-    expect(decision.stocks.get("a")).toMatchObject({ refusedCount: 1, shortUnits: 4, grow: 2 });
+    expect(decision.stocks.get("a")).toMatchObject({ refusedCount: 1, shortUnits: 4, grow: 4 });
   });
 
   it("never promises more than is free, from wherever it promises", () => {
@@ -70,7 +70,8 @@ describe("a batch of wishes", () => {
 
 describe("a block", () => {
   it.each<[string, Partial<StockFacts>, number, number]>([
-    ["asks for what is missing", { available: 10 }, 3, 3],
+    ["asks for what is missing, and at first for as much again", { available: 10 }, 3, 6],
+    ["asks for what is missing beyond what is on its way", { growing: 2, available: 50 }, 5, 3],
     ["asks for as much again as is promised", { held: 10, granted: 7, available: 100 }, 0, 4],
     ["is content with half of what is promised", { held: 9, granted: 6, available: 100 }, 0, 0],
     ["asks for no more than there is", { held: 10, granted: 10, available: 2 }, 0, 2],
@@ -81,6 +82,32 @@ describe("a block", () => {
   ])("%s", (_what, more, missing, grow) => {
     const facts = counts(more);
     expect(growBlock(facts, facts.available, missing)).toBe(grow);
+  });
+});
+
+describe("a crowd that comes while a block's first units are on their way", () => {
+  const come = (asksFirst: boolean) => {
+    let facts = counts({ available: 100 });
+    const asked: number[] = [];
+    for (const units of [1, 4, 0, 8, 2]) {
+      const outcome = decide({ a: facts }, Array.from({ length: units }, () => wish({ a: 1 }, { asksFirst }))).stocks.get("a");
+      asked.push(outcome?.grow ?? 0);
+      facts = { ...facts, growing: facts.growing + (outcome?.grow ?? 0) };
+    }
+    return { asked, growing: facts.growing };
+  };
+
+  it("is asked for as it comes, all of it before the first move is back", () => {
+    expect(come(true)).toEqual({ asked: [2, 4, 0, 8, 2], growing: 16 });
+  });
+
+  it("would be content with what others wait for, if nobody said who asks for the first time", () => {
+    expect(come(false).growing).toBeLessThan(15);
+  });
+
+  it("asks no second time for those who were asked for and wait", () => {
+    const facts = counts({ growing: 6, available: 100 });
+    expect(decide({ a: facts }, [wish({ a: 3 }), wish({ a: 3 })]).stocks.get("a")).toMatchObject({ grow: 0, refusedCount: 0 });
   });
 });
 

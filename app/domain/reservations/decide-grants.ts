@@ -14,6 +14,8 @@ export interface GrantWish {
   readonly key: string;
   readonly bodyHash: string;
   readonly promiseFrom: PromiseFrom;
+  /** True: no block was asked to grow for it yet, so what is on its way into one is for others. */
+  readonly asksFirst?: boolean;
   /** Units that count, by stock: what several lines want of one stock is one number. Empty: nothing of it counts, it always passes. */
   readonly wanted: ReadonlyMap<string, number>;
   /** Whose units are limited, and to how many; at most one of each kind. */
@@ -75,6 +77,8 @@ interface Tally {
   readonly refused: Record<PromiseFrom, { count: number; shortUnits: number }>;
   /** Of wishes that promise from the block alone: only they make it grow. */
   missingUnits: number;
+  /** Of `missingUnits`, those of wishes that ask for the first time. */
+  missingFirst: number;
   drawn: boolean;
 }
 
@@ -99,7 +103,7 @@ export function decideGrants({ stocks, bound, unitsHeld, wishes }: GrantInput): 
 }
 
 function newTally(facts: StockFacts): Tally {
-  return { facts, grantedCount: 0, grantedUnits: 0, refused: { block: { count: 0, shortUnits: 0 }, local: { count: 0, shortUnits: 0 } }, missingUnits: 0, drawn: false };
+  return { facts, grantedCount: 0, grantedUnits: 0, refused: { block: { count: 0, shortUnits: 0 }, local: { count: 0, shortUnits: 0 } }, missingUnits: 0, missingFirst: 0, drawn: false };
 }
 
 function countsNow({ facts, grantedUnits }: Tally): StockCounts {
@@ -136,7 +140,10 @@ function shortStocks(wish: GrantWish, tallies: ReadonlyMap<string, Tally>): Shor
     const refused = tally.refused[wish.promiseFrom];
     refused.count += 1;
     refused.shortUnits += requested - Math.max(0, free);
-    if (wish.promiseFrom === "block") tally.missingUnits += requested;
+    if (wish.promiseFrom === "block") {
+      tally.missingUnits += requested;
+      if (wish.asksFirst === true) tally.missingFirst += requested;
+    }
     short.push({ stock, requested, available: Math.max(0, free), growing: false, unobserved: tally.facts.available === null });
   }
   return short;
@@ -153,8 +160,8 @@ function take(wish: GrantWish, tallies: ReadonlyMap<string, Tally>, held: Map<st
 }
 
 function outcomeOf(tally: Tally): StockOutcome {
-  const { facts, grantedCount, grantedUnits, refused, missingUnits, drawn } = tally;
-  const grow = drawn || missingUnits > 0 ? growBlock(countsNow(tally), facts.available, missingUnits) : 0;
+  const { facts, grantedCount, grantedUnits, refused, missingUnits, missingFirst, drawn } = tally;
+  const grow = drawn || missingUnits > 0 ? growBlock(countsNow(tally), facts.available, missingUnits, missingFirst) : 0;
   const block = facts.growing + grow > 0 ? { count: 0, shortUnits: 0 } : refused.block;
   return { grantedCount, grantedUnits, refusedCount: block.count + refused.local.count, shortUnits: block.shortUnits + refused.local.shortUnits, grow };
 }
