@@ -4,6 +4,7 @@ import { expect, vi } from "vitest";
 import { holdFulfilment } from "#app/detection/act-on-oversell.server.ts";
 import { checkLedger } from "#app/reconcile/confirm-differences.server.ts";
 import { SCAN_LIMITS } from "#app/reconcile/reconcile-ports.ts";
+import { hold } from "./checkout-play.ts";
 import { countTwice } from "./count-twice.ts";
 import { lookedAt } from "./detection-chain.ts";
 import type { CommandScenario } from "./scenario.ts";
@@ -153,6 +154,13 @@ export const COMMAND_SCENARIOS = {
     words: (stage) => ofShop(stage, "external", "queue", "--from-start"),
     ending: { moved: [-1, 0] },
     also: [{ query: `SELECT count(*)::int AS pushes FROM external_pushes WHERE install_id = $1`, expected: [{ pushes: 1 }] }],
+  },
+
+  all_released: {
+    title: "`reservations release-all`",
+    prepare: async (stage) => void (await hold(stage)),
+    words: (stage) => ofShop(stage, "reservations", "release-all"),
+    ending: { moved: [0, 0], holds: ["released"] },
   },
 } as const satisfies Readonly<Record<string, CommandScenario>>;
 

@@ -126,6 +126,13 @@ export const WORKER_ROWS: readonly WorkerRow[] = [
   worker("orderScans.feed", "missed_order", [NOTHING, DUE], [ROUND, SWEEPER]),
   worker("orderScans.release", "missed_order", null, ROUND),
   worker("orderScans.dropCursor", "lost_place", NOTHING, ROUND),
+  worker("shopifyInventory.moveQuantities", "units_put_aside", "changes claimed; calls open (no answer)", CALL),
+  worker("ledger.recordApplied", "units_put_aside", ["changes claimed; calls open (applied)", "changes applied; calls applied (applied)"], [CALL, NOBODY]),
+  worker("ledger.takeOver", "lost_move", ["changes claimed; calls open (unknown)", "changes claimed; calls open (unknown, no answer)"], CALL),
+  worker("ledger.recordRefused", "stale_move", ["changes claimed; calls open (rejected)", null], [CALL, "nobody needs to: the move is dropped, and the next request decides anew"]),
+  worker("reservations.expireDue", "hold_lapses", "changes applied; calls applied (applied)", ["the next round, a second later", "nobody needs to: the units are free with the end of the hold"]),
+  worker("blocks.resizeDue", "units_given_back", ["changes applied; calls applied (applied)", "changes applied, waiting; calls applied (applied)"], ["the next look at blocks", SWEEPER]),
+  worker("shopifyInventory.moveQuantities", "units_given_back", "changes applied, claimed; calls applied (applied), open (no answer)", CALL),
   worker("compliance.completeOpen", "privacy_request", APPLIED, "the next round of privacy requests"),
 ];
 
@@ -149,6 +156,14 @@ export const WEB_ROWS: readonly WebRow[] = [
   web("lockStore.letGo", "rules_saved_with_old_token", "the next call: the lease ends by itself"),
   web("settings.resumeSource", "source_resumed", [AGAIN, SWEEPER]),
   web("waker.wake", "source_resumed", SWEEPER),
+  web("shopifyOrders.readVariantsBySku", "first_hold", AGAIN),
+  web("shopifyInventory.readLevels", "first_hold", AGAIN),
+  web("reservations.reserve", "block_grows", [AGAIN, "the sweeper finds the move; whoever asked asks again"]),
+  web("reservations.reserve", "held", [AGAIN, "whoever asked: the same key is answered with the hold that was granted"]),
+  web("reservations.extend", "hold_extended", AGAIN),
+  web("reservations.commit", "hold_committed", [AGAIN, "whoever asked: the same commit is answered as the first; its settlement is the worker's"]),
+  web("reservations.commit", "hold_committed_late", [AGAIN, "whoever asked: the same commit is answered as the first; its settlement is the worker's"]),
+  web("reservations.release", "hold_released", [AGAIN, "whoever asked: what has ended stays as it ended"]),
   web("apiTokens.create", "token_made", [AGAIN, "whoever asked: a token that was not shown is revoked"]),
 ];
 
@@ -171,6 +186,7 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
   command("alertSecrets.renewSigningSecret", "secret_of_alerts", [AGAIN, "whoever asked: a secret that was not shown is read, or made anew"]),
   command("externalDesk.renewSecret", "secret_of_pushes", [AGAIN, "whoever asked: a secret that was not shown is made anew"]),
   command("externalDesk.queueHistory", "history_pushed"),
+  command("blocks.releaseAll", "all_released", [AGAIN, SWEEPER]),
 ];
 
 /** Where a worker that sleeps for too long could decide on what it knew before. */

@@ -2,6 +2,7 @@
 import type { PlacedOrder } from "#simulator/control/order-actions.ts";
 import type { Settings } from "#app/domain/settings.ts";
 import type { House, HouseShop } from "#tests/setup/house.ts";
+import { holdDifferences } from "#tests/setup/hold-differences.ts";
 import { ledgerDifferences, unitsMoved } from "#tests/setup/ledger-and-truth.ts";
 import type { ProvingGround } from "../processes/proving-ground.ts";
 import type { StrikableProcess } from "../processes/strikable-process.ts";
@@ -35,6 +36,8 @@ export interface Stage {
 export interface Ending {
   /** Units that Holdfast moved in Shopify, of kettle and lid. */
   readonly moved: readonly [kettle: number, lid: number];
+  /** What became of each hold, oldest first; left out by who looks at them otherwise. */
+  readonly holds?: readonly string[];
   /** Reasons of what a person must look at, whatever was struck. */
   readonly parked?: readonly string[];
   /** The life of the app in the shop is over. */
@@ -127,13 +130,15 @@ export async function readDifferences({ house, shop, items }: Stage, ending: End
     shop.installId,
   );
   const moved = items.map(({ inventoryItemId }) => unitsMoved(house, shop, inventoryItemId));
-  const expected = { parked: [...(ending.parked ?? [])], moved: [...ending.moved], life: ending.isOver === true ? "over" : "active", mode: "enforce" };
-  const found = { parked: parked.map(({ reason }) => reason ?? ""), moved, life: install?.state === "active" ? "active" : "over", mode: install?.mode };
+  const holds = ending.holds && (await database.query<{ text: string }>(`SELECT state || coalesce(' (' || settlement || ')', '') AS text FROM reservations WHERE install_id = $1 ORDER BY created_at`, shop.installId));
+  const expected = { parked: [...(ending.parked ?? [])], moved: [...ending.moved], life: ending.isOver === true ? "over" : "active", mode: "enforce", holds: ending.holds };
+  const found = { parked: parked.map(({ reason }) => reason ?? ""), moved, life: install?.state === "active" ? "active" : "over", mode: install?.mode, holds: holds?.map(({ text }) => text) };
   return [
     ...(JSON.stringify(expected) === JSON.stringify(found) ? [] : [`it ended with ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`]),
     ...twice.map(({ webhook_id: webhookId }) => `notification ${webhookId} is stored twice`),
     ...refused.map(({ reason }) => `a notification was rejected: ${reason}`),
     ...(await ledgerDifferences(house, shop)),
+    ...(await holdDifferences(house, shop)),
   ];
 }
 

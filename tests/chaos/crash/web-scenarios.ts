@@ -1,5 +1,6 @@
 // What merchants, programs and Shopify do that passes through the web process: each scenario reaches some steps that the others do not.
 import { BROWSER, openFirstPage } from "#tests/setup/e2e/whole-app.ts";
+import { ASK, askUntilAnswered, hold, HOLD_HAS_LAPSED, NOTHING_OBSERVED, observe, orderOfCheckout, type Ask } from "./checkout-play.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Stage } from "./stage.ts";
 
@@ -51,6 +52,11 @@ function pauseSource({ house, shop, order, whileAsleep }: Stage): Promise<void> 
     await house.turn(shop.shop, { ledger: { ...ledger, waitingStocks: () => Promise.resolve([]) } });
     await sources.record(shop.installId, { sourceKey: "name:my-channel", orderId: orderId.split("/").at(-1) ?? "", verdict: "took_stock", evidence: [] });
   });
+}
+
+/** Asked once, and again by whoever was not answered. */
+function asked(ask: Ask): Pick<Scenario, "act" | "afterwards"> {
+  return { act: (stage) => perhaps(ask(stage)), afterwards: (stage) => askUntilAnswered(stage, ask) };
 }
 
 export const WEB_SCENARIOS = {
@@ -137,6 +143,67 @@ export const WEB_SCENARIOS = {
       if (untold !== 0) throw new Error(`${untold} tokens are not in the audit trail`);
     },
     ending: { moved: [0, 0] },
+  },
+
+  first_hold: {
+    title: "a checkout's hold of an item, by its SKU, of which nothing is known yet",
+    async act(stage) {
+      await stage.sql(NOTHING_OBSERVED);
+      await perhaps(ASK.reserve(stage));
+    },
+    afterwards: (stage) => askUntilAnswered(stage, ASK.reserve),
+    // Two for the hold, and as many again for the next one.
+    ending: { moved: [-4, 0], holds: ["active"] },
+  },
+
+  block_grows: {
+    title: "a checkout's hold for which units must be put aside first",
+    prepare: observe,
+    ...asked(ASK.reserve),
+    ending: { moved: [-4, 0], holds: ["active"] },
+  },
+
+  held: {
+    title: "a checkout's hold of units that are put aside already",
+    prepare: async (stage) => void (await hold(stage)),
+    ...asked(ASK.reserve),
+    ending: { moved: [-8, 0], holds: ["active", "active"] },
+  },
+
+  hold_extended: {
+    title: "a hold that is given more time",
+    prepare: async (stage) => void (await hold(stage)),
+    ...asked(ASK.extend),
+    ending: { moved: [-4, 0], holds: ["active"] },
+  },
+
+  hold_committed: {
+    title: "a hold that is committed with its order",
+    async prepare(stage) {
+      await hold(stage);
+      orderOfCheckout(stage);
+    },
+    ...asked(ASK.commit),
+    // The order took its own two, and those of the hold went back.
+    ending: { moved: [-2, 0], holds: ["committed (done)"] },
+  },
+
+  hold_committed_late: {
+    title: "a hold that is committed when its time has passed",
+    async prepare(stage) {
+      await hold(stage);
+      orderOfCheckout(stage);
+      await stage.sql(HOLD_HAS_LAPSED);
+    },
+    ...asked(ASK.commit),
+    ending: { moved: [-2, 0], holds: ["committed (done)"] },
+  },
+
+  hold_released: {
+    title: "a hold that is given back",
+    prepare: async (stage) => void (await hold(stage)),
+    ...asked(ASK.release),
+    ending: { moved: [-4, 0], holds: ["released"] },
   },
 } as const satisfies Readonly<Record<string, Scenario>>;
 

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { openProvingGround, type ProvingGround } from "../processes/proving-ground.ts";
+import { hold } from "./checkout-play.ts";
 import { openStage, readDifferences, readWorkLeft } from "./stage.ts";
 
 let ground: ProvingGround;
@@ -49,5 +50,19 @@ describe("what the crash tests look at", () => {
       await tx.execute(`DELETE FROM audit_entries WHERE install_id = $1 AND kind = 'change_applied'`, shop.installId);
     });
     expect((await readDifferences(stage, { moved: [-1, 0] })).join("\n")).toContain("the audit trail tells 0 times");
+  });
+
+  it("tells of a unit that a block counts and no hold has, and of an end that was counted twice", async () => {
+    const stage = await openStage(ground, "miscounted", () => null);
+    const worker = await ground.startWorker();
+    const held = await hold(stage);
+    await worker.stop();
+    expect(await readDifferences(stage, { moved: [-4, 0], holds: ["active"] })).toEqual([]);
+    await stage.sql(`UPDATE stock_blocks SET granted = granted + 1 WHERE install_id = $1`);
+    await stage.house.composed.reservations.book.release(held.installId, held.id, "test");
+    await stage.sql(`UPDATE reservation_hours SET released_units = released_units * 2 WHERE install_id = $1`);
+    const told = (await readDifferences(stage, { moved: [-4, 0], holds: ["released"] })).join("\n");
+    expect(told).toContain("1 units are counted as granted, and holds have 0");
+    expect(told).toContain("4 units are counted as released in all, and holds have 2");
   });
 });

@@ -1,6 +1,7 @@
 // What can happen in a shop, told so that a worker passes through its steps: each scenario reaches some that the others do not.
 import type { Settings } from "#app/domain/settings.ts";
 import { orderBody } from "#tests/setup/webhook-request.ts";
+import { askOnce, BLOCK_IS_IDLE, hold, HOLD_HAS_LAPSED, observe } from "./checkout-play.ts";
 import type { Scenario } from "./scenario.ts";
 import { AHEAD_MS, untold, type Item, type Stage } from "./stage.ts";
 
@@ -302,6 +303,57 @@ export const WORKER_SCENARIOS = {
     // The pass goes on when the shop's next round comes.
     afterwards: ({ sql }) => sql(`UPDATE order_scans SET due_at = now() WHERE install_id = $1`),
     ending: { moved: [-1, 0] },
+  },
+
+  units_put_aside: {
+    title: "units that must be put aside for a hold",
+    prepare: observe,
+    act: async (stage) => void (await askOnce(stage)),
+    // Whoever wanted them asks again; two for the hold, and as many again for the next one.
+    afterwards: async (stage) => void (await hold(stage)),
+    ending: { moved: [-4, 0], holds: ["active"] },
+  },
+
+  lost_move: {
+    title: "a move for a hold that takes effect and whose answer is lost",
+    prepare: observe,
+    async act(stage) {
+      stage.fault("after_commit", { boundary: "inventoryMoveQuantities" });
+      await askOnce(stage);
+    },
+    afterwards: async (stage) => void (await hold(stage)),
+    ending: { moved: [-4, 0], holds: ["active"] },
+  },
+
+  stale_move: {
+    title: "a move for a hold that Shopify refuses: somebody else has sold meanwhile",
+    prepare: observe,
+    async act(stage) {
+      const { house, shop, items } = stage;
+      await untold(stage, () => void house.simulator.control.adjustLevel(shop.shop, { inventoryItemId: items[0].inventoryItemId, locationId: shop.locationIds[0] ?? "", delta: -1, writer: "other" }));
+      await askOnce(stage);
+    },
+    afterwards: async (stage) => void (await hold(stage)),
+    ending: { moved: [-4, 0], holds: ["active"] },
+  },
+
+  hold_lapses: {
+    title: "a hold whose time has passed",
+    prepare: async (stage) => void (await hold(stage)),
+    during: "down",
+    act: ({ sql }) => sql(HOLD_HAS_LAPSED),
+    ending: { moved: [-4, 0], holds: ["expired"] },
+  },
+
+  units_given_back: {
+    title: "units that were put aside and that nobody wants any more",
+    async prepare(stage) {
+      const { id, installId } = await hold(stage);
+      await stage.house.composed.reservations.book.release(installId, id, "test");
+    },
+    during: "down",
+    act: ({ sql }) => sql(BLOCK_IS_IDLE),
+    ending: { moved: [0, 0], holds: ["released"] },
   },
 } as const satisfies Readonly<Record<string, Scenario>>;
 
