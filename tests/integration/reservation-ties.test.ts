@@ -156,7 +156,8 @@ describe("a hold that lapsed before its order came", () => {
     const other = await hold(house, shop, 2);
     order(shop, 2, { named: held.id });
     await settleAll(house, shop);
-    expect(await find(house, held)).toMatchObject({ state: "expired", refundRequired: true });
+    // An order is no payment: only a commit can be told to give money back.
+    expect(await find(house, held)).toMatchObject({ state: "expired", refundRequired: false });
     expect(await auditOf(house, held)).toContain("reservation_order_without_hold");
     expect(await find(house, other)).toMatchObject({ state: "active" });
     expect(await blockOf(house, shop)).toMatchObject({ granted: 2, settling: 0 });
@@ -224,6 +225,19 @@ describe("a hold whose order nobody saw in time", () => {
     await settleAll(house, shop);
     await atRest(shop, 6);
     expect(await auditOf(house, held)).toContain("reservation_decided_sold");
+  });
+
+  it("is not taken a second time when its order took it before the person said that it was sold", async () => {
+    const shop = await openHoldingShop(house, 10);
+    const held = await hold(house, shop, 4);
+    await commit(house, held, { orderId: order(shop, 4) });
+    await house.composed.database.execute(`UPDATE reservations SET finished_at = now() - interval '25 hours', settle_at = now() WHERE id = $1::uuid`, held.id);
+    await house.composed.reservations.settlements.settleDue(10);
+    expect(await find(house, held)).toMatchObject({ settlement: "person" });
+    await house.settle(shop.shop);
+    await decide(held, true);
+    await settleAll(house, shop);
+    await atRest(shop, 6);
   });
 
   it("is settled after all when the order comes before a person did", async () => {

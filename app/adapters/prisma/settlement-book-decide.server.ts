@@ -4,7 +4,7 @@ import type { SqlExecutor } from "#app/ports/database.ts";
 import type { SettlementBook } from "#app/ports/reservation-book.ts";
 import { readReservation } from "./reservation-book-rows.ts";
 import { writeReservationAudit } from "./settlement-book-audit.ts";
-import { giveBack } from "./settlement-book-settle.server.ts";
+import { giveBack, ORDER_HAS_TAKEN } from "./settlement-book-settle.server.ts";
 
 type Request = Parameters<SettlementBook["decide"]>[0];
 type Decision = Awaited<ReturnType<SettlementBook["decide"]>>;
@@ -15,9 +15,18 @@ export async function decideSettlement(tx: SqlExecutor, { installId, reservation
   if (booked.reservation.settlement !== "person") return { kind: "not_waiting", shopsToWake: [] };
   await writeReservationAudit(tx, reservationId, sold ? "reservation_decided_sold" : "reservation_decided_unsold", { note: reason }, actor);
   const moving = await giveBack(tx, [reservationId]);
-  const taking = sold ? await takeSold(tx, reservationId) : 0;
+  // Its order may have taken them since the person was asked: a correction beside it would take them twice.
+  const taking = sold && !(await orderHasTaken(tx, reservationId)) ? await takeSold(tx, reservationId) : 0;
   const { shop } = booked.reservation;
   return { kind: "done", shopsToWake: taking > 0 || moving.length > 0 ? [shop] : [] };
+}
+
+async function orderHasTaken(tx: SqlExecutor, reservationId: string): Promise<boolean> {
+  const taken = await tx.query(
+    `SELECT 1 FROM reservations r JOIN orders o ON o.install_id = r.install_id AND o.order_id = r.order_id WHERE r.id = $1::uuid AND ${ORDER_HAS_TAKEN}`,
+    reservationId,
+  );
+  return taken.length > 0;
 }
 
 /**

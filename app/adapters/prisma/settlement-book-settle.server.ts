@@ -15,7 +15,8 @@ import { type InstallStock, lockBlocks, stockKeyOf } from "./reservation-book-bl
 const WAITS_FOR_PAYMENT = `o.mode = 'enforce' AND o.snapshot ->> 'paid' <> 'true' AND o.snapshot ->> 'cancelledAt' IS NULL
   AND (SELECT s.document -> 'deduct' ->> 'on' FROM settings_versions s WHERE s.install_id = o.install_id AND s.version = o.settings_version) = 'orders/paid'`;
 
-const ORDER_HAS_TAKEN = `o.state = 'settled' AND o.snapshot -> 'version' <> 'null'::jsonb AND NOT (${WAITS_FOR_PAYMENT})
+/** Condition on `orders o`. */
+export const ORDER_HAS_TAKEN = `o.state = 'settled' AND o.snapshot -> 'version' <> 'null'::jsonb AND NOT (${WAITS_FOR_PAYMENT})
   AND NOT EXISTS (SELECT 1 FROM changes c WHERE c.install_id = o.install_id AND c.order_id = o.order_id
     AND c.cause <> 'correction' AND c.state IN ('waiting', 'claimed', 'parked'))`;
 
