@@ -9,7 +9,7 @@ const minutes = (count: number) => new Date(T0 + count * 60_000);
 
 const location = (change: Partial<OversellLocation> = {}): OversellLocation => ({ locationId: "P1", name: null, available: 0, ships: true, pending: 0, hidden: 0, seenBy: "notification", putBack: 0, takenAway: 0, unknownChanges: 0, countedAt: null, ...change });
 
-const order = (orderId: string, units: number, change: Partial<OpenOrderUnits> = {}): OpenOrderUnits => ({ orderId, name: `#${orderId}`, lineId: `L${orderId}`, locationId: "P1", units, committedMs: T0 + Number(orderId), heardMs: T0 + Number(orderId), paid: true, component: false, exempt: null, ...change });
+const order = (orderId: string, units: number, change: Partial<OpenOrderUnits> = {}): OpenOrderUnits => ({ orderId, name: `#${orderId}`, lineId: `L${orderId}`, locationId: "P1", units, committedMs: T0 + Number(orderId), heardMs: T0 + Number(orderId), paid: true, component: false, exempt: null, variantId: "V1", preorder: null, toAsk: null, ...change });
 
 const open = (change: Partial<OpenOversell> = {}): OpenOversell => ({ id: 1n, locationId: "P1", kind: "oversold", depth: 1, short: 1, movable: [], orders: [], openedAt: minutes(0), ...change });
 
@@ -52,6 +52,17 @@ describe("an oversell", () => {
     expect(decide({ ...below, policy: "continue" }).report).toEqual([]);
     expect(decide({ ...below, policy: "continue" }, { ignoreContinuePolicy: false }).report).toHaveLength(1);
     expect(decide({ ...below, tracked: false, open: [open()] }).close).toMatchObject([{ locationId: "P1" }]);
+  });
+
+  it("is none of what preorders took when they were sold, wherever that was, and never leaves them short", () => {
+    const preorder = (orderId: string, units: number, change: Partial<OpenOrderUnits> = {}) => order(orderId, units, { exempt: "preorder", preorder: "on_sale", ...change });
+    const below = { locations: [location({ available: -3 })] };
+    expect(shortOf({ ...below, orders: [order("1", 1), order("2", 3)] })).toEqual([[["2", 3]]]);
+    expect(shortOf({ ...below, orders: [order("1", 1), preorder("2", 3)] })).toEqual([]);
+    expect(shortOf({ ...below, orders: [preorder("1", 2), order("2", 3)] })).toEqual([[["2", 1]]]);
+    expect(shortOf({ ...below, orders: [order("1", 5), preorder("2", 2, { locationId: null })] })).toEqual([[["1", 1]]]);
+    expect(shortOf({ locations: [location({ available: -1 }), location({ locationId: "P2", available: -4 })], orders: [order("1", 5), preorder("2", 4, { locationId: null })] })).toEqual([[["1", 1]]]);
+    expect(shortOf({ ...below, orders: [order("1", 5), preorder("2", 3, { preorder: "on_fulfilment" })] })).toEqual([[["1", 3]]]);
   });
 
   it("keeps the orders that are short, and of the others the latest", () => {

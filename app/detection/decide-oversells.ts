@@ -2,7 +2,7 @@
 
 import { chooseShort, type Served, type ShortPolicy } from "#app/domain/detection/choose-short.ts";
 import { explainOversell } from "#app/domain/detection/explain-oversell.ts";
-import { findOversells, type FoundOversell } from "#app/domain/detection/find-oversells.ts";
+import { findOversells, type FoundOversell, type LocationStock } from "#app/domain/detection/find-oversells.ts";
 import type { CloseReason, ItemDecision, ItemFacts, OpenOrderUnits, OpenOversell, OversellOrder, OversellReport } from "#app/ports/stock-watch.ts";
 
 /** Orders that an incident keeps; short ones always, of the others the latest. */
@@ -16,12 +16,28 @@ export interface DecideOptions {
 
 export function decideOversells(facts: ItemFacts, { policy, ignoreContinuePolicy }: DecideOptions): ItemDecision {
   const exempt = !facts.tracked || (facts.policy === "continue" && ignoreContinuePolicy);
-  const found = exempt ? [] : findOversells(facts.locations);
+  const found = exempt ? [] : findOversells(withPreordered(facts));
   const left = new Map(facts.orders.map((order) => [order, order.units]));
   const report = found.map((one) => toReport(facts, one, left, policy));
   const still = new Set(found.map(({ locationId }) => locationId));
   const close = facts.open.filter(({ locationId }) => !still.has(locationId)).map((open) => ({ locationId: open.locationId, reason: closeReason(facts, open) }));
   return { report, close };
+}
+
+/** Where the units are that preorders took; those of which it is not known make up for the deepest lack first. */
+function withPreordered({ locations, orders }: ItemFacts): readonly LocationStock[] {
+  const took = orders.filter(({ exempt, preorder }) => exempt === "preorder" && preorder === "on_sale");
+  if (took.length === 0) return locations;
+  const known = new Set(locations.map(({ locationId }) => locationId));
+  const stocks = locations.map((stock) => ({ ...stock, preordered: unitsOf(took.filter(({ locationId }) => locationId === stock.locationId)) }));
+  let anywhere = unitsOf(took.filter(({ locationId }) => locationId === null || !known.has(locationId)));
+  const lack = (stock: (typeof stocks)[number]) => Math.max(0, -((stock.available ?? 0) + stock.pending - stock.hidden) - stock.preordered);
+  for (const stock of stocks.toSorted((a, b) => lack(b) - lack(a))) {
+    const units = Math.min(anywhere, lack(stock));
+    stock.preordered += units;
+    anywhere -= units;
+  }
+  return stocks;
 }
 
 /**

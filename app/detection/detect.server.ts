@@ -4,7 +4,9 @@ import { holdAutomatically, type OversellActPorts } from "./act-on-oversell.serv
 import { type JudgedStocks, judgeStocks, type JudgeStocksPorts, tellConflicts } from "./judge-stocks.server.ts";
 import { observeOrders, type ObserveOrdersPorts } from "./observe-orders.server.ts";
 
-export interface DetectionPorts extends ObserveOrdersPorts, JudgeStocksPorts, OversellActPorts {}
+export interface DetectionPorts extends ObserveOrdersPorts, JudgeStocksPorts, OversellActPorts {
+  readonly shopifyOrders: ObserveOrdersPorts["shopifyOrders"] & JudgeStocksPorts["shopifyOrders"];
+}
 
 export interface Detected extends JudgedStocks {
   readonly orderCount: number;

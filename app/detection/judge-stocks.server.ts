@@ -9,8 +9,10 @@ import { callWithinBudget } from "#app/pipeline/call-within-budget.server.ts";
 import type { CostBudget } from "#app/ports/cost-budget.ts";
 import type { SettingsStore } from "#app/ports/settings-store.ts";
 import type { ShopifyInventory, StockLevel, StockPlace } from "#app/ports/shopify-inventory.ts";
-import type { OversellBook, SettledOversell, StockHistory, StockToJudge, StockWatch } from "#app/ports/stock-watch.ts";
+import type { ShopifyOrders } from "#app/ports/shopify-orders.ts";
+import type { OpenOrderUnits, OversellBook, SettledOversell, StockHistory, StockToJudge, StockWatch } from "#app/ports/stock-watch.ts";
 import type { Logger, Metrics } from "#app/ports/telemetry.ts";
+import { type Asked, askForPreorders } from "./ask-for-preorders.server.ts";
 import { decideOversells } from "./decide-oversells.ts";
 
 export interface JudgeStocksPorts {
@@ -18,6 +20,7 @@ export interface JudgeStocksPorts {
   readonly oversells: OversellBook;
   readonly settings: Pick<SettingsStore, "current">;
   readonly shopifyInventory: Pick<ShopifyInventory, "readLevels" | "limits">;
+  readonly shopifyOrders: Pick<ShopifyOrders, "readSoldByPlan" | "readPreorders" | "limits">;
   readonly budget: CostBudget;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -67,9 +70,10 @@ async function judgeItem(ports: JudgeStocksPorts, stocks: readonly StockToJudge[
   try {
     let conflictCount = 0;
     for (const stock of stocks) conflictCount += await judgeStock(ports, stock, signal);
-    const settled = await settleItem(ports, first, signal);
+    const { settled, asked } = await settleItem(ports, first, signal);
     for (const { kind, what } of settled) if (what !== "changed") ports.metrics.oversell(kind, what);
-    await ports.stockWatch.finish(stocks);
+    // What could not be asked is asked again when the lease has run out.
+    if (asked === "asked") await ports.stockWatch.finish(stocks);
     return { conflictCount, settled: settled.map((one) => ({ ...one, installId: first.installId, shop: first.shop })) };
   } catch (cause) {
     ports.logger.error({ shop: first.shop, inventoryItemId: first.inventoryItemId, cause }, "a stock could not be judged; it is tried again");
@@ -107,21 +111,30 @@ async function readReservation(ports: JudgeStocksPorts, stock: StockToJudge, his
   return { ...history, reservationsMs: [...history.reservationsMs, secondMs + 500] };
 }
 
-/** Before an incident opens, what Shopify has now is read: the notification of what put it right may be lost or on its way. */
-async function settleItem(ports: JudgeStocksPorts, stock: StockToJudge, signal: AbortSignal): Promise<readonly SettledOversell[]> {
+interface ItemSettled {
+  readonly settled: readonly SettledOversell[];
+  readonly asked: Asked;
+}
+
+/** Before an incident opens, what Shopify has now is read: the notification of what put it right may be lost or on its way. Before one is told of, which of its lines are preorders. */
+async function settleItem(ports: JudgeStocksPorts, stock: StockToJudge, signal: AbortSignal): Promise<ItemSettled> {
   const settings = await ports.settings.current(stock.installId);
   const item = { installId: stock.installId, shop: stock.shop, inventoryItemId: stock.inventoryItemId, confirmedSources: confirmedSources(settings) };
   const options = { policy: settings.oversell.shortPolicy, ignoreContinuePolicy: settings.oversell.ignoreContinuePolicy };
   let toVerify: readonly StockPlace[] = [];
+  let toAsk: readonly OpenOrderUnits[] = [];
   const settled = await ports.oversells.settle(item, (facts) => {
     const decision = decideOversells(facts, options);
     const known = new Set(facts.open.map(({ locationId }) => locationId));
     toVerify = decision.report.some(({ locationId }) => !known.has(locationId)) ? facts.locations.map(({ locationId }) => ({ inventoryItemId: stock.inventoryItemId, locationId })) : [];
-    return toVerify.length > 0 ? null : decision;
+    toAsk = decision.report.length > 0 ? facts.orders.filter((order) => order.toAsk !== null) : [];
+    return toVerify.length + toAsk.length > 0 ? null : decision;
   });
-  if (toVerify.length === 0) return settled;
-  await readAgain(ports, stock, toVerify, signal);
-  return ports.oversells.settle(item, (facts) => decideOversells(facts, options));
+  if (toVerify.length + toAsk.length === 0) return { settled, asked: "asked" };
+  if (toVerify.length > 0) await readAgain(ports, stock, toVerify, signal);
+  const asked = toAsk.length > 0 ? await askForPreorders(ports, stock, toAsk, signal) : "asked";
+  if (asked === "wait") return { settled, asked };
+  return { settled: await ports.oversells.settle(item, (facts) => decideOversells(facts, options)), asked };
 }
 
 async function readAgain(ports: JudgeStocksPorts, stock: StockToJudge, places: readonly StockPlace[], signal: AbortSignal): Promise<void> {

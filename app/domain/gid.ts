@@ -14,7 +14,8 @@ export type GidKind =
   | "Product"
   | "ProductVariant"
   | "Refund"
-  | "RefundLineItem";
+  | "RefundLineItem"
+  | "SellingPlan";
 
 export interface ParsedGid {
   kind: string;

@@ -72,6 +72,18 @@ export interface VariantFacts {
   readonly requiresComponents: boolean;
 }
 
+export interface SoldByPlan {
+  readonly variantId: string;
+  /** A selling plan, whatever it is for, sells the variant or another of its product. */
+  readonly soldByPlan: boolean;
+}
+
+export interface LinePlanFacts {
+  readonly lineId: string;
+  /** When a preorder takes its units from stock; null: no plan sold the line, or one that is no preorder's, or one that Shopify does not know any more. */
+  readonly preorder: "on_sale" | "on_fulfilment" | null;
+}
+
 /** A finished read. `cost` is the sum over the requests it took. */
 export interface Found<Value> {
   readonly kind: "ok";
@@ -103,5 +115,15 @@ export interface ShopifyOrders {
   readVariantsBySku(context: ReadContext, sku: string): Promise<ReadResult<VariantFacts>>;
   readOrders(context: ReadContext, orderIds: readonly string[]): Promise<ReadResult<OrderSnapshot>>;
   readOrderLocations(context: ReadContext, orderIds: readonly string[]): Promise<ReadResult<OrderPlaces>>;
-  readonly limits: { readonly variants: ReadLimits; readonly variantsOfItems: ReadLimits; readonly variantsBySku: ReadLimits; readonly orders: ReadLimits; readonly orderLocations: ReadLimits };
+  readSoldByPlan(context: ReadContext, variantIds: readonly string[]): Promise<ReadResult<SoldByPlan>>;
+  readPreorders(context: ReadContext, lineIds: readonly string[]): Promise<ReadResult<LinePlanFacts>>;
+  readonly limits: {
+    readonly soldByPlan: ReadLimits;
+    readonly preorders: ReadLimits;
+    readonly variants: ReadLimits;
+    readonly variantsOfItems: ReadLimits;
+    readonly variantsBySku: ReadLimits;
+    readonly orders: ReadLimits;
+    readonly orderLocations: ReadLimits;
+  };
 }

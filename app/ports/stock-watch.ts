@@ -70,7 +70,15 @@ export interface OpenOrderUnits {
   readonly paid: boolean;
   readonly component: boolean;
   readonly exempt: string | null;
+  readonly variantId: string | null;
+  /** By the plan that sold it; null: no preorder, or not asked. */
+  readonly preorder: PreorderTaking | null;
+  /** What is to be asked of Shopify before a lack of the item is told of: of its variant whether plans sell it, then of the line which one did. */
+  readonly toAsk: "variant" | "line" | null;
 }
+
+/** When a preorder takes its units from stock. */
+export type PreorderTaking = "on_sale" | "on_fulfilment";
 
 /** One order of an incident, as it is kept and shown. */
 export interface OversellOrder {
@@ -142,4 +150,8 @@ export interface ItemToSettle {
 export interface OversellBook {
   /** Reads the facts, lets `decide` (pure) say what follows and writes it with its alerts, one at a time for each item, in one transaction. `null`: nothing is written. */
   settle(item: ItemToSettle, decide: (facts: ItemFacts) => ItemDecision | null): Promise<readonly SettledOversell[]>;
+  /** Remembered for an hour: a merchant may begin to sell by plans. */
+  recordSoldByPlan(installId: bigint, variants: readonly { readonly variantId: string; readonly soldByPlan: boolean }[]): Promise<void>;
+  /** Remembered for good: by which plan a line was sold does not change. `null`: by none, or by one that is no preorder's. */
+  recordPreorders(installId: bigint, lines: readonly { readonly orderId: string; readonly lineId: string; readonly preorder: PreorderTaking | null }[]): Promise<void>;
 }

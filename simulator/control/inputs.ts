@@ -27,6 +27,10 @@ export const sessionTokenInput = z.object({ staff: z.string().regex(/^\d+$/).opt
 export const productInput = z.object({
   title: z.string().min(1),
   giftCard: z.boolean().default(false),
+  /** Plans by which the product may be bought. */
+  sellingPlans: z
+    .array(z.object({ name: z.string().min(1), category: z.enum(["OTHER", "PRE_ORDER", "SUBSCRIPTION", "TRY_BEFORE_YOU_BUY"]), reserve: z.enum(["ON_SALE", "ON_FULFILLMENT"]).default("ON_SALE") }))
+    .default([]),
   variants: z
     .array(
       z.object({
@@ -58,7 +62,7 @@ export const orderInput = z.object({
   appId: z.string().regex(/^\d+$/).optional(),
   inventoryBehaviour: z.enum(["BYPASS", "DECREMENT_IGNORING_POLICY", "DECREMENT_OBEYING_POLICY"]).default("BYPASS"),
   lines: z.array(
-    z.object({ variantId: id, quantity: positive, properties: z.array(z.object({ name: z.string(), value: z.string() })).default([]) }),
+    z.object({ variantId: id, quantity: positive, properties: z.array(z.object({ name: z.string(), value: z.string() })).default([]), sellingPlanId: id.optional() }),
   ),
   locationId: id.optional(),
   paid: z.boolean().default(true),

@@ -239,6 +239,32 @@ describe("the simulated Admin API", () => {
     expect(obeying.body.data?.["orderCreate"]).toMatchObject({ order: null, userErrors: [{}] });
   });
 
+  it("sells by plans: the product names its groups, the line its plan, and the plan what it is for", async () => {
+    const { control } = app.simulator;
+    const { locationId } = place();
+    const levels = [{ locationId, available: 1 }];
+    const sellingPlans = [{ name: "Ships in May", category: "PRE_ORDER" as const }, { name: "Ships when it is there", category: "PRE_ORDER" as const, reserve: "ON_FULFILLMENT" as const }];
+    const product = control.createProduct(SHOP, { title: "Kettle", sellingPlans, variants: [{ sku: "KETTLE", levels }] });
+    const { variantId = "", inventoryItemId = "" } = product.variants[0] ?? {};
+    const [now = "", later = ""] = product.sellingPlanIds;
+    const lines = [{ variantId, quantity: 2, sellingPlanId: now }, { variantId, quantity: 4, sellingPlanId: later }, { variantId, quantity: 1 }];
+    const placed = control.placeOrder(SHOP, { channel: "api", inventoryBehaviour: "DECREMENT_IGNORING_POLICY", lines });
+    if ("refused" in placed) throw new Error("The order was refused.");
+    expect(availableAt(app, { inventoryItemId, locationId })).toBe(-2);
+    const read = `query($ids: [ID!]!) { nodes(ids: $ids) { ... on LineItem { sellingPlan { sellingPlanId name } } ... on SellingPlan { category inventoryPolicy { reserve } }
+      ... on ProductVariant { product { sellingPlanGroups(first: 2) { nodes { name sellingPlans(first: 5) { nodes { id } } } } } } } }`;
+    const { body } = await app.graphql(read, { ids: [...placed.lines.map(({ lineItemId }) => lineItemId), later, variantId] });
+    expect(body.data?.["nodes"]).toEqual([
+      { sellingPlan: { sellingPlanId: now, name: "Ships in May" } },
+      { sellingPlan: { sellingPlanId: later, name: "Ships when it is there" } },
+      { sellingPlan: null },
+      { category: "PRE_ORDER", inventoryPolicy: { reserve: "ON_FULFILLMENT" } },
+      { product: { sellingPlanGroups: { nodes: [{ name: "Kettle", sellingPlans: { nodes: [{ id: now }, { id: later }] } }] } } },
+    ]);
+    const other = addVariant(app, 1, { sku: "SPOON" });
+    expect(() => control.placeOrder(SHOP, { channel: "web", lines: [{ variantId: other.variantId, quantity: 1, sellingPlanId: now }] })).toThrow(/does not sell/);
+  });
+
   it("comes back to a snapshot with stock, orders and keys", async () => {
     const ids = place();
     const { control } = app.simulator;

@@ -6,7 +6,7 @@ import { gid } from "./ids.ts";
 import { causeOf, fulfilUnits, holdUnits } from "./order-lines.ts";
 import { routeLines } from "./route-lines.ts";
 import type { Routing, Shortage } from "./route-lines.ts";
-import type { DraftOrder, LineGroup, Metafield, Order, OrderLine, OrderNotes, ShopState, Variant } from "./state.ts";
+import type { DraftOrder, LineGroup, Metafield, Order, OrderLine, OrderNotes, SellingPlan, ShopState, Variant } from "./state.ts";
 import { beginAction, lookUp, nextId } from "./world.ts";
 import type { Action, World } from "./world.ts";
 
@@ -17,7 +17,7 @@ export interface OrderInput {
   sourceName?: string | undefined;
   appId?: string | undefined;
   inventoryBehaviour: InventoryBehaviour;
-  lines: { variantId: string; quantity: number; properties: { name: string; value: string }[] }[];
+  lines: { variantId: string; quantity: number; properties: { name: string; value: string }[]; sellingPlanId?: string | undefined }[];
   locationId?: string | undefined;
   paid: boolean;
   test: boolean;
@@ -51,6 +51,7 @@ export interface WantedLine {
   quantity: number;
   properties: { name: string; value: string }[];
   group: LineGroup | null;
+  sellingPlan?: SellingPlan | null;
 }
 
 export function placeOrder(world: World, shop: ShopState, input: OrderInput, draft?: DraftOrder): Order | Refusal {
@@ -98,7 +99,8 @@ function handOver(world: World, action: Action, order: Order): void {
 export function expandLine(world: World, shop: ShopState, line: OrderInput["lines"][number]): WantedLine[] {
   const variant = lookUp(shop.variants, "ProductVariant", line.variantId);
   const { quantity, properties } = line;
-  if (!variant.requiresComponents) return [{ variant, quantity, properties, group: null }];
+  const sellingPlan = line.sellingPlanId === undefined ? null : planOf(shop, variant, line.sellingPlanId);
+  if (!variant.requiresComponents) return [{ variant, quantity, properties, group: null, sellingPlan }];
   if (variant.components.length === 0) throw new RequestError(422, "bundle_without_components", `${variant.sku} requires components and has none.`);
   const group: LineGroup = {
     id: nextId(world, shop),
@@ -113,7 +115,16 @@ export function expandLine(world: World, shop: ShopState, line: OrderInput["line
     quantity: component.quantity * quantity,
     properties,
     group,
+    sellingPlan,
   }));
+}
+
+/** A thing is bought only by a plan that sells it. */
+function planOf(shop: ShopState, variant: Variant, id: string): SellingPlan {
+  const plan = lookUp(shop.sellingPlans, "SellingPlan", id);
+  const groupIds = shop.products.get(variant.productId)?.sellingPlanGroupIds ?? [];
+  if (!groupIds.some((groupId) => shop.sellingPlanGroups.get(groupId)?.planIds.includes(plan.id))) throw new RequestError(422, "selling_plan_elsewhere", `${plan.name} does not sell ${variant.sku}.`);
+  return plan;
 }
 
 function posLocation(shop: ShopState, locationId: string | undefined): string {
@@ -176,12 +187,13 @@ export function newLine(world: World, shop: ShopState, wanted: WantedLine, locat
     giftCard: shop.products.get(variant.productId)?.giftCard ?? false,
     properties: wanted.properties,
     group: wanted.group,
+    sellingPlanId: wanted.sellingPlan?.id ?? null,
     quantity: wanted.quantity,
     removedUnfulfilled: 0,
     removedFulfilled: 0,
     fulfilled: 0,
     locationId,
-    movesStock: tracked && behaviour !== "BYPASS",
+    movesStock: tracked && behaviour !== "BYPASS" && wanted.sellingPlan?.reserve !== "ON_FULFILLMENT",
     held: 0,
   };
   shop.lineIndex.set(line.id, line);

@@ -2,7 +2,7 @@
 import { RequestError } from "../http/router.ts";
 import { gid } from "./ids.ts";
 import { changeQuantity, ensureLevel } from "./inventory.ts";
-import type { Item, Location, Plan, Product, ShopState, Variant } from "./state.ts";
+import type { Item, Location, Plan, Product, SellingPlan, ShopState, Variant } from "./state.ts";
 import { beginAction, lookUp, nextId } from "./world.ts";
 import type { World } from "./world.ts";
 
@@ -30,12 +30,15 @@ export interface VariantInput {
 export interface ProductInput {
   title: string;
   giftCard?: boolean;
+  sellingPlans?: Omit<SellingPlan, "id">[];
   variants: VariantInput[];
 }
 
 export interface CreatedProduct {
   productId: string;
   variants: { variantId: string; inventoryItemId: string; sku: string }[];
+  /** In the order of the plans given. */
+  sellingPlanIds: string[];
 }
 
 export function createShop(world: World, input: ShopInput): ShopState {
@@ -57,6 +60,8 @@ export function createShop(world: World, input: ShopInput): ShopState {
     nextOrderNumber: 1001,
     locations,
     products: new Map(),
+    sellingPlanGroups: new Map(),
+    sellingPlans: new Map(),
     variants: new Map(),
     items: new Map(),
     levels: new Map(),
@@ -88,6 +93,7 @@ export function createProduct(world: World, shop: ShopState, input: ProductInput
     giftCard: input.giftCard ?? false,
     createdAtMs: action.atMs,
     variantIds: [],
+    sellingPlanGroupIds: [],
   };
   const created = input.variants.map((wanted) => {
     const components = wanted.components.map(({ variantId, quantity }) => ({ variantId: lookUp(shop.variants, "ProductVariant", variantId).id, quantity }));
@@ -122,8 +128,20 @@ export function createProduct(world: World, shop: ShopState, input: ProductInput
     return { variantId: gid("ProductVariant", variant.id), inventoryItemId: gid("InventoryItem", item.id), sku: variant.sku };
   });
   shop.products.set(product.id, product);
+  const planIds = addSellingPlans(world, shop, product, input.sellingPlans ?? []);
   action.finish();
-  return { productId: gid("Product", product.id), variants: created };
+  return { productId: gid("Product", product.id), variants: created, sellingPlanIds: planIds.map((id) => gid("SellingPlan", id)) };
+}
+
+/** One group for all plans of the product. */
+function addSellingPlans(world: World, shop: ShopState, product: Product, plans: readonly Omit<SellingPlan, "id">[]): string[] {
+  if (plans.length === 0) return [];
+  const made = plans.map((plan): SellingPlan => ({ id: nextId(world, shop), ...plan }));
+  for (const plan of made) shop.sellingPlans.set(plan.id, plan);
+  const group = { id: nextId(world, shop), name: product.title, planIds: made.map(({ id }) => id) };
+  shop.sellingPlanGroups.set(group.id, group);
+  product.sellingPlanGroupIds.push(group.id);
+  return group.planIds;
 }
 
 /** Each installation is a life of its own with an own gid; tokens of an earlier one stay dead. */

@@ -58,6 +58,20 @@ export interface Component {
   quantity: number;
 }
 
+/** How a product may be bought: `reserve` says when its units leave `available`. */
+export interface SellingPlan {
+  id: string;
+  name: string;
+  category: "OTHER" | "PRE_ORDER" | "SUBSCRIPTION" | "TRY_BEFORE_YOU_BUY";
+  reserve: "ON_SALE" | "ON_FULFILLMENT";
+}
+
+export interface SellingPlanGroup {
+  id: string;
+  name: string;
+  planIds: string[];
+}
+
 export interface Product {
   id: string;
   title: string;
@@ -65,6 +79,7 @@ export interface Product {
   giftCard: boolean;
   createdAtMs: number;
   variantIds: string[];
+  sellingPlanGroupIds: string[];
 }
 
 export interface Variant {
@@ -126,6 +141,8 @@ export interface OrderLine {
   giftCard: boolean;
   properties: { name: string; value: string }[];
   group: LineGroup | null;
+  /** The plan by which the line was bought. */
+  sellingPlanId: string | null;
   /** Units ever ordered: an edit upwards raises it, a removal never lowers it. */
   quantity: number;
   removedUnfulfilled: number;
@@ -312,6 +329,8 @@ export interface ShopState {
   nextOrderNumber: number;
   locations: Map<string, Location>;
   products: Map<string, Product>;
+  sellingPlanGroups: Map<string, SellingPlanGroup>;
+  sellingPlans: Map<string, SellingPlan>;
   variants: Map<string, Variant>;
   items: Map<string, Item>;
   levels: Map<string, Level>;

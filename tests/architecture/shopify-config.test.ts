@@ -243,6 +243,8 @@ describe("the cost estimates", () => {
     ["variants.ts VARIANTS", orders.variants],
     ["variants.ts VARIANTS_OF_ITEMS", orders.variantsOfItems],
     ["variants.ts VARIANTS_BY_SKU", orders.variantsBySku],
+    ["selling-plans.ts SOLD_BY_PLAN", orders.soldByPlan],
+    ["selling-plans.ts LINE_PLANS", orders.preorders],
     ["inventory.ts LEVELS_AT_LOCATION", inventory.levels],
     ["inventory.ts LOCATIONS", inventory.locations],
     ["inventory.ts ADJUST_QUANTITIES", inventory.adjust],

@@ -34,6 +34,7 @@ export const IMPOSSIBLE_ROWS: readonly Impossible[] = [
   twice("one notification observed twice", "stock_observations", "stock_observations_one_per_notification", { webhook_id: "'w'" }),
   check("more units open than were ordered", "order_items", "units", { units_open: "3" }),
   check("an exemption that does not exist", "order_items", "exempt", { exempt: "'friend'" }),
+  check("a preorder that takes its units at no known moment", "order_items", "preorder", { preorder: "'some_day'" }),
   check("an effect of a kind that does not exist", "stock_effects", "kind", { kind: "'magic'" }),
   check("an effect that moves nothing", "stock_effects", "moves", { delta: "0" }),
   check("an effect of ours without its call", "stock_effects", "ours", { kind: "'ours'" }),

@@ -85,6 +85,97 @@ describe("what may be sold beyond stock", () => {
   });
 });
 
+describe("a preorder", () => {
+  const PREORDER = { name: "Ships in May", category: "PRE_ORDER" as const };
+  const MONTHLY = { name: "Every month", category: "SUBSCRIPTION" as const };
+  type Orders = House["composed"]["detection"]["shopifyOrders"];
+
+  /** Detection's reads of selling plans, counted; `over` takes their place. */
+  function counting(over: Partial<Orders> = {}) {
+    const reads: string[] = [];
+    const real: Orders = { ...house.composed.detection.shopifyOrders, ...over };
+    const shopifyOrders: Orders = {
+      ...real,
+      readSoldByPlan: (context, ids) => (reads.push(`variants ${ids.length}`), real.readSoldByPlan(context, ids)),
+      readPreorders: (context, ids) => (reads.push(`lines ${ids.length}`), real.readPreorders(context, ids)),
+    };
+    return { reads, shopifyOrders };
+  }
+  const noneByPlan: Orders["readSoldByPlan"] = async (_, ids) => ({ kind: "ok", found: [], missing: [...ids], cost: null });
+
+  it("of a variant that may not go on selling is named short where nobody asks for its plan", async () => {
+    const { shop, mug, planIds } = await shopWithMug([1], undefined, {}, [PREORDER]);
+    sell(shop, mug.variantId, 3, { sellingPlanId: planIds[0] });
+    await judged(shop, counting({ readSoldByPlan: noneByPlan }));
+    expect(await oversells(shop)).toMatchObject([{ kind: "oversold", depth: 2, orders: [{ unitsShort: 2, verdict: "short" }] }]);
+  });
+
+  it("makes no oversell and is listed apart", async () => {
+    const { shop, mug, planIds } = await shopWithMug([1], undefined, {}, [PREORDER]);
+    const placed = sell(shop, mug.variantId, 3, { sellingPlanId: planIds[0] });
+    await judged(shop);
+    expect(await oversells(shop)).toEqual([]);
+    expect(await alerts(shop)).toEqual([]);
+    expect(await listed(shop)).toMatchObject({
+      items: [{ inventoryItemId: mug.inventoryItemId, reason: "preorder", unitsOpen: 3, orders: [{ orderId: placed.orderId, units: 3 }], locations: [{ available: -2 }] }],
+    });
+  });
+
+  it("is not what an order beside it is short of, and stays one whatever is told of its order later", async () => {
+    const { shop, mug, planIds } = await shopWithMug([1], undefined, {}, [MONTHLY, PREORDER]);
+    const [monthly, preorder] = planIds;
+    const kept = sell(shop, mug.variantId, 2, { sellingPlanId: preorder, paid: false });
+    sell(shop, mug.variantId, 1);
+    const short = sell(shop, mug.variantId, 2, { sellingPlanId: monthly });
+    await judged(shop);
+    house.simulator.control.payOrder(shop.shop, kept.orderId);
+    await judged(shop);
+    const [found, ...more] = await oversells(shop);
+    expect(more).toEqual([]);
+    expect(found).toMatchObject({ depth: 2, short: 2 });
+    expect(found?.orders.map(({ orderId, unitsShort, verdict }) => [orderId, unitsShort, verdict])).toEqual([
+      [idOf(kept.orderId), 0, "exempt"],
+      [expect.any(String), 0, "served"],
+      [idOf(short.orderId), 2, "short"],
+    ]);
+  });
+
+  it("costs nothing while there is enough; then a variant is asked once, and a line only where plans sell it", async () => {
+    const plain = await shopWithMug([1]);
+    const byPlan = await shopWithMug([1], undefined, {}, [PREORDER]);
+    const { reads, shopifyOrders } = counting();
+    for (const { shop, mug } of [plain, byPlan]) {
+      sell(shop, mug.variantId, 1);
+      await judged(shop, { shopifyOrders });
+    }
+    expect(reads).toEqual([]);
+    for (const { shop, mug } of [plain, plain, byPlan, byPlan]) {
+      sell(shop, mug.variantId, 1);
+      await judged(shop, { shopifyOrders });
+    }
+    expect(reads).toEqual(["variants 1", "variants 1", "lines 2", "lines 1"]);
+  });
+
+  it("is waited for where its item is known to be sold by plans, and holds nothing up where that cannot be asked", async () => {
+    const { shop, mug, planIds } = await shopWithMug([1], undefined, {}, [PREORDER]);
+    const away = () => Promise.resolve({ kind: "unknown" as const, stage: "not_sent" as const, cause: "away" });
+    const nothing = () => Promise.reject(new Error("not to be asked"));
+    sell(shop, mug.variantId, 3, { sellingPlanId: planIds[0] });
+    await judged(shop, counting({ readPreorders: away }));
+    expect(await oversells(shop)).toEqual([]);
+    expect((await listed(shop)).items).toEqual([]);
+    // As if the lease had run out.
+    await house.composed.database.execute(`UPDATE stock_judgements SET taken_until = now() WHERE install_id = $1`, shop.installId);
+    await judged(shop);
+    expect(await oversells(shop)).toEqual([]);
+    expect((await listed(shop)).items).toMatchObject([{ reason: "preorder" }]);
+    const other = await shopWithMug([1], undefined, {}, [PREORDER]);
+    sell(other.shop, other.mug.variantId, 3);
+    await judged(other.shop, counting({ readSoldByPlan: away, readPreorders: nothing }));
+    expect(await oversells(other.shop)).toMatchObject([{ depth: 2 }]);
+  });
+});
+
 describe("a sale that is told of late", () => {
   it("is why those who bought meanwhile are short, although the till has handed it over", async () => {
     const { shop, mug } = await shopWithMug([2]);

@@ -4,7 +4,8 @@ import type { House, HouseShop } from "#tests/setup/house.ts";
 
 export const idOf = (gid: string) => gid.slice(gid.lastIndexOf("/") + 1);
 
-type MugOptions = Omit<Parameters<House["simulator"]["control"]["createProduct"]>[1]["variants"][number], "levels" | "sku">;
+type ProductOptions = Parameters<House["simulator"]["control"]["createProduct"]>[1];
+type MugOptions = Omit<ProductOptions["variants"][number], "levels" | "sku">;
 
 interface OversellRow {
   kind: string;
@@ -22,28 +23,30 @@ function failing(facts: object): never {
 
 /** `house`: asked for with each call, because tests open it after their module was read. */
 export function detectionStage(house: () => House) {
-  async function shopWithMug(available: readonly number[] = [5], scopes: readonly string[] = ["write_inventory"], variant: MugOptions = {}) {
+  async function shopWithMug(available: readonly number[] = [5], scopes: readonly string[] = ["write_inventory"], variant: MugOptions = {}, sellingPlans: ProductOptions["sellingPlans"] = []) {
     const shop = await house().openShop({ locations: available.length, scopes });
     const product = house().simulator.control.createProduct(shop.shop, {
       title: "Mug",
+      sellingPlans,
       variants: [{ sku: "MUG", ...variant, levels: shop.locationIds.map((locationId, index) => ({ locationId, available: available[index] ?? 0 })) }],
     });
     const [mug] = product.variants;
     if (!mug) throw new Error("the product has a variant");
-    return { shop, mug };
+    return { shop, mug, planIds: product.sellingPlanIds };
   }
 
   /** Trigger times of the simulator have milliseconds: what happens within one cannot be put in order. */
   const moment = () => house().simulator.control.setClock({ advanceMs: 20 });
 
-  function sell(shop: HouseShop, variantId: string, quantity = 1, options: { sourceName?: string; inventoryBehaviour?: "DECREMENT_IGNORING_POLICY" | "BYPASS"; paid?: boolean } = {}) {
+  function sell(shop: HouseShop, variantId: string, quantity = 1, options: { sourceName?: string; inventoryBehaviour?: "DECREMENT_IGNORING_POLICY" | "BYPASS"; paid?: boolean; sellingPlanId?: string | undefined } = {}) {
     moment();
+    const { sellingPlanId, ...how } = options;
     const placed = house().simulator.control.placeOrder(shop.shop, {
       channel: "api",
       sourceName: "web",
       inventoryBehaviour: "DECREMENT_IGNORING_POLICY",
-      lines: [{ variantId, quantity }],
-      ...options,
+      lines: [{ variantId, quantity, sellingPlanId }],
+      ...how,
     });
     if ("refused" in placed) throw new Error("the order was refused");
     return placed;

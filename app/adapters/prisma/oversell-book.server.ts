@@ -4,8 +4,9 @@ import type { OversellKind } from "#app/domain/detection/find-oversells.ts";
 import { countHidden } from "#app/domain/detection/count-hidden.ts";
 import { byCommitment } from "#app/domain/detection/choose-short.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
-import type { ItemFacts, ItemToSettle, OpenOrderUnits, OpenOversell, OversellBook, OversellLocation, OversellOrder } from "#app/ports/stock-watch.ts";
+import type { ItemFacts, ItemToSettle, OpenOrderUnits, OpenOversell, OversellBook, OversellLocation, OversellOrder, PreorderTaking } from "#app/ports/stock-watch.ts";
 import { writeDecision } from "./oversell-incidents.server.ts";
+import { EXEMPT, recordPreorders, recordSoldByPlan, TO_ASK } from "./preorder-book.ts";
 
 /** Orders of one item that are looked at, the latest: who is short is among them. */
 const ORDERS_MAX = 1_000;
@@ -21,6 +22,8 @@ export function createOversellBook(database: Database): OversellBook {
         const decision = decide(await readFacts(tx, item));
         return decision === null ? [] : writeDecision(tx, item, decision);
       }),
+    recordSoldByPlan: (installId, variants) => recordSoldByPlan(database, installId, variants),
+    recordPreorders: (installId, lines) => recordPreorders(database, installId, lines),
   };
 }
 
@@ -140,10 +143,15 @@ async function readOrders(tx: SqlExecutor, item: ItemToSettle): Promise<OpenOrde
     heard_at: Date;
     paid: boolean;
     component: boolean;
+    variant_id: string | null;
+    preorder: PreorderTaking | null;
     exempt: string | null;
+    to_ask: OpenOrderUnits["toAsk"];
   }>(
-    `SELECT order_id, order_name, line_id, location_id, units_open, committed_at, heard_at, paid, component, exempt FROM order_items
-     WHERE install_id = $1 AND inventory_item_id = $2 AND units_open > 0 ORDER BY committed_at DESC, order_id DESC LIMIT ${ORDERS_MAX}`,
+    `SELECT order_id, order_name, line_id, location_id, units_open, committed_at, heard_at, paid, component, i.variant_id, nullif(preorder, 'no') AS preorder,
+       ${EXEMPT} AS exempt, ${TO_ASK} AS to_ask
+     FROM order_items i LEFT JOIN variants v ON v.install_id = i.install_id AND v.variant_id = i.variant_id
+     WHERE i.install_id = $1 AND i.inventory_item_id = $2 AND units_open > 0 ORDER BY committed_at DESC, order_id DESC LIMIT ${ORDERS_MAX}`,
     item.installId,
     item.inventoryItemId,
   );
@@ -158,6 +166,9 @@ async function readOrders(tx: SqlExecutor, item: ItemToSettle): Promise<OpenOrde
     paid: row.paid,
     component: row.component,
     exempt: row.exempt,
+    variantId: row.variant_id,
+    preorder: row.preorder,
+    toAsk: row.to_ask,
   }));
   return orders.toSorted(byCommitment);
 }

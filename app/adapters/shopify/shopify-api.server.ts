@@ -8,6 +8,7 @@ import { bindKey } from "./bind-key.server.ts";
 import { moveQuantities } from "./move-quantities.server.ts";
 import { levelsLimits, locationsLimits, readLevels, readLocations } from "./read-levels.server.ts";
 import { orderLocationsLimits, readOrderLocations } from "./read-order-locations.server.ts";
+import { preordersLimits, readPreorders, readSoldByPlan, soldByPlanLimits } from "./read-selling-plans.server.ts";
 import { ordersLimits, readOrders } from "./read-orders.server.ts";
 import { readVariants, readVariantsBySku, readVariantsOfItems, variantsBySkuLimits, variantsLimits, variantsOfItemsLimits } from "./read-variants.server.ts";
 
@@ -32,6 +33,16 @@ export function createShopifyOrders(admin: AdminApi): ShopifyOrders {
     readVariantsBySku: (context, sku) => readVariantsBySku(admin, context, sku),
     readOrders: (context, orderIds) => readOrders(admin, context, orderIds),
     readOrderLocations: (context, orderIds) => readOrderLocations(admin, context, orderIds),
-    limits: { variants: variantsLimits, variantsOfItems: variantsOfItemsLimits, variantsBySku: variantsBySkuLimits, orders: ordersLimits, orderLocations: orderLocationsLimits },
+    readSoldByPlan: (context, variantIds) => readSoldByPlan(admin, context, variantIds),
+    readPreorders: (context, lineIds) => readPreorders(admin, context, lineIds),
+    limits: {
+      variants: variantsLimits,
+      variantsOfItems: variantsOfItemsLimits,
+      variantsBySku: variantsBySkuLimits,
+      orders: ordersLimits,
+      orderLocations: orderLocationsLimits,
+      soldByPlan: soldByPlanLimits,
+      preorders: preordersLimits,
+    },
   };
 }

@@ -27,6 +27,13 @@ describe("an item", () => {
     expect(kinds([stock("a", 2, { pending: -5 })])).toEqual(["a oversold 3/3"]);
   });
 
+  it("lacks nothing that preorders took, and has nothing of them to give", () => {
+    expect(kinds([stock("a", -3, { preordered: 3 })])).toEqual([]);
+    expect(kinds([stock("a", -3, { preordered: 1 }), stock("b", 1)])).toEqual(["a oversold 2/1"]);
+    expect(kinds([stock("a", -3, { preordered: 9 }), stock("b", -1)])).toEqual(["b oversold 1/1"]);
+    expect(kinds([stock("a", 2, { hidden: 6, preordered: 3 })])).toEqual(["a likely_oversold 1/1"]);
+  });
+
   it("is likely oversold where only a foreign number says otherwise", () => {
     expect(kinds([stock("a", 4, { hidden: 6 })])).toEqual(["a likely_oversold 2/2"]);
     expect(kinds([stock("a", -1, { hidden: 6 })])).toEqual(["a oversold 7/7"]);

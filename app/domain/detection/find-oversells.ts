@@ -10,6 +10,8 @@ export interface LocationStock {
   readonly pending: number;
   /** Units that a foreign write put back over orders it had not seen, ≥ 0. */
   readonly hidden: number;
+  /** Units that preorders took from here, ≥ 0: a lack of them is none. Left out: none. */
+  readonly preordered?: number;
 }
 
 export type OversellKind = "oversold" | "move_stock" | "likely_oversold";
@@ -27,7 +29,7 @@ export interface FoundOversell {
 
 /** One finding for each location that is short; what one location has covers another's lack only once. */
 export function findOversells(stocks: readonly LocationStock[]): FoundOversell[] {
-  const counted = stocks.flatMap((stock) => (stock.available === null ? [] : [{ ...stock, effective: stock.available + stock.pending - stock.hidden, shown: stock.available + stock.pending }]));
+  const counted = stocks.flatMap((stock) => (stock.available === null ? [] : [{ ...stock, effective: lackOf(stock, stock.available + stock.pending - stock.hidden), shown: lackOf(stock, stock.available + stock.pending) }]));
   const givers = counted.filter(({ ships, effective }) => ships && effective > 0).toSorted((a, b) => b.effective - a.effective || compare(a.locationId, b.locationId));
   const left = new Map(givers.map(({ locationId, effective }) => [locationId, effective]));
   const lacking = counted.filter(({ effective }) => effective < 0).toSorted((a, b) => a.effective - b.effective || compare(a.locationId, b.locationId));
@@ -43,6 +45,11 @@ export function findOversells(stocks: readonly LocationStock[]): FoundOversell[]
     }
     return { locationId, kind: short === 0 ? "move_stock" : shown < 0 ? "oversold" : "likely_oversold", depth: -effective, short, movable };
   });
+}
+
+/** Preorders wait for units to come: they make up for a lack, and never for more than that. */
+function lackOf({ preordered = 0 }: LocationStock, units: number): number {
+  return units < 0 ? Math.min(0, units + preordered) : units;
 }
 
 function compare(a: string, b: string): number {

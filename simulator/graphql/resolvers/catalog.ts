@@ -2,7 +2,7 @@
 import { gid } from "../../world/ids.ts";
 import { isoSeconds } from "../../world/dates.ts";
 import { findLevel } from "../../world/inventory.ts";
-import type { Component, Product, ShopState, Variant } from "../../world/state.ts";
+import type { Component, Product, SellingPlan, SellingPlanGroup, ShopState, Variant } from "../../world/state.ts";
 import { connect } from "../connection.ts";
 import type { PageArgs } from "../connection.ts";
 import type { Resolvers } from "../context.ts";
@@ -21,7 +21,23 @@ const product: Resolvers<Product> = {
   hasOnlyDefaultVariant: ({ variantIds }) => variantIds.length === 1,
   totalInventory: (source, _args, { shop }) => variantsOf(shop, source).reduce((sum, variant) => sum + availableOf(shop, variant), 0),
   variants: (source, args: PageArgs, { shop }) => connect(variantsOf(shop, source), args, (variant) => variant.id),
+  sellingPlanGroups: (source, args: PageArgs, { shop }) => connect(source.sellingPlanGroupIds.flatMap((id) => shop.sellingPlanGroups.get(id) ?? []), args, ({ id }) => id),
 };
+
+const sellingPlanGroup: Resolvers<SellingPlanGroup> = {
+  id: ({ id }) => gid("SellingPlanGroup", id),
+  name: ({ name }) => name,
+  sellingPlans: ({ planIds }, args: PageArgs, { shop }) => connect(planIds.flatMap((id) => shop.sellingPlans.get(id) ?? []), args, ({ id }) => id),
+};
+
+const sellingPlan: Resolvers<SellingPlan> = {
+  id: ({ id }) => gid("SellingPlan", id),
+  name: ({ name }) => name,
+  category: ({ category }) => category,
+  inventoryPolicy: (plan) => plan,
+};
+
+const sellingPlanInventoryPolicy: Resolvers<SellingPlan> = { reserve: ({ reserve }) => reserve };
 
 const productVariant: Resolvers<Variant> = {
   id: ({ id }) => gid("ProductVariant", id),
@@ -45,7 +61,7 @@ const productVariantComponent: Resolvers<Component> = {
   productVariant: ({ variantId }, _args, { shop }) => shop.variants.get(variantId),
 };
 
-export const catalogResolvers = { Product: product, ProductVariant: productVariant, ProductVariantComponent: productVariantComponent };
+export const catalogResolvers = { Product: product, ProductVariant: productVariant, ProductVariantComponent: productVariantComponent, SellingPlanGroup: sellingPlanGroup, SellingPlan: sellingPlan, SellingPlanInventoryPolicy: sellingPlanInventoryPolicy };
 
 export function displayName(shop: ShopState, variant: Variant): string {
   return `${shop.products.get(variant.productId)?.title ?? ""} - ${variant.title}`;

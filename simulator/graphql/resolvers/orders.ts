@@ -4,7 +4,7 @@ import { fulfilmentOrdersOf } from "../../world/fulfilment-orders.ts";
 import { gid } from "../../world/ids.ts";
 import { isoSeconds } from "../../world/dates.ts";
 import { currentQuantity, returnableQuantity, unfulfilledQuantity } from "../../world/order-lines.ts";
-import type { FulfilmentHold, FulfilmentOrder, FulfilmentOrderLine, LineGroup, Order, OrderLine, Refund, RefundLine, ShopState } from "../../world/state.ts";
+import type { FulfilmentHold, FulfilmentOrder, FulfilmentOrderLine, LineGroup, Order, OrderLine, Refund, RefundLine, SellingPlan, ShopState } from "../../world/state.ts";
 import { connect } from "../connection.ts";
 import type { PageArgs } from "../connection.ts";
 import type { GraphContext, Resolvers } from "../context.ts";
@@ -62,7 +62,10 @@ const lineItem: Resolvers<OrderLine> = {
   product: ({ productId }, _args, { shop }) => shop.products.get(productId),
   variant: ({ variantId }, _args, { shop }) => shop.variants.get(variantId),
   lineItemGroup: ({ group }) => group,
+  sellingPlan: ({ sellingPlanId }, _args, { shop }) => (sellingPlanId === null ? null : (shop.sellingPlans.get(sellingPlanId) ?? null)),
 };
+
+const lineItemSellingPlan: Resolvers<SellingPlan> = { sellingPlanId: ({ id }) => gid("SellingPlan", id), name: ({ name }) => name };
 
 const lineItemGroup: Resolvers<LineGroup> = {
   id: ({ id }) => gid("LineItemGroup", id),
@@ -141,6 +144,7 @@ export const orderResolvers = {
   Order: order,
   LineItem: lineItem,
   LineItemGroup: lineItemGroup,
+  LineItemSellingPlan: lineItemSellingPlan,
   Refund: refund,
   RefundLineItem: refundLineItem,
   FulfillmentOrder: fulfillmentOrder,

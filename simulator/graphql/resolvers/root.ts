@@ -148,6 +148,7 @@ function nodeMaps(shop: ShopState): Readonly<Record<string, (id: string) => obje
     Order: (id) => shop.orders.get(id),
     LineItem: (id) => shop.lineIndex.get(id),
     FulfillmentOrder: (id) => shop.fulfilmentOrders.get(id),
+    SellingPlan: (id) => shop.sellingPlans.get(id),
     BulkOperation: (id) => shop.bulkOperations.get(id),
     Shop: (id) => (id === shop.id ? shop : undefined),
   };
