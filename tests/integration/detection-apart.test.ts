@@ -176,6 +176,33 @@ describe("a preorder", () => {
   });
 });
 
+describe("what Shopify says of selling plans", () => {
+  it("is read within the points set aside: of variants, and of lines whose plan is none, another kind's, or a preorder's that takes its units now or later", async () => {
+    const { shop, mug, planIds } = await shopWithMug([9], undefined, {}, [
+      { name: "Ships in May", category: "PRE_ORDER" },
+      { name: "Ships when it is there", category: "PRE_ORDER", reserve: "ON_FULFILLMENT" },
+      { name: "Every month", category: "SUBSCRIPTION" },
+    ]);
+    const plain = await shopWithMug([1]);
+    const { shopifyOrders: shopify } = house.composed.detection;
+    const context = { shop: shop.shop };
+    const sold = await shopify.readSoldByPlan(context, [idOf(mug.variantId), "12345"]);
+    expect(sold).toMatchObject({ kind: "ok", found: [{ variantId: idOf(mug.variantId), soldByPlan: true }], missing: ["12345"] });
+    expect(await shopify.readSoldByPlan({ shop: plain.shop.shop }, [idOf(plain.mug.variantId)])).toMatchObject({ found: [{ soldByPlan: false }] });
+    const lineIds = [...planIds, undefined].map((sellingPlanId) => idOf(sell(shop, mug.variantId, 1, { sellingPlanId }).lines[0]?.lineItemId ?? ""));
+    const lines = await shopify.readPreorders(context, [...lineIds, "12345"]);
+    const [now, later, monthly, none] = lineIds;
+    expect(lines).toMatchObject({
+      kind: "ok",
+      found: [{ lineId: now, preorder: "on_sale" }, { lineId: later, preorder: "on_fulfilment" }, { lineId: monthly, preorder: null }, { lineId: none, preorder: null }],
+      missing: ["12345"],
+    });
+    for (const [read, estimate] of [[sold, shopify.limits.soldByPlan.estimateCost(2)], [lines, shopify.limits.preorders.estimateCost(5)]] as const) {
+      expect(read.kind === "ok" ? read.cost?.requested : null).toBeLessThanOrEqual(estimate);
+    }
+  });
+});
+
 describe("a sale that is told of late", () => {
   it("is why those who bought meanwhile are short, although the till has handed it over", async () => {
     const { shop, mug } = await shopWithMug([2]);
