@@ -184,7 +184,7 @@ export const STEPS: { readonly [Port in keyof SteppedPorts]: { readonly [Method 
   reservations: { reserve: "durable", find: "look", extend: "durable", commit: "durable", release: "durable", expireDue: "durable", nextExpiryInMs: "look" },
   stockView: { states: "look", statesOfItems: "look", locations: "look", variants: "look", byKey: "look", totals: "look" },
   orderMaker: { create: "outside", find: "outside" },
-  orderMakings: { record: "durable", takeSought: "durable", notFound: "durable" },
+  orderMakings: { leaves: "durable", record: "durable", takeSought: "durable", notFound: "durable" },
   settlements: { settleDue: "durable", decide: "durable" },
   blocks: { resizeDue: "durable", releaseAll: "durable" },
 };

@@ -18,6 +18,8 @@ export interface MakeOrderRequest {
   readonly order: Readonly<Record<string, unknown>>;
   /** Asked at the last moment before the order is sent: false, and it is not. */
   readonly mayStillSend?: () => boolean;
+  /** Asked before that, when nothing but the order's own call is left to be done: false, and it is not sent (`overtaken`). */
+  readonly leaves?: () => Promise<boolean>;
 }
 
 export type MakeOrderResult =
@@ -28,6 +30,8 @@ export type MakeOrderResult =
   | { readonly kind: "exists"; readonly cost: RequestCost | null }
   /** Nothing was created for certain; it may be sent again after `waitMs`. */
   | { readonly kind: "not_sent"; readonly cause: string; readonly waitMs: number }
+  /** Somebody else is sending it: nothing was sent here, and nothing is to be recorded. */
+  | { readonly kind: "overtaken" }
   /** Nobody knows: to be looked for. */
   | { readonly kind: "unknown"; readonly cause: string };
 

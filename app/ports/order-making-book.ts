@@ -5,9 +5,9 @@ export type OrderMakingNews =
   /** Shopify has the order: answered, or found by its metafield. */
   | { readonly kind: "created"; readonly orderId: string }
   /** Nothing was created for certain: the same or another order may be asked for again. `failure`: codes and field names, never contents. */
-  | { readonly kind: "refused"; readonly failure: string }
+  | { readonly kind: "refused"; readonly failure: string; readonly attempt: number }
   /** Nobody knows: to be looked for. `failure`: what became of the answer. */
-  | { readonly kind: "unknown"; readonly failure: string };
+  | { readonly kind: "unknown"; readonly failure: string; readonly attempt: number };
 
 export type OrderMakingRecord =
   | { readonly kind: "recorded" }
@@ -25,6 +25,11 @@ export interface SoughtOrder {
 }
 
 export interface OrderMakingBook {
+  /**
+   * Written down right before the order leaves. From then on nobody sends it again; until then a dead sender has left nothing, and whoever
+   * asks again sends. False: somebody else took over, and this attempt may not send.
+   */
+  leaves(installId: bigint, reservationId: string, attempt: number): Promise<boolean>;
   record(installId: bigint, reservationId: string, news: OrderMakingNews): Promise<OrderMakingRecord>;
   /**
    * Takes up to `limit` that are due to be looked for, of active installs: those without an answer, and those whose sender has been silent for

@@ -121,8 +121,10 @@ export interface OrderMaking {
   readonly state: "sending" | "unknown" | "created" | "refused" | "person";
   readonly orderId: string | null;
   readonly failure: string | null;
-  /** Whether the caller is the one who may send `orderCreate` now: nobody else did, or it was refused for certain. */
+  /** Whether the caller is the one who may send `orderCreate` now: nothing has left before, or it was refused for certain. */
   readonly send: boolean;
+  /** Numbers the sendings; whoever sends says which one it is (`OrderMakingBook.leaves`). */
+  readonly attempt: number;
 }
 
 export type EndOutcome =

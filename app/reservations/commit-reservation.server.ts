@@ -102,7 +102,7 @@ async function orderOf(ports: ReservationPorts, { install, createOrder }: Commit
   const known: OrderStanding = { state: order.state, orderId: order.orderId, failure: order.failure, errors: [], waitMs: null };
   if (!order.send || createOrder === null) return known;
   // No signal: a client that hangs up must not cut a call of which nobody would know what became of it.
-  const creation = await createOrderFor(ports, { install, reservation, order: createOrder });
+  const creation = await createOrderFor(ports, { install, reservation, order: createOrder, attempt: order.attempt });
   switch (creation.kind) {
     case "created":
       return { ...known, state: "created", orderId: creation.orderId };

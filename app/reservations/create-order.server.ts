@@ -22,7 +22,7 @@ const SEND_WITHIN_MS = 20_000;
 
 export interface CreateOrderPorts {
   readonly orderMaker: OrderMaker;
-  readonly orderMakings: Pick<OrderMakingBook, "record">;
+  readonly orderMakings: Pick<OrderMakingBook, "leaves" | "record">;
   readonly budget: CostBudget;
   readonly clock: Pick<Clock, "monotonicMs">;
   readonly metrics: Metrics;
@@ -34,6 +34,8 @@ export interface CreateOrderRequest {
   readonly reservation: Pick<Reservation, "id" | "lines" | "traceId">;
   /** `OrderCreateOrderInput` without what the reservation decides; passed on, never stored or logged. */
   readonly order: Readonly<Record<string, unknown>>;
+  /** `OrderMaking.attempt`. */
+  readonly attempt: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -56,8 +58,9 @@ export function mayCreateOrders(install: Pick<ActiveInstall, "scopes">): boolean
 export async function createOrderFor(ports: CreateOrderPorts, request: CreateOrderRequest): Promise<OrderCreation> {
   const { install, reservation } = request;
   const made = await send(ports, request);
+  if (made.kind === "overtaken") return { kind: "unknown" };
   const creation = creationOf(made);
-  const recorded = await ports.orderMakings.record(install.installId, reservation.id, newsOf(made));
+  const recorded = await ports.orderMakings.record(install.installId, reservation.id, newsOf(made, request.attempt));
   if (recorded.kind === "known") return { kind: "created", orderId: recorded.orderId };
   const line = { shop: install.shop, traceId: reservation.traceId, reservationId: reservation.id, outcome: creation.kind };
   if (creation.kind === "created") ports.logger.info({ ...line, orderId: creation.orderId }, "an order was created for a reservation");
@@ -65,7 +68,7 @@ export async function createOrderFor(ports: CreateOrderPorts, request: CreateOrd
   return creation;
 }
 
-async function send(ports: CreateOrderPorts, { install, reservation, order, signal }: CreateOrderRequest): Promise<MakeOrderResult> {
+async function send(ports: CreateOrderPorts, { install, reservation, order, attempt, signal }: CreateOrderRequest): Promise<MakeOrderResult> {
   if (!mayCreateOrders(install)) return refused("ACCESS_DENIED", null, `creating orders needs the scope ${ORDERS_SCOPE}: grant it on the app's page in the admin`);
   const lines = orderLines(reservation.lines);
   if (lines === null) return refused("NO_VARIANT", ["lines"], "an order is made of variants, and a line of this reservation names none");
@@ -73,7 +76,7 @@ async function send(ports: CreateOrderPorts, { install, reservation, order, sign
   const startedAtMs = ports.clock.monotonicMs();
   const mayStillSend = () => ports.clock.monotonicMs() - startedAtMs < SEND_WITHIN_MS;
   const called = await callWithinBudget(ports, install.shop, ports.orderMaker.limits.createCost, () =>
-    ports.orderMaker.create(context, { installId: install.installId, reservationId: reservation.id, lines, order, mayStillSend }),
+    ports.orderMaker.create(context, { installId: install.installId, reservationId: reservation.id, lines, order, mayStillSend, leaves: () => ports.orderMakings.leaves(install.installId, reservation.id, attempt) }),
   );
   return called.kind === "later" ? { kind: "not_sent", cause: "the shop's points are spent for now", waitMs: called.afterMs } : called.result;
 }
@@ -92,7 +95,9 @@ function refused(code: string, field: readonly string[] | null, message: string)
   return { kind: "refused", errors: [{ code, field, message }], cost: null };
 }
 
-function creationOf(made: MakeOrderResult): OrderCreation {
+type Made = Exclude<MakeOrderResult, { kind: "overtaken" }>;
+
+function creationOf(made: Made): OrderCreation {
   switch (made.kind) {
     case "created":
       return { kind: "created", orderId: made.orderId };
@@ -108,23 +113,23 @@ function creationOf(made: MakeOrderResult): OrderCreation {
   }
 }
 
-function newsOf(made: MakeOrderResult): OrderMakingNews {
+function newsOf(made: Made, attempt: number): OrderMakingNews {
   switch (made.kind) {
     case "created":
       return { kind: "created", orderId: made.orderId };
     case "refused":
     case "not_sent":
-      return { kind: "refused", failure: failureOf(made) };
+      return { kind: "refused", failure: failureOf(made), attempt };
     case "exists":
     case "unknown":
-      return { kind: "unknown", failure: failureOf(made) };
+      return { kind: "unknown", failure: failureOf(made), attempt };
     default:
       return assertNever(made);
   }
 }
 
 /** Codes and names of fields only: a sentence of Shopify's may quote what the customer typed. */
-function failureOf(made: MakeOrderResult): string {
+function failureOf(made: Made): string {
   if (made.kind === "refused") return made.errors.map(({ code, field }) => `${code ?? "UNKNOWN"} ${field?.join(".") ?? ""}`.trim()).join("; ").slice(0, FAILURE_LENGTH_MAX);
   return made.kind === "not_sent" || made.kind === "unknown" ? made.cause.slice(0, FAILURE_LENGTH_MAX) : made.kind;
 }

@@ -36,7 +36,6 @@ export const IMPOSSIBLE_RESERVATIONS: readonly Impossible[] = [
   trigger("a hold that moves to another order", "content_frozen", `${hold({ order_id: "'7'" }, COMMITTED)}; UPDATE reservations SET order_id = '8'`),
   trigger("a hold of other units than were granted", "frozen", `${hold()}; ${LINE}; UPDATE reservation_lines SET quantity = 1`, "reservation_lines"),
   check("a line that holds nothing", "quantity", `${hold()}; ${LINE.replace(" 2, true", " 0, true")}`, "reservation_lines"),
-  check("a line of no hold", "reservation", LINE, "reservation_lines"),
   check("a block that promised fewer units than none", "counts", insert("stock_blocks", { install_id: "1", inventory_item_id: "'10'", location_id: "'20'", granted: "-1" }), "stock_blocks"),
   check("an order being made in a state that does not exist", "state", `${hold()}; ${order({ state: "'lost'" })}`, "reservation_orders"),
   check("an order that was made and has no id", "created", `${hold()}; ${order({ state: "'created'" })}`, "reservation_orders"),

@@ -25,7 +25,9 @@ beforeEach(async () => {
 });
 
 const BUYER = { email: "ada@example.com", note: "ring twice", shippingAddress: { firstName: "Ada", city: "Ottawa" } };
-const create = async (order: Record<string, unknown> = BUYER) => createOrderFor(house.composed.reservations, { install: await installOf(house, shop), reservation: held, order });
+/** By whom the last commit told to send, unless said otherwise. */
+const create = async (order: Record<string, unknown> = BUYER, attempt?: number) =>
+  createOrderFor(house.composed.reservations, { install: await installOf(house, shop), reservation: held, order, attempt: attempt ?? (await makingOf(house, held))?.attempt_count ?? 0 });
 const orders = () => house.simulator.control.orders(shop.shop);
 const fault = (kind: "after_commit" | "before_commit" | "cut" | "half_body" | "throttled", boundary = "orderCreate") => house.simulator.control.addFault({ boundary, kind, shop: shop.shop });
 const look = async () => {
@@ -103,8 +105,31 @@ describe("an order of our own making", () => {
   it("is not sent without the scope, and the answer says which", async () => {
     const install = { ...(await installOf(house, shop)), scopes: ["write_inventory"] };
     await commit(house, held, { createOrder: true });
-    const creation = await createOrderFor(house.composed.reservations, { install, reservation: held, order: {} });
+    const creation = await createOrderFor(house.composed.reservations, { install, reservation: held, order: {}, attempt: 1 });
     expect(creation).toMatchObject({ kind: "refused", errors: [{ code: "ACCESS_DENIED", message: expect.stringContaining("write_orders") }] });
+  });
+});
+
+describe("an order whose sender died", () => {
+  const passed = () => house.composed.database.execute(`UPDATE reservation_orders SET sent_at = now() - interval '10 seconds' WHERE reservation_id = $1::uuid`, held.id);
+
+  it("before it left is sent by whoever commits again; the first one, should it come back, sends nothing", async () => {
+    expect(await commit(house, held, { createOrder: true })).toMatchObject({ order: { send: true, attempt: 1 } });
+    expect(await commit(house, held, { createOrder: true })).toMatchObject({ order: { state: "sending", send: false } });
+    await passed();
+    expect(await commit(house, held, { createOrder: true })).toMatchObject({ order: { send: true, attempt: 2 } });
+    expect(await create(BUYER, 1)).toEqual({ kind: "unknown" });
+    expect(orders()).toEqual([]);
+    expect(await create(BUYER, 2)).toMatchObject({ kind: "created" });
+    expect(orders()).toHaveLength(1);
+    expect(await makingOf(house, held)).toMatchObject({ state: "created" });
+  });
+
+  it("after it left is looked for, and not sent again", async () => {
+    await commit(house, held, { createOrder: true });
+    expect(await house.composed.reservations.orderMakings.leaves(shop.installId, held.id, 1)).toBe(true);
+    await passed();
+    expect(await commit(house, held, { createOrder: true })).toMatchObject({ order: { state: "sending", send: false } });
   });
 });
 

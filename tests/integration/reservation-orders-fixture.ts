@@ -109,7 +109,7 @@ export async function auditOf({ composed: { database } }: House, { id }: Reserva
 }
 
 export async function makingOf({ composed: { database } }: House, { id }: Reservation) {
-  const [row] = await database.query<{ state: string; order_id: string | null; failure: string | null }>(`SELECT state, order_id, failure FROM reservation_orders WHERE reservation_id = $1::uuid`, id);
+  const [row] = await database.query<{ state: string; order_id: string | null; failure: string | null; attempt_count: number }>(`SELECT state, order_id, failure, attempt_count FROM reservation_orders WHERE reservation_id = $1::uuid`, id);
   return row ?? null;
 }
 

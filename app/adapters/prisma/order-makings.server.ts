@@ -11,6 +11,15 @@ const UNASKED_FOR = "24 hours";
 
 export function createOrderMakingBook(database: Database): OrderMakingBook {
   return {
+    async leaves(installId, reservationId, attempt) {
+      const marked = await database.execute(
+        `UPDATE reservation_orders SET called_at = now() WHERE reservation_id = $1::uuid AND install_id = $2 AND attempt_count = $3 AND called_at IS NULL AND state IN ('sending', 'unknown')`,
+        reservationId,
+        installId,
+        attempt,
+      );
+      return marked === 1;
+    },
     record: (installId, reservationId, news) => database.transaction((tx) => record(tx, installId, reservationId, news)),
     async takeSought(limit, leaseMs) {
       const rows = await database.query<{ install_id: bigint; shop: string; reservation_id: string; trace_id: string }>(TAKE_SOUGHT, limit, leaseMs);
@@ -85,10 +94,11 @@ async function recordOpen(tx: SqlExecutor, reservationId: string, news: Extract<
   const changed = await tx.execute(
     `UPDATE reservation_orders SET state = $2, failure = $3, look_at = CASE $2 WHEN 'unknown' THEN now() + interval '1 second' END,
        finished_at = CASE $2 WHEN 'refused' THEN now() END
-     WHERE reservation_id = $1::uuid AND state IN ('sending', 'unknown')`,
+     WHERE reservation_id = $1::uuid AND state IN ('sending', 'unknown') AND attempt_count = $4`,
     reservationId,
     news.kind,
     news.failure,
+    news.attempt,
   );
   return changed === 0 ? { kind: "closed" } : { kind: "recorded" };
 }

@@ -60,8 +60,13 @@ async function readAgain(tx: SqlExecutor, request: CommitRequest): Promise<Reser
   return booked.reservation;
 }
 
+/** A sender that has marked nothing as leaving for this long is gone, or slower than its own limit allows: what it left can be sent. */
+const LEAVES_WITHIN = "3 seconds";
+
 interface OrderRow {
   readonly state: OrderMaking["state"];
+  readonly attempt: number;
+  readonly left_behind: boolean;
   readonly order_id: string | null;
   readonly failure: string | null;
 }
@@ -73,33 +78,39 @@ interface OrderRow {
 async function beginOrder(tx: SqlExecutor, { installId, reservationId, createOrder }: CommitRequest): Promise<OrderMaking | null> {
   if (!createOrder) return null;
   const [named] = await tx.query<{ order_id: string }>(`SELECT order_id FROM orders WHERE install_id = $1 AND reservation_id = $2::uuid ORDER BY id LIMIT 1`, installId, reservationId);
-  if (named) return { state: "created", orderId: named.order_id, failure: null, send: false };
-  await tx.execute(
+  if (named) return { state: "created", orderId: named.order_id, failure: null, send: false, attempt: 0 };
+  const [begun] = await tx.query<{ attempt: number }>(
     `INSERT INTO reservation_orders (reservation_id, install_id, body_hash, give_up_at, look_at)
      VALUES ($1::uuid, $2, $3, now() + $4::float8 * interval '1 millisecond', now() + interval '30 seconds')
-     ON CONFLICT (reservation_id) DO UPDATE SET state = 'sending', body_hash = excluded.body_hash, sent_at = now(), give_up_at = excluded.give_up_at,
-       look_at = excluded.look_at, attempt_count = reservation_orders.attempt_count + 1, failure = NULL, finished_at = NULL`,
+     ON CONFLICT (reservation_id) DO UPDATE SET state = 'sending', body_hash = excluded.body_hash, sent_at = now(), called_at = NULL, give_up_at = excluded.give_up_at,
+       look_at = excluded.look_at, attempt_count = reservation_orders.attempt_count + 1, failure = NULL, finished_at = NULL
+     RETURNING attempt_count AS attempt`,
     reservationId,
     installId,
     createOrder.bodyHash,
     createOrder.giveUpAfterMs,
   );
-  return { state: "sending", orderId: null, failure: null, send: true };
+  return { state: "sending", orderId: null, failure: null, send: true, attempt: begun?.attempt ?? 1 };
 }
 
 /**
  * The same commit again changes nothing. Two things are no repetition and still no contradiction: the order's own webhook came first and
  * said everything but the payment; and an order that Shopify refused for certain, so that another content, or an order made elsewhere,
- * may take its place.
+ * may take its place. An order whose sender died before it let it leave is sent by whoever repeats the commit.
  */
 async function repeatCommit(tx: SqlExecutor, request: CommitRequest, { reservation, commitHash }: BookedReservation): Promise<CommitOutcome> {
-  const [made] = await tx.query<OrderRow>(`SELECT state, order_id, failure FROM reservation_orders WHERE reservation_id = $1::uuid FOR UPDATE`, reservation.id);
+  const [made] = await tx.query<OrderRow>(
+    `SELECT state, order_id, failure, attempt_count AS attempt, state IN ('sending', 'unknown') AND called_at IS NULL AND sent_at <= now() - interval '${LEAVES_WITHIN}' AS left_behind
+     FROM reservation_orders WHERE reservation_id = $1::uuid FOR UPDATE`,
+    reservation.id,
+  );
   const tied = commitHash === null && (request.orderId === null || reservation.orderId === request.orderId);
   const refused = made?.state === "refused" && reservation.orderId === null;
   if (commitHash !== request.commitHash && !tied && !refused) return { kind: "other_body", reservation };
   if (tied || (refused && commitHash !== request.commitHash)) await adoptCommit(tx, request);
   const present = await readAgain(tx, request);
-  const order = refused && request.createOrder ? await beginOrder(tx, request) : sayOrder(request, present, made);
+  const leftBehind = made?.left_behind === true && reservation.orderId === null;
+  const order = (refused || leftBehind) && request.createOrder ? await beginOrder(tx, request) : sayOrder(request, present, made);
   return { kind: "committed", reservation: present, first: false, order };
 }
 
@@ -116,8 +127,8 @@ async function adoptCommit(tx: SqlExecutor, request: CommitRequest): Promise<voi
 
 /** An order that is known already is never made a second time, whoever made it. */
 function sayOrder({ createOrder }: CommitRequest, { orderId }: Reservation, made: OrderRow | undefined): OrderMaking | null {
-  if (made) return { state: made.state, orderId: made.order_id, failure: made.failure, send: false };
-  return createOrder && orderId !== null ? { state: "created", orderId, failure: null, send: false } : null;
+  if (made) return { state: made.state, orderId: made.order_id, failure: made.failure, send: false, attempt: made.attempt };
+  return createOrder && orderId !== null ? { state: "created", orderId, failure: null, send: false, attempt: 0 } : null;
 }
 
 /**

@@ -73,6 +73,7 @@ async function defineOnce(admin: AdminApi, context: ReadContext): Promise<Define
 async function send(admin: AdminApi, context: ReadContext, request: MakeOrderRequest, { order, sendReceipt }: { order: Readonly<Record<string, unknown>>; sendReceipt: boolean }, spent: RequestCost | null): Promise<MakeOrderResult> {
   // Shopify takes the units itself, although a stranger may have the last one: the promise was made and paid for.
   const options = { inventoryBehaviour: "DECREMENT_IGNORING_POLICY", sendReceipt };
+  if (request.leaves && !(await request.leaves())) return { kind: "overtaken" };
   const result = await admin.send({ ...context, document: CREATE_ORDER, variables: { order, options }, mayStillSend: request.mayStillSend });
   if (result.kind !== "ok") return orderFailed(result);
   const cost = addCost(spent, result.cost);

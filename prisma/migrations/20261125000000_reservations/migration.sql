@@ -93,6 +93,7 @@ CREATE TABLE "reservation_orders" (
     "state" TEXT NOT NULL DEFAULT 'sending',
     "body_hash" TEXT NOT NULL,
     "sent_at" TIMESTAMPTZ(6) NOT NULL DEFAULT now(),
+    "called_at" TIMESTAMPTZ(6),
     "give_up_at" TIMESTAMPTZ(6) NOT NULL,
     "look_at" TIMESTAMPTZ(6),
     "attempt_count" INTEGER NOT NULL DEFAULT 1,

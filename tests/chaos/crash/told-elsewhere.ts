@@ -17,6 +17,12 @@ export const TOLD_ELSEWHERE: readonly ToldElsewhere[] = [
     test: { file: "tests/integration/reservation-order-creation.test.ts", title: "of a process that died before it could write anything down is found all the same" },
   },
   {
+    step: "orderMakings.leaves",
+    proved: "that what had not left is sent by the next, and what had left by nobody; no death of a web process",
+    found: "before: whoever commits again sends it; after: the worker's next look, and a person when the time is up",
+    test: { file: "tests/integration/reservation-order-creation.test.ts", title: "before it left is sent by whoever commits again; the first one, should it come back, sends nothing" },
+  },
+  {
     step: "settlements.decide",
     proved: "the act and its repetition; no death",
     found: "whoever decided, by deciding again: what is decided already is refused",
