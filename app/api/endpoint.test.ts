@@ -5,11 +5,15 @@ import type { TokenBearer } from "#app/ports/api-token-store.ts";
 
 import { apiEndpoint } from "./endpoint.server.ts";
 
+function fail(error: Error): never {
+  throw error;
+}
+
 const GET = { request: new Request("https://holdfast.example/api/v1/stock", { headers: { Authorization: "Bearer hf_x" } }), params: {} };
 
 function failingWith(error: Error) {
   return () => ({
-    apiTokenStore: { authenticate: (): Promise<TokenBearer | null> => Promise.reject(error), create: never, list: never, revoke: never },
+    apiTokenStore: { authenticate: async (): Promise<TokenBearer | null> => fail(error), create: never, list: never, revoke: never },
     installStore: { active: never },
     rateLimiter: { take: never },
     logger: { error: () => undefined },
@@ -21,7 +25,7 @@ function never(): never {
 }
 
 async function answerTo(error: Error): Promise<{ status: number; retryAfter: string | null; code: string }> {
-  const endpoint = apiEndpoint<ReturnType<ReturnType<typeof failingWith>>>({ GET: () => Promise.reject(error) });
+  const endpoint = apiEndpoint<ReturnType<ReturnType<typeof failingWith>>>({ GET: async () => fail(error) });
   const response = await endpoint(GET, failingWith(error));
   const { error: told } = (await response.json()) as { error: { code: string } };
   return { status: response.status, retryAfter: response.headers.get("Retry-After"), code: told.code };

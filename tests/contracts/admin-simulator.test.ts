@@ -166,19 +166,19 @@ describe("adjusting quantities", () => {
   it("moves units into a block and back, tells what is available afterwards, and carries out once what is sent again", async () => {
     const [first, second] = stock(2);
     if (!first || !second) throw new Error("two items were made");
-    const place = (item: Sold) => ({ inventoryItemId: item.inventoryItemId, locationId: locations[0] ?? "" });
+    const stockOf = (item: Sold) => ({ inventoryItemId: item.inventoryItemId, locationId: locations[0] ?? "" });
     const move = (changes: MoveRequest["changes"]): MoveRequest => ({ key: randomUUID(), reason: "reservation_updated", referenceDocumentUri: "gid://holdfast/Mutation/1", ledgerDocumentUri: "gid://holdfast/Holds/1", changes });
-    const into = move([{ ...place(first), delta: 10, changeFrom: 100 }, { ...place(second), delta: 4, changeFrom: null }]);
+    const into = move([{ ...stockOf(first), delta: 10, changeFrom: 100 }, { ...stockOf(second), delta: 4, changeFrom: null }]);
     simulator.control.addFault({ boundary: "inventoryMoveQuantities", kind: "after_commit", shop });
     expect(await inventory.moveQuantities(context, into)).toMatchObject({ kind: "unknown", stage: "sent" });
     expect(await inventory.moveQuantities(context, into)).toMatchObject({ kind: "applied", entries: [{ delta: 10, after: 90 }, { delta: 4, after: 96 }] });
-    expect(await inventory.moveQuantities(context, move([{ ...place(first), delta: -3, changeFrom: null }]))).toMatchObject({ kind: "applied", entries: [{ delta: -3, after: 93 }] });
-    const stale = move([{ ...place(first), delta: 1, changeFrom: 93 }, { ...place(second), delta: 1, changeFrom: 100 }]);
+    expect(await inventory.moveQuantities(context, move([{ ...stockOf(first), delta: -3, changeFrom: null }]))).toMatchObject({ kind: "applied", entries: [{ delta: -3, after: 93 }] });
+    const stale = move([{ ...stockOf(first), delta: 1, changeFrom: 93 }, { ...stockOf(second), delta: 1, changeFrom: 100 }]);
     expect(await inventory.moveQuantities(context, stale)).toMatchObject({ kind: "rejected", errors: [{ code: "CHANGE_FROM_QUANTITY_STALE", index: 1 }] });
     expect(await availableOf(first)).toBe(93);
-    expect(await inventory.bindKey(context, into.key, place(first), "move")).toMatchObject({ kind: "bound_before" });
-    const free = move([{ ...place(first), delta: 1, changeFrom: null }]);
-    expect(await inventory.bindKey(context, free.key, place(first), "move")).toMatchObject({ kind: "bound" });
+    expect(await inventory.bindKey(context, into.key, stockOf(first), "move")).toMatchObject({ kind: "bound_before" });
+    const free = move([{ ...stockOf(first), delta: 1, changeFrom: null }]);
+    expect(await inventory.bindKey(context, free.key, stockOf(first), "move")).toMatchObject({ kind: "bound" });
     expect(await inventory.moveQuantities(context, free)).toMatchObject({ kind: "key_mismatch" });
     expect(await availableOf(first)).toBe(93);
   });

@@ -72,6 +72,10 @@ export const DETECTION_CHAIN: Chain = {
     { step: "stockWatch.take", found: LEASE },
     { step: "stockWatch.recordJudgement", found: LEASE },
     { step: "stockWatch.recordReads", found: LEASE },
+    { step: "shopifyOrders.readSoldByPlan", found: LEASE },
+    { step: "oversells.recordSoldByPlan", found: LEASE },
+    { step: "shopifyOrders.readPreorders", found: LEASE },
+    { step: "oversells.recordPreorders", found: LEASE },
     // The first time it only asks whether Shopify is to be read before an incident is opened.
     { step: "oversells.settle", nth: 2, found: [LEASE, "the next look finds the incident open, and opens no other"] },
     { step: "stockWatch.finish", found: [LEASE, "nobody needs to: it is judged"] },

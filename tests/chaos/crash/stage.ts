@@ -54,7 +54,9 @@ export async function openStage(ground: ProvingGround, name: string, worker: () 
   const { database } = house.composed;
   const shop = await house.openShop({ name, scopes });
   const levels = [{ locationId: shop.locationIds[0] ?? "", available: 100 }];
-  const { variants } = control.createProduct(shop.shop, { title: "Kettle", variants: [{ sku: "KETTLE", levels }, { sku: "LID", levels }] });
+  // There is a plan that nobody buys by: whether an order that is short is a preorder has to be asked.
+  const sellingPlans = [{ name: "Next month", category: "PRE_ORDER" as const }];
+  const { variants } = control.createProduct(shop.shop, { title: "Kettle", sellingPlans, variants: [{ sku: "KETTLE", levels }, { sku: "LID", levels }] });
   control.setClock({ advanceMs: STOCK_AGE_MS });
   const [kettle, lid] = variants;
   if (!kettle || !lid) throw new Error("the product has two variants");
