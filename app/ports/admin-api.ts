@@ -10,6 +10,8 @@ export interface AdminRequest {
   signal?: AbortSignal | undefined;
   /** Asked at the last moment before the request is written, after every wait for a token: false, and it is not sent. */
   mayStillSend?: (() => boolean) | undefined;
+  /** Asked when nothing is left to be waited for but Shopify: what is written down then says that the request is leaving. False, and it is not sent. */
+  leaves?: (() => Promise<boolean>) | undefined;
   /** Becomes the request's X-Request-Id, so that one trace id leads from the webhook to this call. */
   traceId?: string | undefined;
 }

@@ -19,6 +19,7 @@ export function createAdminClient({ transport, accessTokens }: AdminClientDepend
     async send(request) {
       const token = await tokenFor(accessTokens, request.shop);
       if (typeof token !== "string") return token;
+      if (request.leaves && !(await request.leaves())) return { kind: "unknown", stage: "not_sent", cause: "it had become another's to send" };
       const result = await sendWithToken(transport, token, request);
       if (result.kind === "refused" && result.reason === "unauthorized") await accessTokens.reportRefused(request.shop, token);
       return result;

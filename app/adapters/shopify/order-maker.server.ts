@@ -73,8 +73,13 @@ async function defineOnce(admin: AdminApi, context: ReadContext): Promise<Define
 async function send(admin: AdminApi, context: ReadContext, request: MakeOrderRequest, { order, sendReceipt }: { order: Readonly<Record<string, unknown>>; sendReceipt: boolean }, spent: RequestCost | null): Promise<MakeOrderResult> {
   // Shopify takes the units itself, although a stranger may have the last one: the promise was made and paid for.
   const options = { inventoryBehaviour: "DECREMENT_IGNORING_POLICY", sendReceipt };
-  if (request.leaves && !(await request.leaves())) return { kind: "overtaken" };
-  const result = await admin.send({ ...context, document: CREATE_ORDER, variables: { order, options }, mayStillSend: request.mayStillSend });
+  let overtaken = false;
+  const leaves = async (): Promise<boolean> => {
+    overtaken = (await request.leaves?.()) === false;
+    return !overtaken;
+  };
+  const result = await admin.send({ ...context, document: CREATE_ORDER, variables: { order, options }, leaves, mayStillSend: request.mayStillSend });
+  if (overtaken) return { kind: "overtaken" };
   if (result.kind !== "ok") return orderFailed(result);
   const cost = addCost(spent, result.cost);
   const parsed = createdSchema.safeParse(result.data);
