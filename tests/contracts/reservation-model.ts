@@ -16,6 +16,8 @@ export interface ModelRequest {
   readonly reference: string | null;
   readonly unitsMax: number | null;
   readonly ttl: number;
+  /** Nobody asked for its units yet. */
+  readonly first: boolean;
 }
 
 export interface ModelHold {
@@ -126,23 +128,31 @@ export class ReservationModel {
   #grow(requests: readonly ModelRequest[], answers: readonly ModelAnswer[]): void {
     for (const item of new Set(requests.flatMap(({ lines }) => lines.map((line) => line.item)))) {
       let missing = 0;
+      let isFirst = false;
       let drawn = false;
       answers.forEach((answer, place) => {
         if (requests[place]?.from !== "block") return;
-        if (answer.kind === "short") missing += answer.short.find((each) => each.item === item)?.requested ?? 0;
+        const lacked = answer.kind === "short" ? (answer.short.find((each) => each.item === item)?.requested ?? 0) : 0;
+        missing += lacked;
+        isFirst ||= lacked > 0 && requests[place]?.first === true;
         if (answer.kind === "granted" && ReservationModel.units(answer.hold, item) > 0) drawn = true;
       });
-      if (drawn || missing > 0) this.#growOne(item, missing);
+      if (drawn || missing > 0) this.#growOne(item, missing, isFirst);
     }
   }
 
-  #growOne(item: string, missing: number): void {
+  /** What is on its way is for those who asked before; who asks first wants units beside it. A first move brings twice what is missing. */
+  #growOne(item: string, missing: number, isFirst: boolean): void {
     const { granted, settling, growing } = this.block(item);
     const promised = granted + settling;
     const coming = this.#free(item, "block") + growing;
-    const enough = coming >= missing && coming * 2 >= promised;
+    const needed = isFirst ? missing + growing : missing;
+    const isScarce = coming * 2 < promised;
+    let wanted = needed;
+    if (growing === 0) wanted = Math.max(needed, missing + Math.max(promised, missing));
+    else if (isScarce) wanted = Math.max(needed, missing + promised);
     const spare = Math.max(0, (this.available.get(item) ?? 0) - growing);
-    const delta = enough ? 0 : Math.min(missing + promised - coming, spare);
+    const delta = coming >= needed && !isScarce ? 0 : Math.min(wanted - coming, spare);
     if (delta > 0) this.moves.push({ item, delta });
   }
 
@@ -186,7 +196,7 @@ export class ReservationModel {
     const short = shortNow();
     if (hold.refund) return "lapsed for good";
     if (short.length === 0) return this.#take(hold, body, true);
-    if (from === "block") for (const item of short) this.#growOne(item, ReservationModel.units(hold, item));
+    if (from === "block") for (const item of short) this.#growOne(item, ReservationModel.units(hold, item), false);
     if (from === "block" && short.some((item) => this.block(item).growing > 0)) return "lapsed, growing";
     hold.refund = true;
     return "lapsed for good";

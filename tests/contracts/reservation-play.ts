@@ -22,6 +22,7 @@ const wish = fc.record({
   from,
   limited: fc.option(fc.constantFrom("bot", "crowd"), { freq: 2 }),
   ttl: fc.integer({ min: 1, max: 3 }),
+  first: fc.boolean(),
 });
 export const operation = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant("reserve" as const), wishes: fc.array(wish, { minLength: 1, maxLength: 4 }) }) },
@@ -112,7 +113,7 @@ export class Play {
       const again = each.again === null ? undefined : this.model.holds[each.again % Math.max(1, this.model.holds.length)];
       // Where there is none yet, the same key for all that want one again.
       const key = again?.request.key ?? (each.again === null ? `${this.model.now}/${this.model.holds.length}/${place}/${this.#nth++}` : "again");
-      return { key, body: each.body, lines: each.lines, from: each.from, reference: each.limited, unitsMax: each.limited === null ? null : 5, ttl: each.ttl };
+      return { key, body: each.body, lines: each.lines, from: each.from, reference: each.limited, unitsMax: each.limited === null ? null : 5, ttl: each.ttl, first: each.first };
     });
     const said = this.model.reserve(requests);
     const { outcomes } = await this.fixture.book.reserve(requests.map((request) => this.#toRequest(request)));
@@ -124,7 +125,7 @@ export class Play {
   }
   #nth = 0;
 
-  #toRequest({ key, body, lines, from: promiseFrom, reference, unitsMax, ttl }: ModelRequest): ReserveRequest {
+  #toRequest({ key, body, lines, from: promiseFrom, reference, unitsMax, ttl, first }: ModelRequest): ReserveRequest {
     return this.shop.request({}, {
       idempotencyKey: key,
       bodyHash: body,
@@ -133,6 +134,7 @@ export class Play {
       reference,
       unitsPerReferenceMax: unitsMax,
       ttlSeconds: ttl * HOUR,
+      asksFirst: first,
     });
   }
 
