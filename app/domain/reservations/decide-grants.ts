@@ -137,9 +137,12 @@ function shortStocks(wish: GrantWish, tallies: ReadonlyMap<string, Tally>): Shor
     const tally = tallyOf(tallies, stock);
     const free = freeUnits(countsNow(tally), tally.facts.available, wish.promiseFrom);
     if (free >= requested) continue;
-    const refused = tally.refused[wish.promiseFrom];
-    refused.count += 1;
-    refused.shortUnits += requested - Math.max(0, free);
+    // A stock that nobody has looked at yet is read, and asked for again: nobody was refused.
+    if (tally.facts.available !== null) {
+      const refused = tally.refused[wish.promiseFrom];
+      refused.count += 1;
+      refused.shortUnits += requested - Math.max(0, free);
+    }
     if (wish.promiseFrom === "block") {
       tally.missingUnits += requested;
       if (wish.asksFirst === true) tally.missingFirst += requested;

@@ -73,7 +73,10 @@ export async function openChain(chain: Chain): Promise<OpenChain> {
     for (const statement of chain.leases) await stage.sql(statement);
     await hurry();
   };
-  const differences = async () => [...(await readWorkLeft(stage)), ...(await readDifferences(stage, play.ending())), ...(await play.differences())];
+  const differences = async () => {
+    const left = await readWorkLeft(stage);
+    return left.length > 0 ? left : [...(await readDifferences(stage, play.ending())), ...(await play.differences())];
+  };
   return {
     async die({ step, nth, act }, moment) {
       const point: Point = { step, moment };

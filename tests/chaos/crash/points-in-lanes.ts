@@ -8,8 +8,8 @@ export interface PointRun {
   run(lane: Lane): Promise<void>;
 }
 
-/** Two processors have enough to do with three lanes. */
-const LANES_MAX = 3;
+/** Two files run at once on two processors: more lanes would only take turns. */
+const LANES_MAX = 2;
 /** Waiting for a lane included. */
 export const POINT_LIMIT_MS = 240_000;
 
