@@ -165,7 +165,7 @@ describe("a limit", () => {
 
 describe("a batch", () => {
   it("goes on without the request that PostgreSQL cannot store", async () => {
-    await shop.stock("1", { held: 9 });
+    await shop.stock("1", { held: 9, available: 0 });
     const requests = [shop.request({ "1": 1 }), shop.request({ "1": 1 }, { reference: "a\u0000b" }), shop.request({ "1": 1 }), shop.request({ "1": 3_000_000_000 }), shop.request({ "1": 1 })];
     expect(kinds((await fixture.book.reserve(requests)).outcomes)).toEqual(["granted", "unstorable", "granted", "unstorable", "granted"]);
     expect(await shop.block("1")).toMatchObject({ granted: 3 });
