@@ -10,7 +10,7 @@ import type { BlockBook } from "#app/ports/reservation-book.ts";
 import { adoptDueBlocks } from "./block-adoption.ts";
 import { askForMoves, HOLD } from "./hold-moves.ts";
 import { cancelMoves } from "./hold-moves-claim.ts";
-import { endReservations } from "./reservation-book-blocks.ts";
+import { BLOCK_COUNTS, type BlockRow, endReservations } from "./reservation-book-blocks.ts";
 
 /** Reservations ended in one transaction of a "release all". */
 const RELEASE_STEP = 1_000;
@@ -26,31 +26,19 @@ export function createBlockBook(database: Database): BlockBook {
   };
 }
 
-interface BlockRow {
-  readonly install_id: bigint;
-  readonly item: string;
-  readonly location: string;
-  readonly held: number;
-  readonly granted: number;
-  readonly settling: number;
-  readonly leaving: number;
-  readonly growing: number;
-}
-
 interface DueRow extends BlockRow {
   readonly shop: string;
   readonly mirrored: boolean;
   readonly idle_ms: number | null;
 }
 
-const COUNTS = "b.install_id, b.inventory_item_id AS item, b.location_id AS location, b.held, b.granted, b.settling, b.leaving, b.growing";
 const MIRRORED = `(SELECT s.document->>'mode' = 'enforce' AND coalesce(s.document->'reservations'->>'mirrorInShopify', 'true') = 'true'
   FROM settings_versions s WHERE s.install_id = b.install_id ORDER BY s.version DESC LIMIT 1)`;
 
 /** A block that somebody draws on just now is passed over: it is in use. */
 async function resizeDue(tx: SqlExecutor, limit: number): Promise<{ resized: number; shopsToWake: readonly string[] }> {
   const rows = await tx.query<DueRow>(
-    `SELECT ${COUNTS}, i.shop, coalesce(${MIRRORED}, false) AS mirrored, (extract(epoch FROM now() - b.last_granted_at) * 1000)::float8 AS idle_ms
+    `SELECT ${BLOCK_COUNTS}, i.shop, coalesce(${MIRRORED}, false) AS mirrored, (extract(epoch FROM now() - b.last_granted_at) * 1000)::float8 AS idle_ms
      FROM stock_blocks b JOIN installs i ON i.id = b.install_id AND i.state = 'active'
      WHERE b.look_at <= now() ORDER BY b.look_at LIMIT $1 FOR UPDATE OF b SKIP LOCKED`,
     limit,
@@ -118,7 +106,7 @@ async function giveBackAll(tx: SqlExecutor, installId: bigint): Promise<number> 
   );
   await cancelMoves(tx, waiting.map(({ id }) => ({ id, reason: "released_all" })));
   const rows = await tx.query<BlockRow>(
-    `SELECT ${COUNTS} FROM stock_blocks b WHERE b.install_id = $1 AND (b.held > 0 OR b.growing > 0)
+    `SELECT ${BLOCK_COUNTS} FROM stock_blocks b WHERE b.install_id = $1 AND (b.held > 0 OR b.growing > 0)
      ORDER BY b.install_id, b.inventory_item_id, b.location_id FOR UPDATE`,
     installId,
   );

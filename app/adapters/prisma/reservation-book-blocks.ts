@@ -19,7 +19,8 @@ export function stockKeyOf({ installId, inventoryItemId, locationId }: InstallSt
   return `${installId}/${inventoryItemId}@${locationId}`;
 }
 
-interface BlockRow {
+/** A block and its counters, as `BLOCK_COUNTS` reads them. */
+export interface BlockRow {
   readonly install_id: bigint;
   readonly item: string;
   readonly location: string;
@@ -29,6 +30,9 @@ interface BlockRow {
   readonly leaving: number;
   readonly growing: number;
 }
+
+/** Of `stock_blocks b`. */
+export const BLOCK_COUNTS = "b.install_id, b.inventory_item_id AS item, b.location_id AS location, b.held, b.granted, b.settling, b.leaving, b.growing";
 
 function columnsOf(stocks: Iterable<InstallStock>): [bigint[], string[], string[]] {
   const all = [...stocks];
@@ -58,7 +62,7 @@ export async function lockBlocks(tx: SqlExecutor, stocks: readonly InstallStock[
   if (stocks.length === 0) return new Map();
   const columns = columnsOf(stocks);
   const blocks = await tx.query<BlockRow>(
-    `SELECT b.install_id, b.inventory_item_id AS item, b.location_id AS location, b.held, b.granted, b.settling, b.leaving, b.growing
+    `SELECT ${BLOCK_COUNTS}
      FROM stock_blocks b JOIN unnest($1::bigint[], $2::text[], $3::text[]) AS s(install_id, item, location)
        ON b.install_id = s.install_id AND b.inventory_item_id = s.item AND b.location_id = s.location
      ORDER BY b.install_id, b.inventory_item_id, b.location_id FOR UPDATE OF b`,
