@@ -26,6 +26,8 @@ export const sessionTokenInput = z.object({ staff: z.string().regex(/^\d+$/).opt
 
 export const productInput = z.object({
   title: z.string().min(1),
+  /** It was made this long ago, and its stock stood since then as it does. */
+  agoMs: z.int().nonnegative().default(0),
   giftCard: z.boolean().default(false),
   /** Plans by which the product may be bought. */
   sellingPlans: z

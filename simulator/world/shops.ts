@@ -29,6 +29,7 @@ export interface VariantInput {
 
 export interface ProductInput {
   title: string;
+  agoMs?: number;
   giftCard?: boolean;
   sellingPlans?: Omit<SellingPlan, "id">[];
   variants: VariantInput[];
@@ -85,7 +86,7 @@ export function createShop(world: World, input: ShopInput): ShopState {
 }
 
 export function createProduct(world: World, shop: ShopState, input: ProductInput): CreatedProduct {
-  const action = beginAction(world, shop);
+  const action = beginAction(world, shop, input.agoMs);
   const product: Product = {
     id: nextId(world, shop),
     title: input.title,

@@ -81,11 +81,12 @@ export interface Action {
   finish(): void;
 }
 
-export function beginAction(world: World, shop: ShopState): Action {
+/** @param agoMs it was done this long ago, and is told now. */
+export function beginAction(world: World, shop: ShopState, agoMs = 0): Action {
   const told: { topic: string; payload: () => Record<string, unknown> }[] = [];
   const once = new Set<string>();
   const eventId = world.random.uuid();
-  const atMs = world.clock.nowMs();
+  const atMs = world.clock.nowMs() - agoMs;
   return {
     shop,
     eventId,

@@ -23,13 +23,14 @@ export interface StepwiseAct<Refusal extends string> {
 
 /** @param address whose action answers with a `StepAnswer`; `after` is added to the form. */
 export function useStepwiseAct<Refusal extends string>(address: string): StepwiseAct<Refusal> {
-  const { submit, data: answer } = useFetcher<StepAnswer<Refusal>>();
+  const { submit, data: answer, state } = useFetcher<StepAnswer<Refusal>>();
   const [step, setStep] = useState<Step<Refusal> | null>(null);
   const [outcome, setOutcome] = useState<StepOutcome<Refusal> | null>(null);
   const [seen, setSeen] = useState<unknown>(undefined);
 
-  // Each answer is taken in once, while rendering, and leads to the next step or to the outcome.
-  if (answer !== undefined && answer !== seen && step !== null) {
+  // Each answer is taken in once, while rendering, and leads to the next step or to the outcome. Not before the page shows what the step
+  // changed: the next one would abort its loading.
+  if (state === "idle" && answer !== undefined && answer !== seen && step !== null) {
     setSeen(answer);
     const totals = answer.kind === "acted" ? addStep(step.totals, answer as StepTotals<Refusal>) : null;
     if (answer.kind === "acted" && totals !== null && answer.next !== null) {

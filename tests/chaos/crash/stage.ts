@@ -56,8 +56,7 @@ export async function openStage(ground: ProvingGround, name: string, worker: () 
   const levels = [{ locationId: shop.locationIds[0] ?? "", available: 100 }];
   // There is a plan that nobody buys by: whether an order that is short is a preorder has to be asked.
   const sellingPlans = [{ name: "Next month", category: "PRE_ORDER" as const }];
-  const { variants } = control.createProduct(shop.shop, { title: "Kettle", sellingPlans, variants: [{ sku: "KETTLE", levels }, { sku: "LID", levels }] });
-  control.setClock({ advanceMs: STOCK_AGE_MS });
+  const { variants } = control.createProduct(shop.shop, { title: "Kettle", agoMs: STOCK_AGE_MS, sellingPlans, variants: [{ sku: "KETTLE", levels }, { sku: "LID", levels }] });
   const [kettle, lid] = variants;
   if (!kettle || !lid) throw new Error("the product has two variants");
   await house.protect(shop);

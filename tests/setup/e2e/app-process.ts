@@ -43,6 +43,8 @@ export interface AppProcessOptions {
   /** Relative to the project, with arguments: `["worker/main.ts"]`. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Of Node itself, before the program. */
+  readonly nodeOptions?: readonly string[];
   /** Default: an empty folder, so that a developer's .env is not read. */
   readonly cwd?: string;
   /** It listens to messages of the test. */
@@ -58,7 +60,7 @@ export async function startAppProcess(options: AppProcessOptions): Promise<AppPr
   const child = startChild({
     name: options.name,
     command: process.execPath,
-    args: ["--disable-warning=ExperimentalWarning", join(ROOT, entry), ...args],
+    args: ["--disable-warning=ExperimentalWarning", ...(options.nodeOptions ?? []), join(ROOT, entry), ...args],
     cwd: options.cwd ?? folder,
     env: { ...nothingInherited(), ...options.env },
     stopTimeoutMs: STOP_LIMIT_MS,
