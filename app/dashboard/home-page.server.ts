@@ -2,7 +2,8 @@
 
 import { WRITE_SCOPE } from "#app/domain/settings-rules-check.ts";
 
-import { drawActivityChart, type ActivityChart } from "./activity-chart.server.ts";
+import { drawActivityChart } from "./charts/activity-chart.server.ts";
+import type { DrawnChart } from "./charts/draw-chart.server.ts";
 import type { ActiveInstall, DashboardDependencies } from "./dependencies.ts";
 import { describeHomeState, type HomeState } from "./home-state.ts";
 import { readActivityByHour, type HourOfActivity } from "./queries/activity-by-hour.server.ts";
@@ -34,7 +35,7 @@ export interface HomePage {
   readonly missed: MissedOrdersFound;
   readonly span: ChartSpan;
   readonly hours: readonly HourOfActivity[];
-  readonly chart: ActivityChart;
+  readonly chart: DrawnChart;
   readonly guide: SetupGuideState;
 }
 

@@ -16,7 +16,11 @@ interface Term {
 
 export const PAGE_NAMES = {
   home: "Home",
+  oversells: "Oversells",
+  overwritten: "Overwritten stock",
+  mismatches: "Stock mismatches",
   history: "Stock history",
+  busy: "Busy items",
   review: "Needs review",
   holds: "Holds",
   notifications: "Notifications",

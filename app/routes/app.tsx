@@ -28,7 +28,9 @@ export default function EmbeddedApp() {
         <Link to="/app" rel="home">
           {PAGE_NAMES.home}
         </Link>
+        <Link to="/app/oversells">{PAGE_NAMES.oversells}</Link>
         <Link to="/app/history">{PAGE_NAMES.history}</Link>
+        <Link to="/app/busy">{PAGE_NAMES.busy}</Link>
         <Link to="/app/holds">{PAGE_NAMES.holds}</Link>
         <Link to="/app/review">{PAGE_NAMES.review}</Link>
         <Link to="/app/settings">{PAGE_NAMES.settings}</Link>

@@ -1,0 +1,10 @@
+// The way between the three lists of what was found wrong with stock.
+
+import { PAGE_NAMES } from "../terms.ts";
+import { ViewChoice } from "./view-choice.tsx";
+
+const LISTS = ["oversells", "overwritten", "mismatches"] as const;
+
+export function StockProblems({ chosen }: { readonly chosen: (typeof LISTS)[number] }) {
+  return <ViewChoice name="What was found" views={LISTS.map((list) => ({ label: PAGE_NAMES[list], url: `/app/${list}`, chosen: list === chosen }))} />;
+}
