@@ -6,54 +6,23 @@ import type { Frame } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { merchantInChromium } from "#tests/setup/e2e/merchant.ts";
 import type { Visit } from "#tests/setup/e2e/merchant.ts";
-import { holdInCheckout } from "#tests/setup/e2e/hold-in-checkout.ts";
-import { openApi } from "#tests/setup/e2e/settings-by-api.ts";
-import { openSmallShop } from "#tests/setup/e2e/small-shop.ts";
+import { openShopOfPages, PAGES } from "#tests/setup/e2e/pages.ts";
+import type { PageIds } from "#tests/setup/e2e/pages.ts";
 import type { SmallShop } from "#tests/setup/e2e/small-shop.ts";
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 /** Built for Shopify wants no more, at the 75th percentile. */
 const LAYOUT_SHIFT_MAX = 0.1;
 
-const pages = [
-  ["Home", "Home", () => "/app"],
-  ["Home over a week", "Home", () => "/app?span=week"],
-  ["Stock history", "Stock history", () => "/app/history"],
-  ["a change", /· order #/, (ids: Ids) => `/app/history/${ids.changeId}`],
-  ["an order", /^Order #/, (ids: Ids) => `/app/history/orders/${ids.orderId}`],
-  ["Holds", "Holds", () => "/app/holds"],
-  ["All holds", "All holds", () => "/app/holds/all"],
-  ["a hold", "2 × Beeswax candle", (ids: Ids) => `/app/holds/${ids.holdId}`],
-  ["Needs review", "Needs review", () => "/app/review"],
-  ["Notifications", "Notifications", () => "/app/history/notifications"],
-  ["Settings", "Settings", () => "/app/settings"],
-  ["API tokens", "API tokens", () => "/app/settings/tokens"],
-  ["Help", "Help", () => "/app/help"],
-] as const;
-
-interface Ids {
-  readonly changeId: string;
-  readonly orderId: string;
-  readonly holdId: string;
-}
-
 describe("every page", () => {
   const merchant = merchantInChromium();
   let small: SmallShop;
-  let ids: Ids;
+  let ids: PageIds;
   let axe: string;
 
   beforeAll(async () => {
     axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-    small = openSmallShop(merchant.whole, "every-page", { scopes: ["write_inventory"] });
-    await merchant.whole.firstVisit(small.shop);
-    const api = await openApi(merchant.whole, small.shop);
-    const bundle = { variantId: small.giftSet.variantId, parentStock: "leave", components: [{ inventoryItemId: small.candle.inventoryItemId, quantity: 2 }] };
-    await api.save((settings) => ({ ...settings, bundles: [bundle] }));
-    await api.protect();
-    for (const quantity of [1, 2, 3]) small.order(small.mug, quantity);
-    const [change] = await api.reached("applied", 3);
-    ids = { changeId: change?.id ?? "", orderId: change?.orderId.split("/").at(-1) ?? "", holdId: await holdInCheckout(merchant.whole, api.token, small.candle, 2) };
+    ({ small, ids } = await openShopOfPages(merchant.whole, "every-page"));
   });
 
   const openPage = async (path: string, heading: string | RegExp, options = {}): Promise<Visit> => {
@@ -62,7 +31,7 @@ describe("every page", () => {
     return visit;
   };
 
-  it.each(pages)("%s has a heading, names for everything that can be used, and no other barrier that a machine can find", async (_, heading, path) => {
+  it.each(PAGES)("%s has a heading, names for everything that can be used, and no other barrier that a machine can find", async (_, heading, path) => {
     const visit = await openPage(path(ids), heading);
     const violations = await findBarriers(await visit.frame(), axe);
     expect(violations).toEqual([]);
@@ -70,14 +39,14 @@ describe("every page", () => {
     expect(await visit.app.getByRole("heading", { level: 1 }).count()).toBe(1);
   });
 
-  it.each(pages)("%s needs no sideways scrolling on a phone", async (_, heading, path) => {
+  it.each(PAGES)("%s needs no sideways scrolling on a phone", async (_, heading, path) => {
     const visit = await openPage(path(ids), heading, PHONE);
     const width = await (await visit.frame()).evaluate(() => ({ content: document.documentElement.scrollWidth, window: window.innerWidth }));
     expect(width.window).toBeLessThanOrEqual(390);
     expect(width.content).toBeLessThanOrEqual(width.window);
   });
 
-  it.each(pages)("%s does not jump while it loads", async (_, heading, path) => {
+  it.each(PAGES)("%s does not jump while it loads", async (_, heading, path) => {
     const visit = await openPage(path(ids), heading);
     expect(await layoutShift(await visit.frame())).toBeLessThanOrEqual(LAYOUT_SHIFT_MAX);
   });

@@ -1,0 +1,53 @@
+// Every page a merchant can open, with the shop that they are opened in: what holds for all pages is tested over this list, and the screenshots are taken from it.
+import { openApi } from "./settings-by-api.ts";
+import { holdInCheckout } from "./hold-in-checkout.ts";
+import { openSmallShop } from "./small-shop.ts";
+import type { SmallShop } from "./small-shop.ts";
+import type { WholeApp } from "./whole-app.ts";
+
+/** What the addresses of the detail pages name. */
+export interface PageIds {
+  readonly changeId: string;
+  readonly orderId: string;
+  readonly holdId: string;
+}
+
+/** `[name, heading, address]`: the name is unique and becomes the screenshot's file name. */
+export type PageOfList = readonly [name: string, heading: string | RegExp, path: (ids: PageIds) => string];
+
+export const PAGES: readonly PageOfList[] = [
+  ["Home", "Home", () => "/app"],
+  ["Home over a week", "Home", () => "/app?span=week"],
+  ["Stock history", "Stock history", () => "/app/history"],
+  ["a change", /· order #/, (ids) => `/app/history/${ids.changeId}`],
+  ["an order", /^Order #/, (ids) => `/app/history/orders/${ids.orderId}`],
+  ["Holds", "Holds", () => "/app/holds"],
+  ["All holds", "All holds", () => "/app/holds/all"],
+  ["a hold", "2 × Beeswax candle", (ids) => `/app/holds/${ids.holdId}`],
+  ["Needs review", "Needs review", () => "/app/review"],
+  ["Notifications", "Notifications", () => "/app/history/notifications"],
+  ["Settings", "Settings", () => "/app/settings"],
+  ["API tokens", "API tokens", () => "/app/settings/tokens"],
+  ["Help", "Help", () => "/app/help"],
+];
+
+export interface ShopOfPages {
+  readonly small: SmallShop;
+  readonly ids: PageIds;
+}
+
+/** A small shop in which every page of the list has something to show. */
+export async function openShopOfPages(whole: WholeApp, name: string): Promise<ShopOfPages> {
+  const small = openSmallShop(whole, name, { scopes: ["write_inventory"] });
+  await whole.firstVisit(small.shop);
+  const api = await openApi(whole, small.shop);
+  const bundle = { variantId: small.giftSet.variantId, parentStock: "leave", components: [{ inventoryItemId: small.candle.inventoryItemId, quantity: 2 }] };
+  await api.save((settings) => ({ ...settings, bundles: [bundle] }));
+  await api.protect();
+  for (const quantity of [1, 2, 3]) small.order(small.mug, quantity);
+  const [change] = await api.reached("applied", 3);
+  return {
+    small,
+    ids: { changeId: change?.id ?? "", orderId: change?.orderId.split("/").at(-1) ?? "", holdId: await holdInCheckout(whole, api.token, small.candle, 2) },
+  };
+}
