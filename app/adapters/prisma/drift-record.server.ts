@@ -32,7 +32,13 @@ export async function recordConfirmed(tx: SqlExecutor, confirmed: Confirmed): Pr
     ...columns(later),
     confirmed.laterMs,
   );
-  await tx.execute(`DELETE FROM stock_scan_candidates WHERE scan_id = $1 AND looked_count >= $2`, scanId, confirmed.looksMax);
+  // An item in constant demand never holds still; that it was not checked is said with the scan.
+  await tx.execute(
+    `WITH let_go AS (DELETE FROM stock_scan_candidates WHERE scan_id = $1 AND looked_count >= $2 RETURNING 1)
+     UPDATE stock_scans SET unsettled_count = unsettled_count + gone.count FROM (SELECT count(*)::int AS count FROM let_go) AS gone WHERE id = $1 AND gone.count > 0`,
+    scanId,
+    confirmed.looksMax,
+  );
   return written;
 }
 

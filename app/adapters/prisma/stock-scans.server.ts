@@ -191,7 +191,7 @@ function columnsOf(step: Exclude<ScanStep, { to: "done" }>): StepColumns {
         values: [step.objectCount, step.cancelAsked],
       };
     case "reading":
-      return { set: `state = 'reading', url = $5, partial = $6, object_count = $7, line_count = 0, order_count = 0, sources = '{}'`, from: ["running"], values: [step.url, step.partial, step.objectCount] };
+      return { set: `state = 'reading', url = $5, partial = $6, object_count = $7, line_count = 0, level_count = 0, order_count = 0, sources = '{}'`, from: ["running"], values: [step.url, step.partial, step.objectCount] };
     case "starting":
       return {
         set: `state = 'starting', start_asked_at = NULL, operation_gid = NULL, operation_began_at = NULL, operation_count = operation_count + 1, url = NULL, partial = false,
