@@ -24,7 +24,7 @@ export type HoldActAnswer =
   | ({ readonly kind: "released_all" } & ReleasedAll)
   | { readonly kind: "released"; readonly outcome: EndOutcome["kind"] }
   | { readonly kind: "decided"; readonly decision: HoldDecision }
-  | { readonly kind: Exclude<DecideHoldAnswer["kind"], "done"> | "not_understood" | "failed" };
+  | { readonly kind: Exclude<DecideHoldAnswer["kind"], "done"> | "not_understood" | "not_permitted" | "failed" };
 
 /** `form`: `act` (`release-all`, `release` or `decide`), `id` for the last two, `decision` and `note` for the last. A failure is an answer: the page stays. */
 export async function actOnHolds(ports: HoldActPorts, { install, actor }: HoldActor, form: FormData): Promise<HoldActAnswer> {

@@ -7,7 +7,7 @@ export interface StepTotals<Refusal extends string = string> {
   readonly refused: readonly { readonly refusal: Refusal; readonly count: number }[];
 }
 
-export type StepFailure = "note_missing" | "note_too_long" | "note_invalid" | "not_installed" | "not_understood" | "failed";
+export type StepFailure = "note_missing" | "note_too_long" | "note_invalid" | "not_installed" | "not_understood" | "not_permitted" | "failed";
 
 export type StepAnswer<Refusal extends string = string> =
   | ({ readonly kind: "acted"; /** Null when nothing is left. */ readonly next: string | null } & StepTotals<Refusal>)

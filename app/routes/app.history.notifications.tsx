@@ -14,6 +14,7 @@ import { embeddedContext } from "#app/dashboard/embedded-context.server.ts";
 import { loadNotificationsPage } from "#app/dashboard/notifications-page.server.ts";
 import { notificationQuery } from "#app/dashboard/notification-filters.ts";
 import { replayNotifications } from "#app/dashboard/replay-notifications.server.ts";
+import { refusedToPerson } from "#app/dashboard/staff-permission.server.ts";
 import { PAGE_NAMES } from "#app/dashboard/terms.ts";
 
 export async function loader({ request }: LoaderFunctionArgs) {
@@ -23,7 +24,7 @@ export async function loader({ request }: LoaderFunctionArgs) {
 
 export async function action({ request }: ActionFunctionArgs) {
   const context = await embeddedContext(request);
-  return replayNotifications(context, await request.formData());
+  return (await refusedToPerson(context)) ?? replayNotifications(context, await request.formData());
 }
 
 export default function Notifications() {

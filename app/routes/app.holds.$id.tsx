@@ -18,6 +18,7 @@ import { actOnHolds } from "#app/dashboard/hold-acts.server.ts";
 import { holdTerm, ORDER_MAKING_TERMS } from "#app/dashboard/hold-terms.ts";
 import { formatAhead } from "#app/dashboard/hold-view.ts";
 import { loadHold, type HoldDetail } from "#app/dashboard/holds-page.server.ts";
+import { refusedToPerson } from "#app/dashboard/staff-permission.server.ts";
 import { actorText, PAGE_NAMES } from "#app/dashboard/terms.ts";
 import { holdPorts } from "#app/dashboard/wiring.server.ts";
 
@@ -30,7 +31,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
 
 export async function action({ request }: ActionFunctionArgs) {
   const context = await embeddedContext(request);
-  return actOnHolds(holdPorts(), context, await request.formData());
+  return (await refusedToPerson(context)) ?? actOnHolds(holdPorts(), context, await request.formData());
 }
 
 export default function Hold() {

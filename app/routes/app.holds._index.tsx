@@ -21,6 +21,7 @@ import { formatCapped } from "#app/dashboard/formatting.ts";
 import { actOnHolds } from "#app/dashboard/hold-acts.server.ts";
 import { holdsUrl } from "#app/dashboard/hold-view.ts";
 import { loadHoldsPage, type HoldsPage } from "#app/dashboard/holds-page.server.ts";
+import { refusedToPerson } from "#app/dashboard/staff-permission.server.ts";
 import { PAGE_NAMES } from "#app/dashboard/terms.ts";
 import { holdPorts } from "#app/dashboard/wiring.server.ts";
 
@@ -31,7 +32,7 @@ export async function loader({ request }: LoaderFunctionArgs) {
 
 export async function action({ request }: ActionFunctionArgs) {
   const context = await embeddedContext(request);
-  return actOnHolds(holdPorts(), context, await request.formData());
+  return (await refusedToPerson(context)) ?? actOnHolds(holdPorts(), context, await request.formData());
 }
 
 export default function Holds() {

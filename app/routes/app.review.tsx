@@ -17,6 +17,7 @@ import { holdsUrl } from "#app/dashboard/hold-view.ts";
 import { readHoldNumbers } from "#app/dashboard/queries/hold-numbers.server.ts";
 import { reviewQuery } from "#app/dashboard/review-address.ts";
 import { decideReviewSafely, loadReviewPage } from "#app/dashboard/review-page.server.ts";
+import { refusedToPerson } from "#app/dashboard/staff-permission.server.ts";
 import { PAGE_NAMES } from "#app/dashboard/terms.ts";
 import { loadUndelivered } from "#app/dashboard/undelivered-page.server.ts";
 import { undeliveredPorts } from "#app/dashboard/wiring.server.ts";
@@ -33,7 +34,7 @@ export async function loader({ request }: LoaderFunctionArgs) {
 
 export async function action({ request }: ActionFunctionArgs) {
   const context = await embeddedContext(request);
-  return decideReviewSafely(context, await request.formData());
+  return (await refusedToPerson(context)) ?? decideReviewSafely(context, await request.formData());
 }
 
 export default function Review() {

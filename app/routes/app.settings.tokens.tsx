@@ -12,6 +12,8 @@ import { DashboardPage } from "#app/dashboard/components/dashboard-page.tsx";
 import { EmptyMessage } from "#app/dashboard/components/empty-message.tsx";
 import { RouteError } from "#app/dashboard/components/route-error.tsx";
 import { embeddedContext } from "#app/dashboard/embedded-context.server.ts";
+import { NOT_PERMITTED } from "#app/dashboard/permission-terms.ts";
+import { refusedToPerson } from "#app/dashboard/staff-permission.server.ts";
 import { PAGE_NAMES } from "#app/dashboard/terms.ts";
 
 export async function loader({ request }: LoaderFunctionArgs) {
@@ -22,7 +24,7 @@ export async function loader({ request }: LoaderFunctionArgs) {
 
 export async function action({ request }: ActionFunctionArgs) {
   const context = await embeddedContext(request);
-  return changeApiTokens(context, await request.formData());
+  return (await refusedToPerson(context)) ?? changeApiTokens(context, await request.formData());
 }
 
 export default function ApiTokens() {
@@ -34,6 +36,11 @@ export default function ApiTokens() {
   return (
     <DashboardPage title="API tokens" subtitle="Each lets a program read this shop's stock history and change its settings" back={{ label: PAGE_NAMES.settings, url: "/app/settings" }} narrow>
       <BlockStack gap="400">
+        {result?.kind === "not_permitted" ? (
+          <Banner tone="critical" title={NOT_PERMITTED.title}>
+            <Text as="p">{NOT_PERMITTED.text}</Text>
+          </Banner>
+        ) : null}
         {result?.kind === "created" ? (
           <Banner tone="success" title={`Copy the token “${result.label}” now`}>
             <BlockStack gap="200">

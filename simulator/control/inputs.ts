@@ -22,6 +22,7 @@ export const shopInput = z.object({
 
 export const installInput = z.object({ scopes: z.array(z.string()).default([]), flowTriggers: z.array(z.string()).optional() });
 export const scopesInput = z.object({ granted: z.array(z.string()) });
+export const staffInput = z.object({ id: z.string().regex(/^\d+$/), accountOwner: z.boolean().default(false), scopes: z.array(z.string()) });
 export const sessionTokenInput = z.object({ staff: z.string().regex(/^\d+$/).optional() });
 
 export const productInput = z.object({

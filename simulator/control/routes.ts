@@ -22,6 +22,7 @@ function mountShopRoutes(router: Router, control: Control): void {
   onShop("install", control.install);
   onShop("uninstall", control.uninstall);
   onShop("scopes", control.setScopes);
+  onShop("staff", control.setStaff);
   onShop("session-token", control.sessionToken);
   onShop("compliance", control.sendCompliance);
   onShop("products", control.createProduct);

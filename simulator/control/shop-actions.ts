@@ -37,6 +37,12 @@ export function shopActions(engine: Engine) {
       const shop = findShop(world, domain);
       return { granted: setScopes(world, shop, granted, (before, atMs) => scopesUpdatePayload(shop, before, atMs)) };
     },
+    /** From now on this person may do what these scopes cover, and no more; tokens given before lose the rest at once. */
+    setStaff(domain: string, input: z.input<typeof inputs.staffInput>) {
+      const { id, accountOwner, scopes } = inputs.read(inputs.staffInput, input);
+      findShop(world, domain).staff.set(id, { accountOwner, scopes });
+      return { id, accountOwner, scopes };
+    },
     sessionToken(domain: string, input: z.input<typeof inputs.sessionTokenInput> = {}) {
       const { staff } = inputs.read(inputs.sessionTokenInput, input);
       return { token: engine.signSessionToken(findShop(world, domain).domain, staff) };

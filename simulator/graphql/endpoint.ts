@@ -6,7 +6,7 @@ import { commits } from "../faults.ts";
 import type { Fault } from "../faults.ts";
 import type { Router, SimRequest, SimResponse } from "../http/router.ts";
 import { json } from "../http/router.ts";
-import { authenticate } from "../oauth/access-tokens.ts";
+import { authenticate, scopesOf } from "../oauth/access-tokens.ts";
 import type { AccessToken, ShopState } from "../world/state.ts";
 import { deniedAccess } from "./access.ts";
 import { placesOf, readCalls } from "./calls.ts";
@@ -134,7 +134,7 @@ class AdminEndpoint {
     const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], body.variables ?? {});
     if (coerced.errors) return refused(...coerced.errors);
     const variables = coerced.coerced;
-    const denied = deniedAccess(prepared, shop.install?.granted ?? [], root, operation);
+    const denied = deniedAccess(prepared, scopesOf(shop, token), root, operation);
     if (denied) {
       entry.outcome = "access_denied";
       return { ok: false, answer: denied };

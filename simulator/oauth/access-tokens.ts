@@ -19,6 +19,13 @@ export function authenticate(world: World, shop: ShopState, text: string | undef
   return token;
 }
 
+/** What the shop granted and, of a person's token, the person's own permissions cover. */
+export function scopesOf(shop: ShopState, token: Pick<AccessToken, "userId">): string[] {
+  const granted = shop.install?.granted ?? [];
+  const person = token.userId === null ? undefined : shop.staff.get(token.userId);
+  return person === undefined || person.accountOwner ? granted : granted.filter((scope) => person.scopes.includes(scope));
+}
+
 export function issueOnline(world: World, shop: ShopState, installGid: string, userId: string): AccessToken {
   return addAccess(world, shop, { kind: "online", installGid, userId, seconds: ONLINE_TOKEN_SECONDS, replaces: null });
 }

@@ -5,7 +5,7 @@ import { html, json } from "../http/router.ts";
 import { commits } from "../faults.ts";
 import type { Fault } from "../faults.ts";
 import type { AccessToken, RefreshToken, ShopState } from "../world/state.ts";
-import { ACCESS_TOKEN_SECONDS, ONLINE_TOKEN_SECONDS, REFRESH_TOKEN_SECONDS, issueLasting, issueOnline, issuePair, rotate } from "./access-tokens.ts";
+import { ACCESS_TOKEN_SECONDS, ONLINE_TOKEN_SECONDS, REFRESH_TOKEN_SECONDS, issueLasting, issueOnline, issuePair, rotate, scopesOf } from "./access-tokens.ts";
 import { readSessionToken } from "./session-token.ts";
 
 const TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -43,7 +43,7 @@ function exchange(engine: Engine, shop: ShopState, fields: Fields, secrets: read
   if (!claims || claims.dest !== `https://${shop.domain}` || !install) return refuse("invalid_subject_token", "The session token is not valid for this shop.");
   const scope = install.granted.join(",");
   const wanted = fields["requested_token_type"];
-  if (wanted === ONLINE) return json(onlineAnswer(issueOnline(world, shop, install.gid, claims.sub), scope));
+  if (wanted === ONLINE) return json(onlineAnswer(shop, issueOnline(world, shop, install.gid, claims.sub), scope));
   if (wanted !== OFFLINE) return refuse("invalid_request", `The token type ${wanted ?? ""} is not known.`);
   if (fields["expiring"] === "1") return json(pairAnswer(issuePair(world, shop, install.gid, null), scope));
   if (!world.assumptions.lastingTokensAccepted) return refuse("invalid_request", "Non-expiring access tokens are no longer accepted.");
@@ -66,19 +66,20 @@ function pairAnswer(pair: { access: AccessToken; refresh: RefreshToken }, scope:
   };
 }
 
-function onlineAnswer(token: AccessToken, scope: string): Record<string, unknown> {
+function onlineAnswer(shop: ShopState, token: AccessToken, scope: string): Record<string, unknown> {
+  const owner = shop.staff.get(token.userId ?? "")?.accountOwner ?? true;
   return {
     access_token: token.token,
     scope,
     expires_in: ONLINE_TOKEN_SECONDS,
-    associated_user_scope: scope,
+    associated_user_scope: scopesOf(shop, token).join(","),
     associated_user: {
       id: Number(token.userId),
       first_name: "Store",
-      last_name: "Owner",
-      email: "owner@shop.example.com",
+      last_name: owner ? "Owner" : "Staff",
+      email: owner ? "owner@shop.example.com" : "staff@shop.example.com",
       email_verified: true,
-      account_owner: true,
+      account_owner: owner,
       locale: "en",
       collaborator: false,
     },

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestApp, SHOP } from "../testing/running-simulator.ts";
 import type { TestApp } from "../testing/running-simulator.ts";
@@ -27,6 +28,28 @@ describe("the simulated token endpoint", () => {
     const { body } = await app.exchange({ subject_token: token, requested_token_type: "urn:shopify:params:oauth:token-type:online-access-token" });
     expect(body).toMatchObject({ associated_user: { id: 77, account_owner: true } });
     expect(await works(body["access_token"])).toBe(true);
+  });
+
+  it("gives a person's token only what the person's permissions cover, and takes it away from a token given before", async () => {
+    const { control } = app.simulator;
+    const exchangeFor = async (staff: string) =>
+      (await app.exchange({ subject_token: control.sessionToken(SHOP, { staff }).token, requested_token_type: "urn:shopify:params:oauth:token-type:online-access-token" })).body;
+    const mayAdjust = async (token: unknown) => {
+      const change = { inventoryItemId: "gid://shopify/InventoryItem/1", locationId: "gid://shopify/Location/1", delta: 1, changeFromQuantity: null };
+      const adjust = "mutation($input: InventoryAdjustQuantitiesInput!, $key: String!) { inventoryAdjustQuantities(input: $input) @idempotent(key: $key) { userErrors { code } } }";
+      const { body } = await app.graphql(adjust, { input: { name: "available", reason: "correction", changes: [change] }, key: randomUUID() }, String(token));
+      return !(body.errors ?? []).some(({ extensions }) => extensions?.["code"] === "ACCESS_DENIED");
+    };
+    control.setStaff(SHOP, { id: "88", scopes: ["read_orders", "read_inventory", "write_orders"] });
+    const picker = await exchangeFor("88");
+    expect(picker).toMatchObject({ associated_user: { id: 88, account_owner: false } });
+    expect(String(picker["scope"]).split(",")).toContain("write_inventory");
+    expect(String(picker["associated_user_scope"]).split(",").toSorted()).toEqual(["read_inventory", "read_orders", "write_orders"]);
+    expect(await mayAdjust(picker["access_token"])).toBe(false);
+    const owner = await exchangeFor("77");
+    expect(await mayAdjust(owner["access_token"])).toBe(true);
+    control.setStaff(SHOP, { id: "77", scopes: ["read_orders"] });
+    expect(await mayAdjust(owner["access_token"])).toBe(false);
   });
 
   it("accepts the replaced refresh token until its replacement is used", async () => {

@@ -78,6 +78,7 @@ export function createShop(world: World, input: ShopInput): ShopState {
     install: null,
     accessTokens: new Map(),
     refreshTokens: new Map(),
+    staff: new Map(),
     idempotency: new Map(),
     bucket: null,
   };

@@ -290,6 +290,13 @@ export interface Install {
   flowTriggers: string[];
 }
 
+/** A person with a login of the shop. Whoever is not on record is its owner. */
+export interface StaffMember {
+  accountOwner: boolean;
+  /** Scopes that the person's permissions cover; an app's token for the person has no others. */
+  scopes: string[];
+}
+
 export interface AccessToken {
   token: string;
   kind: "offline" | "online";
@@ -344,6 +351,7 @@ export interface ShopState {
   flowTriggers: FlowTrigger[];
   truth: TruthEntry[];
   install: Install | null;
+  staff: Map<string, StaffMember>;
   accessTokens: Map<string, AccessToken>;
   refreshTokens: Map<string, RefreshToken>;
   idempotency: Map<string, IdempotencyRecord>;

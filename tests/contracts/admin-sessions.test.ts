@@ -140,7 +140,26 @@ describe("a stored session", () => {
     for (const secret of ["Ada", "Byron", "ada@example.com", '"online"']) expect(text).not.toContain(secret);
     const opened = await sealedSessions().load(online.id);
     expect(opened?.session.onlineAccessInfo?.associated_user.id).toBe(42);
+    expect(opened?.session.onlineAccessInfo?.associated_user.account_owner).toBe(true);
     expect(opened?.session.accessToken).toBe("online");
+  });
+
+  it("of a person keeps what that person may do, which can be less than what the app was granted", async () => {
+    const person = { id: 43, first_name: "", last_name: "", email: "", email_verified: true, account_owner: false, locale: "en", collaborator: false };
+    const online = new Session({
+      id: `${SHOP}_43`,
+      shop: SHOP,
+      state: "",
+      isOnline: true,
+      accessToken: "online",
+      scope: "read_orders,write_inventory",
+      onlineAccessInfo: { expires_in: 60, associated_user_scope: "read_orders", associated_user: person },
+    });
+    await sealedSessions().store(online);
+    const first = await sealedSessions().load(online.id);
+    expect(first?.session.scope).toBe("read_orders");
+    if (first !== null) await sealedSessions().store(first.session);
+    expect((await sealedSessions().load(online.id))?.session.scope).toBe("read_orders");
   });
 
   it("that was stored with another key, or changed by hand, is refused with what to do", async () => {

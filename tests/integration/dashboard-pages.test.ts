@@ -42,7 +42,7 @@ const form = (fields: Record<string, string>) => {
   return data;
 };
 
-const context = (grantedNow: readonly string[] = []) => ({ dependencies: fixture.dependencies, install, timeZone: ZONE, actor: "staff:7", personToken: null, grantedScopesNow: () => Promise.resolve(grantedNow) });
+const context = (grantedNow: readonly string[] = []) => ({ dependencies: fixture.dependencies, install, timeZone: ZONE, actor: "staff:7", personToken: null, mayChangeStock: () => Promise.resolve(true), grantedScopesNow: () => Promise.resolve(grantedNow) });
 const save = (document: unknown, grantedNow?: readonly string[]) => changeSettings(context(grantedNow), form({ intent: "save", document: JSON.stringify(document) }));
 const resume = (sourceKey: string) => changeSettings(context(), form({ intent: "resume-source", sourceKey }));
 const act = (fields: Record<string, string>, of = install) => changeApiTokens({ dependencies: fixture.dependencies, install: of, actor: "staff:7" }, form(fields));

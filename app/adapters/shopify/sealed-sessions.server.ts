@@ -113,7 +113,11 @@ function open(session: Session, cipher: TokenCipher): OpenedSession {
 function seal(session: Session, cipher: TokenCipher): Session {
   const sealed = (token: string | undefined, field: TokenField) => (token === undefined ? undefined : cipher.encrypt(token, contextOf(session.id, field)));
   const copy = copyOf(session, { accessToken: sealed(session.accessToken, "accessToken"), refreshToken: sealed(session.refreshToken, "refreshToken") });
-  if (copy.onlineAccessInfo !== undefined) copy.onlineAccessInfo = withoutPersonalData(copy.onlineAccessInfo);
+  if (copy.onlineAccessInfo !== undefined) {
+    // The library's table has no column for what the person may do. `scope` is it, from here on: what the app was granted stands on the install.
+    if (copy.onlineAccessInfo.associated_user_scope !== undefined) copy.scope = copy.onlineAccessInfo.associated_user_scope;
+    copy.onlineAccessInfo = withoutPersonalData(copy.onlineAccessInfo);
+  }
   return copy;
 }
 

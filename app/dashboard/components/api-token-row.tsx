@@ -1,11 +1,12 @@
 // One API token: what uses it, when it was last used, and its revocation, which is asked about once more in place.
 
-import { Badge, BlockStack, Button, InlineStack, Text } from "@shopify/polaris";
+import { Badge, BlockStack, Button, InlineError, InlineStack, Text } from "@shopify/polaris";
 import { useFetcher } from "@remix-run/react";
 import { useState } from "react";
 
 import type { ApiTokenSummary } from "#app/ports/api-token-store.ts";
 
+import { NOT_PERMITTED } from "../permission-terms.ts";
 import { actorText } from "../terms.ts";
 import { Moment } from "./moment.tsx";
 
@@ -16,11 +17,12 @@ interface ApiTokenRowProps {
 }
 
 export function ApiTokenRow({ token, nowMs, timeZone }: ApiTokenRowProps) {
-  const fetcher = useFetcher();
+  const fetcher = useFetcher<{ readonly kind: string }>();
   const [asking, setAsking] = useState(false);
   const moment = (at: Date) => <Moment at={at} nowMs={nowMs} timeZone={timeZone} />;
   return (
     <li style={{ padding: "var(--p-space-300) var(--p-space-400)" }}>
+      {fetcher.state === "idle" && fetcher.data?.kind === "not_permitted" ? <InlineError fieldID={`revoke-${token.id}`} message={`${NOT_PERMITTED.title}. ${NOT_PERMITTED.text}`} /> : null}
       <InlineStack align="space-between" blockAlign="center" gap="200">
         <BlockStack gap="050">
           <InlineStack gap="200" blockAlign="center">

@@ -3,6 +3,7 @@
 import { Banner, List, Text } from "@shopify/polaris";
 
 import { plural } from "../formatting.ts";
+import { NOT_PERMITTED } from "../permission-terms.ts";
 import type { StepFailure, StepOutcome, StepTotals } from "../stepwise.ts";
 
 const FAILURES: Readonly<Record<StepFailure, { readonly title: string; readonly text: string }>> = {
@@ -11,6 +12,7 @@ const FAILURES: Readonly<Record<StepFailure, { readonly title: string; readonly 
   note_invalid: { title: "Nothing was done: the reason has characters that cannot be stored", text: "Write it in plain text." },
   not_installed: { title: "Nothing was done: Holdfast was uninstalled", text: "Reload the page." },
   not_understood: { title: "Nothing was done", text: "The request was not understood. Reload the page and try again." },
+  not_permitted: NOT_PERMITTED,
   failed: { title: "Something went wrong", text: "What was done so far stays done, and doing it again is safe. Try again in a moment." },
 };
 

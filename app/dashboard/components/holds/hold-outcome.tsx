@@ -5,6 +5,7 @@ import { Banner, Text } from "@shopify/polaris";
 import { plural } from "../../formatting.ts";
 import type { HoldActAnswer } from "../../hold-acts.server.ts";
 import { HOLD_DECISION_TERMS } from "../../hold-terms.ts";
+import { NOT_PERMITTED } from "../../permission-terms.ts";
 
 interface Outcome {
   readonly tone: "success" | "info" | "critical" | "warning";
@@ -48,6 +49,8 @@ function outcomeOf(answer: HoldActAnswer): Outcome {
       return { tone: "critical", title: "Nothing was done: the reason has characters that cannot be stored", text: "Write it in plain text." };
     case "not_understood":
       return { tone: "critical", title: "Nothing was done", text: "The request was not understood. Reload the page and try again." };
+    case "not_permitted":
+      return { tone: "critical", ...NOT_PERMITTED };
     case "failed":
       return { tone: "critical", title: "Something went wrong", text: "Doing it again is safe: what has ended is not ended twice. Try again in a moment." };
   }

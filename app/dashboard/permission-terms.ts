@@ -1,0 +1,6 @@
+// What a person reads whose Shopify account may not do what was clicked. Pure.
+
+export const NOT_PERMITTED = {
+  title: "Nothing was done: your account may not manage inventory",
+  text: "Holdfast changes stock, and the rules by which it does, only for people who may manage inventory in Shopify. Ask the store's owner to give you that permission (Settings, then Users and permissions), and try again.",
+} as const;
