@@ -6,8 +6,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { extname, join, normalize, resolve, sep } from "node:path";
 import process from "node:process";
 import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { ReadableStream as NodeReadableStream } from "node:stream/web";
 
-import { createRequestHandler, type ServerBuild, writeReadableStreamToWritable } from "@remix-run/node";
+import { createRequestHandler, type ServerBuild } from "@remix-run/node";
 
 import { environment } from "#app/config/environment.server.ts";
 
@@ -70,8 +72,21 @@ async function sendResponse(response: Response, outgoing: ServerResponse, headOn
     else outgoing.setHeader(name, value);
   }
   outgoing.writeHead(response.status, response.statusText);
-  if (response.body && !headOnly) await writeReadableStreamToWritable(response.body, outgoing);
+  if (response.body && !headOnly) await sendBody(response.body, outgoing);
   else outgoing.end();
+}
+
+/**
+ * As fast as the browser takes it: Remix's own writer does not wait, so that a long export to a slow browser would lie in memory whole.
+ * A browser that goes away ends the reading.
+ */
+async function sendBody(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {
+  try {
+    await pipeline(Readable.fromWeb(body as NodeReadableStream<Uint8Array>), outgoing);
+  } catch (error) {
+    const browserLeft = error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE";
+    if (!browserLeft) throw error;
+  }
 }
 
 const TYPES: Readonly<Record<string, string>> = {

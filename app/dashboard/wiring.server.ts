@@ -6,7 +6,9 @@ import { composition } from "#app/composition.server.ts";
 import type { RateLimiter } from "#app/ports/rate-limit.ts";
 import type { ReservationApiDependencies } from "#app/api/reservation-dependencies.ts";
 
+import type { SettingsPorts } from "./change-settings.server.ts";
 import type { ActiveInstall, ApiDependencies, DashboardDependencies } from "./dependencies.ts";
+import { type ExportPorts, slotsOfProcess } from "./export/serve-export.server.ts";
 import type { HoldActPorts } from "./hold-acts.server.ts";
 import type { UndeliveredPorts } from "./undelivered-page.server.ts";
 
@@ -31,6 +33,19 @@ export function holdPorts(): HoldActPorts {
 export function undeliveredPorts(): UndeliveredPorts {
   const { external, alertDesk, logger } = composition();
   return { pushes: external.desk, alertDesk, logger };
+}
+
+/** For downloads: addresses that are signed, and one at a time for each install. */
+export function exportPorts(): ExportPorts {
+  const { config, installStore, clock, logger } = composition();
+  const { apiSecret, apiSecretPrevious } = config.shopify;
+  const secrets = [apiSecret, ...(apiSecretPrevious === null ? [] : [apiSecretPrevious])] as const;
+  return { secrets, installStore, clock, logger, slots: slotsOfProcess(() => clock.monotonicMs()) };
+}
+
+/** For secrets that the settings make. */
+export function settingsPorts(): SettingsPorts {
+  return { externalDesk: composition().external.desk };
 }
 
 /** Asks Shopify about the install and puts it on record; null when Shopify does not let us. */
