@@ -55,6 +55,7 @@ import type { Tracing } from "#app/ports/tracing.ts";
 import type { DecoratePort } from "#app/steps.ts";
 import { composeAlerts } from "#app/compose-alerts.server.ts";
 import { composeBriefFacts } from "#app/compose-brief-facts.server.ts";
+import { composeContention } from "#app/compose-contention.server.ts";
 import { composeCoordination } from "#app/compose-coordination.server.ts";
 import { composeReservations } from "#app/compose-reservations.server.ts";
 import { composeTelemetry, openComposedDatabase } from "#app/compose-telemetry.server.ts";
@@ -85,10 +86,9 @@ export function composition(service: Service = "web"): Composition {
 
 export function compose(config: Environment, service: Service, options: ComposeOptions = {}) {
   const { clock = systemClock, timings = TIMINGS } = options;
-  const { logger, tracing, telemetry, decorate } = composeTelemetry(config, service, { ...options, clock }, () => parts);
+  const { logger, tracing, telemetry, decorate } = composeTelemetry(config, service, { ...options, clock }, () => ({ database, waker: coordination.turnQueue }));
   const database = openComposedDatabase(config, telemetry, tracing, () => alerting.signalCounter.note("deadlocks"));
   const coordination = composeCoordination({ config, clock, timings, decorate, logger, telemetry, tracing, prefix: options.redisPrefix });
-  const parts = { database, waker: coordination.turnQueue };
   const shopify = createShopifyPlatform({
     environment: config,
     database,
@@ -105,14 +105,14 @@ export function compose(config: Environment, service: Service, options: ComposeO
     installStore: decorate("installs", createInstallStore(database, rawSettings)),
     clock,
   });
-  const intake = decorate("intake", createDeliveryIntake(database));
   const orders = decorate("orders", createOrderBook(database, timings));
+  const contention = composeContention({ database, clock, logger, decorate });
   const turnPorts: TurnPorts = {
-    ...composeBooks(database, timings, decorate),
+    ...contention.hearClaims(composeBooks(database, timings, decorate)),
     installs: installStore,
     settings: settingsStore,
     orders,
-    lock: coordination.lock,
+    lock: contention.hearLock(coordination.lock),
     budget: coordination.budget,
     shopifyOrders: shopify.orders,
     shopifyInventory: shopify.inventory,
@@ -123,8 +123,7 @@ export function compose(config: Environment, service: Service, options: ComposeO
     uuid: randomUUID,
     ownerId: `${hostname()}/${process.pid}`,
   };
-
-  const reservations = composeReservations({ database, adminApi: shopify.adminApi, turnPorts, waker: coordination.waker, briefFacts, decorate });
+  const reservations = contention.hearBuyers(composeReservations({ database, adminApi: shopify.adminApi, turnPorts, waker: coordination.waker, briefFacts, decorate }));
   const external = composeExternal({ config, database, decorate, clock, logger, metrics: telemetry });
   const alerting = composeAlerts({ config, database, adminApi: shopify.adminApi, clock, logger, metrics: telemetry, decorate });
 
@@ -146,13 +145,14 @@ export function compose(config: Environment, service: Service, options: ComposeO
     catalog: createRuleCatalog({ orders: shopify.orders, inventory: shopify.inventory, adminApi: shopify.adminApi, book: orders }),
     compliance: decorate("compliance", createCompliance(database)),
     review: { desk: decorate("review", createReviewDesk(database, timings)), waker: coordination.waker, metrics: telemetry },
-    accept: composeAccept(config, intake, coordination.waker, clock, tracing),
+    accept: composeAccept(config, decorate("intake", createDeliveryIntake(database)), coordination.waker, clock, tracing),
+    contention: contention.recorder,
     turnPorts,
     backfill: { ...turnPorts, ...composeScans(database, shopify.adminApi, decorate), waker: coordination.waker } satisfies BackfillPorts,
-    reconcile: { ...turnPorts, ...composeReconcile(database, shopify.adminApi, decorate), limits: SCAN_LIMITS, waker: coordination.waker } satisfies ReconcilePorts & CorrectPorts,
+    reconcile: { ...turnPorts, ...contention.hearLooks(composeReconcile(database, shopify.adminApi, decorate)), limits: SCAN_LIMITS, waker: coordination.waker } satisfies ReconcilePorts & CorrectPorts,
     detection: { ...turnPorts, ...composeDetection(database, timings, decorate), holds: decorate("fulfilmentHolds", shopify.holds) } satisfies DetectionPorts,
     turn: decorate("turn", { take: (shop, { signal }) => alerting.signalCounter.within(shop, () => takeTurn(turnPorts, shop, signal)) }),
-    close: () => closeAll([() => tracing.close(), database, coordination.redis, coordination.lockServers, shopify, external, alerting, coordination.turnQueue, () => coordination.lock.settled()]),
+    close: () => closeAll([() => tracing.close(), database, coordination.redis, coordination.lockServers, shopify, external, alerting, coordination.turnQueue, () => coordination.lock.settled(), contention.recorder]),
   };
 }
 

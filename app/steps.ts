@@ -9,6 +9,7 @@ import type { ApiTokenStore } from "#app/ports/api-token-store.ts";
 import type { BulkOperations } from "#app/ports/bulk-operations.ts";
 import type { ChangeLedger } from "#app/ports/change-ledger.ts";
 import type { Compliance } from "#app/ports/compliance.ts";
+import type { ContentionBook } from "#app/ports/contention.ts";
 import type { Corrections } from "#app/ports/corrections.ts";
 import type { CostBudget } from "#app/ports/cost-budget.ts";
 import type { DeliveryIntake } from "#app/ports/delivery-intake.ts";
@@ -59,6 +60,7 @@ export interface SteppedPorts {
   readonly holdBook: HoldBook;
   readonly fulfilmentHolds: FulfilmentHolds;
   readonly activity: Activity;
+  readonly contention: ContentionBook;
   readonly locations: LocationBook;
   readonly compliance: Compliance;
   readonly apiTokens: ApiTokenStore;
@@ -155,6 +157,7 @@ export const STEPS: { readonly [Port in keyof SteppedPorts]: { readonly [Method 
   holdBook: { target: "look", known: "look", ask: "durable", settle: "durable", markHandled: "durable", takeAutomatic: "durable" },
   fulfilmentHolds: { readPlaces: "outside", hold: "outside", release: "outside" },
   activity: { addTurn: "durable" },
+  contention: { add: "durable" },
   locations: { isStale: "look", store: "durable" },
   compliance: { completeOpen: "durable" },
   apiTokens: { create: "durable", list: "look", revoke: "durable", authenticate: "durable" },
@@ -172,7 +175,7 @@ export const STEPS: { readonly [Port in keyof SteppedPorts]: { readonly [Method 
   },
   shopifyInventory: { adjustQuantities: "outside", moveQuantities: "outside", bindKey: "outside", readLevels: "outside", readLocations: "outside" },
   lockStore: { newOwner: "look", attempt: "outside", attemptFree: "outside", renew: "outside", letGo: "outside", onWake: "look", list: "look", ready: "look" },
-  budget: { reserve: "outside", report: "outside", throttled: "outside", cancel: "outside" },
+  budget: { reserve: "outside", report: "outside", throttled: "outside", cancel: "outside", standing: "look" },
   alertOutbox: { fanOut: "durable", claim: "durable", record: "durable" },
   alertDesk: { list: "look", retry: "durable" },
   alertSecrets: { keepAddress: "durable", knownAddresses: "look", address: "look", signingSecret: "durable", renewSigningSecret: "durable" },

@@ -14,6 +14,7 @@ const GOOD: Readonly<Record<string, Row>> = {
   conflicts: { ...STOCK, shop: "'a.myshopify.com'", observation_id: "1", at: "now()", value_before: "7", value_written: "10", same_as_at: "now()", units_at_risk: "3", unseen: "'[]'", confidence: "'likely'" },
   drifts: { ...STOCK, shop: "'a.myshopify.com'", shopify: "9", difference: "2", explanation: "'unknown'" },
   stock_scan_pieces: { scan_id: "1", install_id: "1", operation: "0", line_count: "2", items: "'{10}'", locations: "'{20}'" },
+  contention_hours: { ...STOCK, hour: "now()", cause: "'orders'", wait_counts: "array_fill(0, ARRAY[12])", hold_counts: "array_fill(0, ARRAY[12])" },
   alert_events: { install_id: "1", shop: "'a.myshopify.com'", kind: "'oversell'", subject: "'1'", stage: "'opened'", facts: "'{}'" },
 };
 
@@ -35,6 +36,8 @@ export const IMPOSSIBLE_ROWS: readonly Impossible[] = [
   check("more units open than were ordered", "order_items", "units", { units_open: "3" }),
   check("an exemption that does not exist", "order_items", "exempt", { exempt: "'friend'" }),
   check("a preorder that takes its units at no known moment", "order_items", "preorder", { preorder: "'some_day'" }),
+  check("a wait of nobody that the list knows", "contention_hours", "cause", { cause: "'a ghost'" }),
+  check("waits counted in buckets of another kind", "contention_hours", "counts", { wait_counts: "'{1,2}'" }),
   check("an effect of a kind that does not exist", "stock_effects", "kind", { kind: "'magic'" }),
   check("an effect that moves nothing", "stock_effects", "moves", { delta: "0" }),
   check("an effect of ours without its call", "stock_effects", "ours", { kind: "'ours'" }),

@@ -45,6 +45,9 @@ const INSTALL_TABLES = [
   "source_suspicions",
   "order_scans",
   "activity_hours",
+  "activity_quarters",
+  "activity_rolls",
+  "contention_hours",
   "api_tokens",
   "settings_versions",
 ] as const;
