@@ -4,12 +4,13 @@ import { SetupProblem } from "#dev/services/say.ts";
 import type { Shutdown } from "#dev/services/shutdown.ts";
 import type { BenchScenario } from "./bench-scenario.ts";
 import { checkoutHttp } from "./checkout-http/scenario.ts";
+import { dashboard } from "./dashboard/scenario.ts";
 import { detection } from "./detection/scenario.ts";
 import { faultStorm } from "./fault-storm/scenario.ts";
 import { reconcile } from "./reconcile/scenario.ts";
 import { reservations } from "./reservations/scenario.ts";
 
-const SCENARIOS: readonly BenchScenario[] = [faultStorm, detection, reconcile, reservations, checkoutHttp];
+const SCENARIOS: readonly BenchScenario[] = [faultStorm, detection, reconcile, reservations, checkoutHttp, dashboard];
 
 export async function runBench(args: readonly string[], shutdown: Shutdown): Promise<number> {
   const [name, ...rest] = args;

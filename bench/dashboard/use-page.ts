@@ -1,0 +1,69 @@
+// Uses a page as a person would, with real events: types into its fields, opens what opens, ticks what ticks; and says which use was slowest.
+
+import type { Frame, Locator, Page } from "playwright-core";
+
+import { readVitals } from "./collect-vitals.ts";
+
+/** Of each kind of control; pages repeat theirs row by row. */
+const OF_A_KIND_MAX = 3;
+const ACT_LIMIT_MS = 3_000;
+
+export interface PageUse {
+  readonly inpMs: number | null;
+  readonly slowest: string | null;
+  readonly interactions: number;
+  readonly cls: number;
+}
+
+type Act = (control: Locator, page: Page, frame: Frame) => Promise<void>;
+
+/** In this order: what leads away from the page is not among them, and what a click opened is closed again. */
+const USES: readonly (readonly [kind: string, controls: string, act: Act])[] = [
+  ["type", "input[type=text]:visible, input[type=search]:visible, input:not([type]):visible", async (control, page) => {
+    await control.click();
+    await page.keyboard.type("mug 12", { delay: 30 });
+    for (const _ of "mug 12") await page.keyboard.press("Backspace");
+  }],
+  ["tick", "input[type=checkbox]", async (control) => {
+    await control.click({ force: true });
+    await control.click({ force: true });
+  }],
+  ["open", "button[aria-expanded]:visible, button[aria-haspopup]:visible", async (control, page) => {
+    await control.click();
+    await control.click();
+    await page.keyboard.press("Escape");
+  }],
+  ["tab", "[role=tab]:visible", async (control) => await control.click()],
+  ["press", "button:visible:not([aria-expanded]):not([aria-haspopup]):not([type=submit]):not([disabled]):not([aria-disabled=true])", async (control, page, frame) => {
+    await control.click();
+    await closeDialog(page, frame);
+  }],
+];
+
+export async function usePage(page: Page, frame: Frame): Promise<PageUse> {
+  let interactions = 0;
+  for (const [, controls, act] of USES) {
+    const count = Math.min(await frame.locator(controls).count(), OF_A_KIND_MAX);
+    for (let nth = 0; nth < count; nth += 1) {
+      const control = frame.locator(controls).nth(nth);
+      control.page().setDefaultTimeout(ACT_LIMIT_MS);
+      // A control may have gone with what an earlier one did.
+      const used = await act(control, page, frame).then(() => true, () => false);
+      if (used) interactions += 1;
+    }
+  }
+  await nextPaint(frame);
+  const { inpMs, inpTarget, cls } = await readVitals(frame);
+  return { inpMs: interactions === 0 ? null : (inpMs ?? 0), slowest: inpTarget, interactions, cls };
+}
+
+/** Nothing is confirmed: a dialog says what would happen, and is left. */
+async function closeDialog(page: Page, frame: Frame): Promise<void> {
+  await nextPaint(frame);
+  await page.keyboard.press("Escape");
+  await nextPaint(frame);
+}
+
+async function nextPaint(frame: Frame): Promise<void> {
+  await frame.evaluate(async () => await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+}
