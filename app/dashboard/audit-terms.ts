@@ -24,8 +24,10 @@ export const AUDIT_KINDS: Readonly<Record<string, string>> = {
   fulfilment_hold_released: "Fulfilment released",
   fulfilment_hold_failed: "Fulfilment could not be put on hold",
   oversell_handled: "Oversold stock marked as handled",
+  oversell_reopened: "Oversold stock marked as not handled any more",
   correction_asked: "Correction of stock decided",
   correction_undone: "Correction of stock taken back",
+  stock_check_asked: "Comparison of all stock with Shopify asked for",
   drift_dismissed: "Stock mismatch left as it is",
   conflict_dismissed: "Overwritten stock left as it is",
   reservation_order_created: "Order created for a hold",
@@ -45,5 +47,6 @@ export const AUDIT_KINDS: Readonly<Record<string, string>> = {
   external_push_parked: "Set aside: your stock system did not take it",
   external_push_retried: "Sent to your stock system once more",
   external_push_skipped: "Passed over: your stock system is not told",
+  alert_secret_renewed: "New secret for alerts by webhook",
   external_secret_renewed: "New secret for your stock system",
 };

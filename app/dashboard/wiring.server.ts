@@ -7,6 +7,7 @@ import type { RateLimiter } from "#app/ports/rate-limit.ts";
 import type { ReservationApiDependencies } from "#app/api/reservation-dependencies.ts";
 
 import type { SettingsPorts } from "./change-settings.server.ts";
+import type { CheckStockPorts, CorrectionActPorts } from "./correction-acts.server.ts";
 import type { ActiveInstall, ApiDependencies, DashboardDependencies } from "./dependencies.ts";
 import { type ExportPorts, slotsOfProcess } from "./export/serve-export.server.ts";
 import type { HoldActPorts } from "./hold-acts.server.ts";
@@ -27,6 +28,11 @@ export function oversellPorts() {
 /** For acts on holds. */
 export function holdPorts(): HoldActPorts {
   return composition().reservations;
+}
+
+/** For decisions on overwritten stock and mismatches, and to ask for a comparison. */
+export function correctionPorts(): CorrectionActPorts & CheckStockPorts {
+  return composition().reconcile;
 }
 
 /** For acts on pushes and alerts that were not taken. */

@@ -145,7 +145,16 @@ async function ask(tx: SqlExecutor, installId: bigint, requestedBy: string): Pro
     install.shop,
     requestedBy,
   );
-  if (made) return { scanId: made.id, isNew: true };
+  if (made) {
+    await tx.execute(
+      `INSERT INTO audit_entries (install_id, shop, kind, actor, detail) VALUES ($1, $2, 'stock_check_asked', $3, jsonb_build_object('scanId', $4::text))`,
+      installId,
+      install.shop,
+      requestedBy,
+      String(made.id),
+    );
+    return { scanId: made.id, isNew: true };
+  }
   const [underWay] = await tx.query<{ id: bigint }>(`SELECT id FROM stock_scans WHERE install_id = $1 AND finished_at IS NULL`, installId);
   return underWay ? { scanId: underWay.id, isNew: false } : null;
 }

@@ -1,4 +1,4 @@
-// Read model of stock mismatches, for the page, the operator's command and GET /api/v1/drift: newest first, by keyset.
+// Read model of stock mismatches, for the pages, the operator's command and GET /api/v1/drift: newest first, by keyset; and one by its id.
 
 import type { Database } from "#app/ports/database.ts";
 
@@ -32,15 +32,19 @@ export interface DriftRow {
   readonly note: string | null;
 }
 
+const SELECT = `SELECT d.id, d.state, d.inventory_item_id AS "inventoryItemId", d.location_id AS "locationId", l.name AS "locationName", d.variant_id AS "variantId", d.sku, d.title,
+  d.found_at AS "foundAt", d.scan_id AS "scanId", d.shopify, d.known, d.difference, d.explanation, d.evidence, d.proposed_delta AS "proposedDelta",
+  d.proposed_because AS "proposedBecause", d.ended_at AS "endedAt", d.ended_by AS "endedBy", d.note
+  FROM drifts d LEFT JOIN locations l ON l.install_id = d.install_id AND l.location_id = d.location_id`;
+
 export async function listDrifts(database: Database, request: ListIncidents): Promise<KeysetPage<DriftRow>> {
   const { where, orderBy, limit, values } = incidentsSql(request, "d.");
-  const rows = await database.query<DriftRow>(
-    `SELECT d.id, d.state, d.inventory_item_id AS "inventoryItemId", d.location_id AS "locationId", l.name AS "locationName", d.variant_id AS "variantId", d.sku, d.title,
-       d.found_at AS "foundAt", d.scan_id AS "scanId", d.shopify, d.known, d.difference, d.explanation, d.evidence, d.proposed_delta AS "proposedDelta",
-       d.proposed_because AS "proposedBecause", d.ended_at AS "endedAt", d.ended_by AS "endedBy", d.note
-     FROM drifts d LEFT JOIN locations l ON l.install_id = d.install_id AND l.location_id = d.location_id
-     WHERE ${where} ORDER BY ${orderBy} LIMIT ${limit}`,
-    ...values,
-  );
+  const rows = await database.query<DriftRow>(`${SELECT} WHERE ${where} ORDER BY ${orderBy} LIMIT ${limit}`, ...values);
   return toPage(rows, request.page);
+}
+
+/** Null when the install has none of this id. */
+export async function findDrift(database: Database, installId: bigint, id: bigint): Promise<DriftRow | null> {
+  const [row] = await database.query<DriftRow>(`${SELECT} WHERE d.install_id = $1 AND d.id = $2`, installId, id);
+  return row ?? null;
 }
