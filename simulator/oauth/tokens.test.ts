@@ -46,9 +46,9 @@ describe("the simulated token endpoint", () => {
     expect(String(picker["scope"]).split(",")).toContain("write_inventory");
     expect(String(picker["associated_user_scope"]).split(",").toSorted()).toEqual(["read_inventory", "read_orders", "write_orders"]);
     expect(await mayAdjust(picker["access_token"])).toBe(false);
-    const owner = await exchangeFor("77");
+    const owner = await exchangeFor("89");
     expect(await mayAdjust(owner["access_token"])).toBe(true);
-    control.setStaff(SHOP, { id: "77", scopes: ["read_orders"] });
+    control.setStaff(SHOP, { id: "89", scopes: ["read_orders"] });
     expect(await mayAdjust(owner["access_token"])).toBe(false);
   });
 
