@@ -166,7 +166,13 @@ export type HandledAnswer = { readonly kind: "done" | "not_found" | "note_too_lo
 export async function markHandled({ holdBook }: Pick<OversellActPorts, "holdBook">, request: Pick<ActOnOrder, "installId" | "oversellId" | "actor"> & { readonly note: string }): Promise<HandledAnswer> {
   const note = readNote(request.note);
   if (note.kind === "too_long" || note.kind === "invalid") return { kind: `note_${note.kind}` };
-  const known = await holdBook.markHandled(request.installId, request.oversellId, { by: request.actor, note: note.kind === "note" ? note.note : null });
+  const known = await holdBook.markHandled(request.installId, request.oversellId, { by: request.actor, note: note.kind === "note" ? note.note : null, handled: true });
+  return { kind: known ? "done" : "not_found" };
+}
+
+/** It needs somebody again: it is among the open ones as long as stock says so. */
+export async function unmarkHandled({ holdBook }: Pick<OversellActPorts, "holdBook">, request: Pick<ActOnOrder, "installId" | "oversellId" | "actor">): Promise<HandledAnswer> {
+  const known = await holdBook.markHandled(request.installId, request.oversellId, { by: request.actor, note: null, handled: false });
   return { kind: known ? "done" : "not_found" };
 }
 

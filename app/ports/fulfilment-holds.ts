@@ -92,8 +92,8 @@ export interface HoldBook {
     target: Pick<HoldTarget, "oversellId" | "orderId">,
     outcome: { readonly fulfilmentOrderId: string; readonly handle: string; readonly holdId: string | null; readonly state: Exclude<HoldState, "asked">; readonly reason: string | null; readonly by: string },
   ): Promise<void>;
-  /** False when the install has no such incident. */
-  markHandled(installId: bigint, oversellId: bigint, handled: { readonly by: string; readonly note: string | null }): Promise<boolean>;
+  /** `handled` false takes it back. Answers false when the install has no such incident. */
+  markHandled(installId: bigint, oversellId: bigint, mark: { readonly by: string; readonly note: string | null; readonly handled: boolean }): Promise<boolean>;
   /**
    * Short orders of open incidents that no hold was asked for, or whose asker is gone, of installs that switched automatic holds on and have one of the
    * scopes; shops in turn. Taking one puts its next try off, longer each time: whatever comes of it, it does not come back at once.

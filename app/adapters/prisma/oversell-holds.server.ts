@@ -51,19 +51,21 @@ export function createHoldBook(database: Database): HoldBook {
         orderId,
       );
     },
-    async markHandled(installId, oversellId, { by, note }) {
+    async markHandled(installId, oversellId, { by, note, handled }) {
       const [row] = await database.query<{ known: boolean }>(
         `WITH handled AS (
-           UPDATE oversells SET handled_at = now(), handled_by = $3, handled_note = $4 WHERE install_id = $1 AND id = $2 AND (handled_at IS NULL OR handled_note IS DISTINCT FROM $4)
+           UPDATE oversells SET handled_at = CASE WHEN $5 THEN now() END, handled_by = CASE WHEN $5 THEN $3 END, handled_note = CASE WHEN $5 THEN $4 END
+           WHERE install_id = $1 AND id = $2 AND (CASE WHEN $5 THEN handled_at IS NULL OR handled_note IS DISTINCT FROM $4 ELSE handled_at IS NOT NULL END)
            RETURNING install_id, shop, inventory_item_id, location_id),
          audited AS (
            INSERT INTO audit_entries (install_id, shop, kind, actor, inventory_item_id, location_id, detail)
-           SELECT install_id, shop, 'oversell_handled', $3, inventory_item_id, location_id, jsonb_build_object('oversellId', $2::text, 'note', $4::text) FROM handled)
+           SELECT install_id, shop, CASE WHEN $5 THEN 'oversell_handled' ELSE 'oversell_reopened' END, $3, inventory_item_id, location_id, jsonb_build_object('oversellId', $2::text, 'note', $4::text) FROM handled)
          SELECT EXISTS (SELECT 1 FROM oversells WHERE install_id = $1 AND id = $2) AS known`,
         installId,
         oversellId,
         by,
         note,
+        handled,
       );
       return row?.known ?? false;
     },
