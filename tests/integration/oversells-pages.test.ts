@@ -35,7 +35,7 @@ async function act(shop: HouseShop, id: string | null, fields: Record<string, st
   for (const [name, value] of Object.entries(fields)) form.set(name, value);
   const install = await installOf(shop);
   const logged: object[] = [];
-  const ports = { ...house.composed.detection, logger: { error: (fields: object) => void logged.push(fields) } };
+  const ports = { ...house.composed.detection, logger: { error: (facts: object) => void logged.push(facts) } };
   const person = { install, actor: "staff:7", personToken: null, grantedScopesNow: () => Promise.resolve(install.scopes), ...over };
   return { answer: await actOnOversell(ports, person, id === null ? null : BigInt(id), form), logged };
 }
