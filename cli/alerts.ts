@@ -79,7 +79,7 @@ export const alertsSecret: Command = {
     const { composed, options } = context;
     const install = await installOf(context);
     const renew = options.all && !options.dryRun;
-    const secret = renew ? await composed.alerts.secrets.renewSigningSecret(install.installId) : await composed.alerts.secrets.signingSecret(install.installId);
+    const secret = renew ? await composed.alerts.secrets.renewSigningSecret(install.installId, "operator") : await composed.alerts.secrets.signingSecret(install.installId);
     return { ok: true, value: { secret, renewed: renew }, text: secret };
   },
 };

@@ -22,10 +22,28 @@ export type SaveSettingsOutcome =
   /** Shopify could not be asked about a rule that is new; nothing changed. */
   | { readonly kind: "unavailable"; readonly reason: string };
 
+type CheckDependencies = Pick<DashboardDependencies, "settingsStore" | "catalog">;
+
 export async function saveSettings(
-  { settingsStore, catalog, waker, alerts }: Pick<DashboardDependencies, "settingsStore" | "catalog" | "waker" | "alerts">,
+  dependencies: CheckDependencies & Pick<DashboardDependencies, "waker" | "alerts">,
   { install, document, actor }: SaveSettingsRequest,
 ): Promise<SaveSettingsOutcome> {
+  const { settingsStore, waker, alerts } = dependencies;
+  const checked = await checkSettings(dependencies, install, document);
+  if (checked.kind !== "ok") return checked;
+  // Last, so that nothing is kept of a document that is refused; what is kept of one that turns out stale is found again by its fingerprint.
+  const sealed = await sealAlertTargets(alerts.secrets, install.installId, checked.settings);
+  if (sealed.kind === "faults") return sealed;
+  const saved = await settingsStore.save({ installId: install.installId, expectedVersion: checked.settings.version, document: sealed.settings, actor });
+  // What waited for this rule may go on now; without the wake it would wait for the sweeper.
+  if (saved.kind === "saved") await waker.wake(install.shop);
+  return saved;
+}
+
+export type SettingsCheck = { readonly kind: "ok"; readonly settings: Settings; readonly current: Settings } | Exclude<SaveSettingsOutcome, { kind: "saved" }>;
+
+/** Everything that can be wrong with a document, Shopify asked; nothing is stored. */
+export async function checkSettings({ settingsStore, catalog }: CheckDependencies, install: ActiveInstall, document: unknown): Promise<SettingsCheck> {
   const validation = validateSettings(document);
   if (validation.kind === "faults") return validation;
   const next = validation.settings;
@@ -40,12 +58,5 @@ export async function saveSettings(
     if (answer.kind === "unavailable") return faults.length > 0 ? { kind: "faults", faults } : answer;
     faults.push(...checkRules(next, references, answer));
   }
-  if (faults.length > 0) return { kind: "faults", faults };
-  // Last, so that nothing is kept of a document that is refused; what is kept of one that turns out stale is found again by its fingerprint.
-  const sealed = await sealAlertTargets(alerts.secrets, install.installId, next);
-  if (sealed.kind === "faults") return sealed;
-  const saved = await settingsStore.save({ installId: install.installId, expectedVersion: next.version, document: sealed.settings, actor });
-  // What waited for this rule may go on now; without the wake it would wait for the sweeper.
-  if (saved.kind === "saved") await waker.wake(install.shop);
-  return saved;
+  return faults.length > 0 ? { kind: "faults", faults } : { kind: "ok", settings: next, current };
 }

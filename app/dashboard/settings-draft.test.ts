@@ -33,6 +33,22 @@ describe("the settings draft", () => {
     expect(faultAt(faults, "retentionDays")).toBe("This must be a whole number.");
   });
 
+  it("leaves out what is empty of an alert, and names the figure that is no number", () => {
+    const [alert] = draftFrom(FULL).alerts;
+    if (alert === undefined) throw new Error("there is one");
+    const document = documentFrom({ ...draftFrom(FULL), alerts: [{ ...alert, threshold: { driftUnits: "", oversellDepth: "2.5" }, quietMinutes: " " }] });
+    expect(document).toMatchObject({ alerts: [{ kind: "email", threshold: { oversellDepth: 2.5 } }] });
+    const result = validateSettings(documentFrom({ ...draftFrom(FULL), alerts: [{ ...alert, threshold: { driftUnits: "many" } }] }));
+    expect(result.kind === "faults" && faultAt(result.faults, "alerts[0].threshold.driftUnits")).toMatch(/^A threshold is a number/);
+  });
+
+  it("has no stock system where there never was one, and none is invented", () => {
+    expect(documentFrom(draftFrom(DEFAULT_SETTINGS))).not.toHaveProperty("external");
+    const edited = { ...draftFrom(DEFAULT_SETTINGS), external: { enabled: false, url: "https://stock.example.com/" } };
+    expect(documentFrom(edited)).toMatchObject({ external: { enabled: false, url: "https://stock.example.com/" } });
+    expect(documentFrom({ ...draftFrom({ ...DEFAULT_SETTINGS, external: { enabled: true, url: "https://a.example.com/" } }), external: { enabled: false, url: "" } })).toMatchObject({ external: { enabled: false, url: null } });
+  });
+
   it("takes an empty limit of holds for none, and names the field of what is no number", () => {
     const { holds } = draftFrom(DEFAULT_SETTINGS);
     expect(holds).toMatchObject({ unitsPerReferenceMax: "100", unitsPerTokenMax: "" });

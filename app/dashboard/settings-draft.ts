@@ -3,6 +3,9 @@
 import type { Fault } from "#app/domain/document-reader.ts";
 import type { Bundle, DeductSource, Settings } from "#app/domain/settings.ts";
 
+import { alertDraftFrom, alertFrom, type AlertDraft } from "./alert-draft.ts";
+import { numberOrText } from "./number-text.ts";
+
 export interface SourceDraft {
   readonly key: string;
   readonly kind: "name" | "app";
@@ -34,6 +37,14 @@ export interface SettingsDraft {
   readonly restock: Settings["restock"];
   readonly retentionDays: string;
   readonly holds: HoldsDraft;
+  readonly oversell: Settings["oversell"];
+  readonly alerts: readonly AlertDraft[];
+  readonly external: ExternalDraft;
+}
+
+export interface ExternalDraft {
+  readonly enabled: boolean;
+  readonly url: string;
 }
 
 /** Of `reservations`; an empty limit is none. */
@@ -73,6 +84,9 @@ export function draftFrom(settings: Settings): SettingsDraft {
     restock: settings.restock,
     retentionDays: String(settings.retentionDays),
     holds: holdsFrom(settings.reservations),
+    oversell: settings.oversell,
+    alerts: settings.alerts.map((alert, index) => alertDraftFrom(alert, `alert-${index}`)),
+    external: { enabled: settings.external?.enabled ?? false, url: settings.external?.url ?? "" },
   };
 }
 
@@ -103,7 +117,16 @@ export function documentFrom(draft: SettingsDraft): Record<string, unknown> {
     restock: draft.restock,
     retentionDays: numberOrText(draft.retentionDays),
     reservations: reservationsFrom(draft),
+    oversell: draft.oversell,
+    alerts: draft.alerts.map(alertFrom),
+    ...externalFrom(draft),
   };
+}
+
+/** A shop that never had a stock system of its own goes on having none. */
+function externalFrom({ base, external: { enabled, url } }: SettingsDraft): Record<string, unknown> {
+  if (base.external === undefined && !enabled && url.trim() === "") return {};
+  return { external: { ...base.external, enabled, url: url.trim() === "" ? null : url } };
 }
 
 function reservationsFrom({ base, holds }: SettingsDraft): Record<string, unknown> {
@@ -146,8 +169,4 @@ export function plainMessage({ path, message }: Fault): string {
 
 function sourceFrom(source: SourceDraft): DeductSource {
   return source.kind === "app" ? { appId: source.value, confirmedBypass: source.confirmedBypass } : { sourceName: source.value, confirmedBypass: source.confirmedBypass };
-}
-
-function numberOrText(text: string): number | string {
-  return /^-?[0-9]{1,15}$/.test(text.trim()) ? Number(text) : text;
 }

@@ -1,137 +1,160 @@
-// Everything the settings page shows, and what its form does.
+// What each page of the settings shows. The document itself is on all of them: whichever is saved, the whole document is.
 
-import { sendTestAlert } from "#app/alerts/send-test-alert.server.ts";
-import type { Fault } from "#app/domain/document-reader.ts";
-import { assertNever } from "#app/domain/invariant.ts";
-import { ORDERS_SCOPE, WRITE_SCOPE } from "#app/domain/settings-rules-check.ts";
 import type { Settings } from "#app/domain/settings.ts";
+import { ORDERS_SCOPE, WRITE_SCOPE } from "#app/domain/settings-rules-check.ts";
+import { SETTINGS_LIMITS } from "#app/domain/settings-validation.ts";
 
+import { exportText } from "./check-import.server.ts";
 import type { EmbeddedContext } from "./embedded-context.server.ts";
-import { formatItemName } from "./formatting.ts";
-import { hasCreatedOrders, readLocations, readSourceEvidence, readVariantNames, type LocationRow, type SourceEvidenceRow } from "./queries/settings-evidence.server.ts";
-import { saveSettings } from "./save-settings.server.ts";
+import { readAlertStandings, type AlertStanding } from "./queries/alert-standings.server.ts";
+import { readExternalStanding, type ExternalStanding } from "./queries/list-external-pushes.server.ts";
+import { countHistory, type HistoryCount } from "./queries/history-age.server.ts";
+import { hasCreatedOrders, readLocations, readSourceEvidence, type LocationRow, type SourceEvidenceRow } from "./queries/settings-evidence.server.ts";
+import { readVersion } from "./queries/settings-versions.server.ts";
+import type { SettingsNames } from "./settings-difference.ts";
+import { readSettingsNames } from "./settings-names.server.ts";
+import { mayHoldFulfilment } from "./settings-permissions.ts";
+import { settingsSummary, type PartSummary } from "./settings-summary.ts";
+import type { SettingsPageId } from "./settings-parts.ts";
 
-export interface SettingsPage {
+type PageContext = Pick<EmbeddedContext, "dependencies" | "install" | "timeZone">;
+
+/** On every page with a form. */
+export interface SettingsFacts {
   readonly nowMs: number;
   readonly timeZone: string;
   readonly settings: Settings;
+  /** Granted to the app. */
+  readonly scopes: readonly string[];
   readonly mayWrite: boolean;
-  readonly orderCreation: OrderCreationPermission;
-  readonly sources: readonly SourceEvidenceRow[];
-  readonly locations: readonly LocationRow[];
-  /** Names by gid of variants and inventory items, as far as they are known. */
-  readonly names: Readonly<Record<string, string>>;
 }
 
 /** `withdrawn`: not granted any more, although Holdfast has created orders here. */
 export type OrderCreationPermission = "granted" | "not_granted" | "withdrawn";
 
-export type SettingsActionResult =
-  | { readonly kind: "saved"; readonly settings: Settings }
-  | { readonly kind: "faults"; readonly faults: readonly Fault[] }
-  | { readonly kind: "conflict"; readonly current: Settings }
-  | { readonly kind: "unavailable" }
-  | { readonly kind: "resumed" | "not_paused" }
-  | { readonly kind: "alert_tested"; readonly delivered: boolean; readonly message: string }
-  /** What Shopify grants right now is on record. */
-  | { readonly kind: "permissions_read" }
-  | { readonly kind: "not_understood" }
-  /** Something that should not happen; it is in the log, and what was typed stays on the page. */
-  | { readonly kind: "failed" };
+export async function loadSettingsFacts({ dependencies, install, timeZone }: PageContext): Promise<SettingsFacts> {
+  const settings = await dependencies.settingsStore.current(install.installId);
+  return { nowMs: dependencies.clock.now().getTime(), timeZone, settings, scopes: install.scopes, mayWrite: install.scopes.includes(WRITE_SCOPE) };
+}
 
-export async function loadSettingsPage({ dependencies, install, timeZone }: Omit<EmbeddedContext, "actor" | "grantedScopesNow">): Promise<SettingsPage> {
-  const { database, settingsStore, clock } = dependencies;
-  const settings = await settingsStore.current(install.installId);
-  const [sources, locations, names, orderCreation] = await Promise.all([
-    readSourceEvidence(database, install.installId),
-    readLocations(database, install.installId),
-    namesOf(settings, (ids) => readVariantNames(database, install.installId, ids)),
-    orderCreationOf(dependencies, install),
+export interface SettingsIndex extends Pick<SettingsFacts, "nowMs" | "timeZone"> {
+  readonly summaries: Readonly<Record<SettingsPageId, PartSummary>>;
+  readonly savedAt: Date;
+  readonly savedBy: string;
+}
+
+export async function loadSettingsIndex(context: PageContext): Promise<SettingsIndex> {
+  const { database, apiTokenStore, clock } = context.dependencies;
+  const { installId, scopes } = context.install;
+  const [facts, sources, locations, tokens] = await Promise.all([
+    loadSettingsFacts(context),
+    readSourceEvidence(database, installId),
+    readLocations(database, installId),
+    apiTokenStore.list(installId),
   ]);
-  return { nowMs: clock.now().getTime(), timeZone, settings, mayWrite: install.scopes.includes(WRITE_SCOPE), orderCreation, sources, locations, names };
-}
-
-async function orderCreationOf({ database }: Pick<EmbeddedContext["dependencies"], "database">, install: EmbeddedContext["install"]): Promise<OrderCreationPermission> {
-  if (install.scopes.includes(ORDERS_SCOPE)) return "granted";
-  return (await hasCreatedOrders(database, install.installId)) ? "withdrawn" : "not_granted";
-}
-
-/** As `changeSettings`, but a failure is an answer: an error page in place of the form would lose what was typed. */
-export async function changeSettingsSafely(context: Omit<EmbeddedContext, "timeZone">, form: FormData): Promise<SettingsActionResult> {
-  try {
-    return await changeSettings(context, form);
-  } catch (error) {
-    context.dependencies.logger.error({ err: error, shop: context.install.shop }, "the settings could not be changed");
-    return { kind: "failed" };
-  }
-}
-
-/** `form` holds `intent` and what belongs to it: `save` with `document`, `resume-source` with `sourceKey`, `test-alert` with `index`: which of the saved alerts, `read-permissions` alone. */
-export async function changeSettings(context: Omit<EmbeddedContext, "timeZone">, form: FormData): Promise<SettingsActionResult> {
-  const { dependencies, install, actor } = context;
-  const intent = form.get("intent");
-  if (intent === "resume-source") {
-    const result = await dependencies.settingsStore.resumeSource({ installId: install.installId, sourceKey: String(form.get("sourceKey")), actor });
-    if (result.kind === "resumed") await dependencies.waker.wake(install.shop);
-    return result;
-  }
-  if (intent === "read-permissions") {
-    await context.grantedScopesNow();
-    return { kind: "permissions_read" };
-  }
-  if (intent === "test-alert") return testAlert(context, Number(form.get("index")));
-  const document = intent === "save" ? parsed(form.get("document")) : undefined;
-  if (document === undefined) return { kind: "not_understood" };
-  // Shopify tells us of a new permission in a notification of its own, which may come after the person has pressed Save.
-  const wantsProtection = typeof document === "object" && document !== null && "mode" in document && document.mode === "enforce";
-  const scopes = wantsProtection && !install.scopes.includes(WRITE_SCOPE) ? await context.grantedScopesNow() : install.scopes;
-  const outcome = await saveSettings(dependencies, { install: { ...install, scopes }, document, actor });
-  switch (outcome.kind) {
-    case "saved":
-    case "faults":
-    case "conflict":
-      return outcome;
-    case "unavailable":
-      return { kind: "unavailable" };
-    default:
-      return assertNever(outcome);
-  }
-}
-
-/** Only what is saved can be tested: nobody makes Holdfast call an address that is not on record. */
-async function testAlert({ dependencies, install }: Pick<EmbeddedContext, "dependencies" | "install">, index: number): Promise<SettingsActionResult> {
-  const target = (await dependencies.settingsStore.current(install.installId)).alerts[index];
-  if (target === undefined) return { kind: "not_understood" };
-  return { kind: "alert_tested", ...(await sendTestAlert(dependencies.alerts, { install, target })) };
-}
-
-function parsed(text: FormDataEntryValue | null): unknown {
-  if (typeof text !== "string") return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The decimal id at the end of a gid. */
-function tail(gid: string): string {
-  return gid.slice(gid.lastIndexOf("/") + 1);
-}
-
-async function namesOf(settings: Settings, read: (ids: { variantIds: string[]; inventoryItemIds: string[] }) => ReturnType<typeof readVariantNames>): Promise<Record<string, string>> {
-  if (settings.bundles.length === 0) return {};
-  const rows = await read({
-    variantIds: settings.bundles.map((bundle) => tail(bundle.variantId)),
-    inventoryItemIds: settings.bundles.flatMap((bundle) => bundle.components.map((component) => tail(component.inventoryItemId))),
+  const { settings } = facts;
+  const [standings, saved] = await Promise.all([readAlertStandings(database, installId, settings.alerts), readVersion(database, installId, settings.version)]);
+  const summaries = settingsSummary({
+    settings,
+    mayWrite: facts.mayWrite,
+    mayHoldFulfilment: mayHoldFulfilment(scopes),
+    pausedSourceKeys: sources.filter(({ pausedAt }) => pausedAt !== null).map(({ sourceKey }) => sourceKey),
+    locationNames: Object.fromEntries(locations.map(({ locationId, name }) => [`gid://shopify/Location/${locationId}`, name])),
+    tokensInUse: tokens.filter(({ revokedAt }) => revokedAt === null).length,
+    failingTargets: standings.filter((standing) => standing.failure !== null).length,
   });
-  const names: Record<string, string> = {};
-  for (const row of rows) {
-    const name = formatItemName(row.title) ?? row.sku;
-    if (name === null) continue;
-    const withSku = row.sku !== null && row.sku !== name ? `${name} (${row.sku})` : name;
-    names[`gid://shopify/ProductVariant/${row.variantId}`] = withSku;
-    if (row.inventoryItemId !== null) names[`gid://shopify/InventoryItem/${row.inventoryItemId}`] = withSku;
-  }
-  return names;
+  return { nowMs: facts.nowMs, timeZone: facts.timeZone, summaries, savedAt: saved?.createdAt ?? clock.now(), savedBy: saved?.createdBy ?? "holdfast" };
+}
+
+export interface SourcesPage extends SettingsFacts {
+  readonly sources: readonly SourceEvidenceRow[];
+}
+
+export async function loadSourcesPage(context: PageContext): Promise<SourcesPage> {
+  const [facts, sources] = await Promise.all([loadSettingsFacts(context), readSourceEvidence(context.dependencies.database, context.install.installId)]);
+  return { ...facts, sources };
+}
+
+export interface TimingPage extends SettingsFacts {
+  readonly locations: readonly LocationRow[];
+}
+
+export async function loadTimingPage(context: PageContext): Promise<TimingPage> {
+  const [facts, locations] = await Promise.all([loadSettingsFacts(context), readLocations(context.dependencies.database, context.install.installId)]);
+  return { ...facts, locations };
+}
+
+export interface BundlesPage extends SettingsFacts {
+  readonly names: SettingsNames;
+}
+
+export async function loadBundlesPage(context: PageContext): Promise<BundlesPage> {
+  const facts = await loadSettingsFacts(context);
+  return { ...facts, names: await readSettingsNames(context.dependencies.database, context.install.installId, [facts.settings]) };
+}
+
+export interface HoldsSettingsPage extends SettingsFacts {
+  readonly orderCreation: OrderCreationPermission;
+}
+
+export async function loadHoldsSettings(context: PageContext): Promise<HoldsSettingsPage> {
+  const [facts, orderCreation] = await Promise.all([loadSettingsFacts(context), orderCreationOf(context)]);
+  return { ...facts, orderCreation };
+}
+
+async function orderCreationOf({ dependencies, install }: PageContext): Promise<OrderCreationPermission> {
+  if (install.scopes.includes(ORDERS_SCOPE)) return "granted";
+  return (await hasCreatedOrders(dependencies.database, install.installId)) ? "withdrawn" : "not_granted";
+}
+
+export interface OversellSettingsPage extends SettingsFacts {
+  readonly mayHold: boolean;
+}
+
+export async function loadOversellSettings(context: PageContext): Promise<OversellSettingsPage> {
+  return { ...(await loadSettingsFacts(context)), mayHold: mayHoldFulfilment(context.install.scopes) };
+}
+
+export interface AlertsPage extends SettingsFacts {
+  /** In the order of the saved targets. */
+  readonly standings: readonly AlertStanding[];
+}
+
+export async function loadAlertsPage(context: PageContext): Promise<AlertsPage> {
+  const facts = await loadSettingsFacts(context);
+  return { ...facts, standings: await readAlertStandings(context.dependencies.database, context.install.installId, facts.settings.alerts) };
+}
+
+export interface ExternalPage extends SettingsFacts {
+  readonly standing: ExternalStanding;
+}
+
+export async function loadExternalPage(context: PageContext): Promise<ExternalPage> {
+  const [facts, standing] = await Promise.all([loadSettingsFacts(context), readExternalStanding(context.dependencies.database, context.install.installId)]);
+  return { ...facts, standing };
+}
+
+export interface HistorySettingsPage extends SettingsFacts {
+  readonly counts: HistoryCount;
+  /** What `counts` is older than. */
+  readonly countedDays: number;
+}
+
+/** @param days what somebody is about to save; null or nonsense: what is saved. */
+export async function loadHistorySettings(context: PageContext, days: string | null): Promise<HistorySettingsPage> {
+  const facts = await loadSettingsFacts(context);
+  const asked = days !== null && /^[0-9]{1,5}$/.test(days) ? Number(days) : facts.settings.retentionDays;
+  const countedDays = Math.min(Math.max(asked, SETTINGS_LIMITS.retentionDaysMin), SETTINGS_LIMITS.retentionDaysMax);
+  const olderThan = new Date(facts.nowMs - countedDays * 86_400_000);
+  return { ...facts, countedDays, counts: await countHistory(context.dependencies.database, context.install.installId, olderThan) };
+}
+
+export interface TransferPage extends SettingsFacts {
+  /** The file, as it is downloaded. */
+  readonly file: string;
+}
+
+export async function loadTransferPage(context: PageContext): Promise<TransferPage> {
+  const facts = await loadSettingsFacts(context);
+  return { ...facts, file: exportText(facts.settings) };
 }

@@ -202,17 +202,6 @@ export function topicText(topic: string): string | null {
   return TOPICS[topic] ?? null;
 }
 
-/** The parts of the settings page by the fields of the document that stand there, longest first. */
-export const SETTINGS_PARTS: readonly (readonly [field: string, part: string])[] = [
-  ["deduct.sources", "Order sources"],
-  ["deduct", "When and where"],
-  ["mode", "What Holdfast does"],
-  ["bundles", "Bundles"],
-  ["restock", "Giving stock back"],
-  ["retentionDays", "History"],
-  ["reservations", "Holds for your own checkout"],
-];
-
 /** Why a change needs review, and what a person can do about it. */
 export const REVIEW_REASON_TERMS: Readonly<Record<ReviewReason, { readonly label: string; readonly meaning: string; readonly advice: string }>> = {
   unknown_variant: {

@@ -10,6 +10,9 @@ export const WRITE_SCOPE = "write_inventory";
 /** Scope without which Shopify creates no order for the app. */
 export const ORDERS_SCOPE = "write_orders";
 
+/** Scopes without which Shopify lets the app hold no fulfilment. */
+export const HOLD_SCOPES: readonly string[] = ["write_merchant_managed_fulfillment_orders", "write_third_party_fulfillment_orders"];
+
 export interface RuleReferenceIds {
   readonly variantIds: readonly string[];
   readonly inventoryItemIds: readonly string[];

@@ -9,6 +9,6 @@ export interface AlertSecrets {
   address(installId: bigint, fingerprint: string): Promise<string | null>;
   /** The shop's signing secret, made at the first asking: text of 64 hex digits. */
   signingSecret(installId: bigint): Promise<string>;
-  /** Replaces it; the old one signs nothing from then on. */
-  renewSigningSecret(installId: bigint): Promise<string>;
+  /** Replaces it, and says so in the audit trail; the old one signs nothing from then on. */
+  renewSigningSecret(installId: bigint, actor: string): Promise<string>;
 }

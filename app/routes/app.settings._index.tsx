@@ -1,58 +1,29 @@
-// HTTP: Settings. Watch only or protect, and the rules by which stock is taken and given back.
+// HTTP: Settings. Every part with what is in force now; each opens into its page.
 
-import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
+import type { LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
-import { SaveBar } from "@shopify/app-bridge-react";
 import { BlockStack } from "@shopify/polaris";
 
 import { DashboardPage } from "#app/dashboard/components/dashboard-page.tsx";
 import { RouteError } from "#app/dashboard/components/route-error.tsx";
-import { BundlesSection } from "#app/dashboard/components/settings/bundles-section.tsx";
-import { HoldsSection } from "#app/dashboard/components/settings/holds-section.tsx";
-import { ModeSection } from "#app/dashboard/components/settings/mode-section.tsx";
-import { OutcomeBanner } from "#app/dashboard/components/settings/outcome-banner.tsx";
-import { RestockSection } from "#app/dashboard/components/settings/restock-section.tsx";
-import { RetentionSection, TokensSection } from "#app/dashboard/components/settings/retention-section.tsx";
-import { SourcesSection } from "#app/dashboard/components/settings/sources-section.tsx";
-import { TimingSection } from "#app/dashboard/components/settings/timing-section.tsx";
-import { useSettingsForm } from "#app/dashboard/components/settings/use-settings-form.ts";
+import { SettingsGroup } from "#app/dashboard/components/settings/settings-group.tsx";
 import { embeddedContext } from "#app/dashboard/embedded-context.server.ts";
-import { changeSettingsSafely, loadSettingsPage } from "#app/dashboard/settings-page.server.ts";
+import { loadSettingsIndex } from "#app/dashboard/settings-page.server.ts";
+import { SETTINGS_GROUPS } from "#app/dashboard/settings-parts.ts";
 import { PAGE_NAMES } from "#app/dashboard/terms.ts";
 
 export async function loader({ request }: LoaderFunctionArgs) {
-  return loadSettingsPage(await embeddedContext(request));
+  return loadSettingsIndex(await embeddedContext(request));
 }
 
-export async function action({ request }: ActionFunctionArgs) {
-  const context = await embeddedContext(request);
-  return changeSettingsSafely(context, await request.formData());
-}
-
-export default function SettingsRoute() {
+export default function SettingsIndex() {
   const page = useLoaderData<typeof loader>();
-  const form = useSettingsForm(page.settings, page.mayWrite);
-  const section = { draft: form.draft, edit: form.edit, faults: form.problem?.kind === "faults" ? form.problem.faults : [] };
   return (
-    <DashboardPage title={PAGE_NAMES.settings}>
-      <SaveBar id="settings-save-bar" open={form.dirty}>
-        <button variant="primary" onClick={() => void form.save()} disabled={form.saving}>
-          Save
-        </button>
-        <button onClick={form.discard} disabled={form.saving}>
-          Discard
-        </button>
-      </SaveBar>
-      <BlockStack gap="600">
-        {form.problem === null ? null : <OutcomeBanner problem={form.problem} onKeepMine={form.keepMine} onTakeTheirs={form.takeTheirs} />}
-        <ModeSection {...section} mayWrite={page.mayWrite} />
-        <SourcesSection {...section} page={page} />
-        <TimingSection {...section} locations={page.locations} />
-        <BundlesSection {...section} names={page.names} />
-        <RestockSection {...section} />
-        <HoldsSection {...section} mayWrite={page.mayWrite} orderCreation={page.orderCreation} />
-        <RetentionSection {...section} />
-        <TokensSection />
+    <DashboardPage title={PAGE_NAMES.settings} narrow>
+      <BlockStack gap="400">
+        {SETTINGS_GROUPS.map((group) => (
+          <SettingsGroup key={group.title} group={group} page={page} />
+        ))}
       </BlockStack>
     </DashboardPage>
   );

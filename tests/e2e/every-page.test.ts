@@ -52,7 +52,7 @@ describe("every page", () => {
   });
 
   it("lets a merchant without a mouse change a setting and save it", async () => {
-    const { admin, app } = await openPage("/app/settings", "Settings");
+    const { admin, app } = await openPage("/app/settings/mode", "What Holdfast does");
     const protect = app.getByRole("radio", { name: "Protect" });
     await protect.focus();
     await admin.keyboard.press("ArrowUp");

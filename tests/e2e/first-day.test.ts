@@ -29,7 +29,7 @@ describe("the first day", () => {
 
   it("shows an order of the merchant's channel by itself as something that would have changed, while no stock moves", async () => {
     const small = openSmallShop(merchant.whole, "first-order");
-    const { app, goTo, admin, path } = await merchant.open(small.shop, "/app/settings");
+    const { app, goTo, admin, path } = await merchant.open(small.shop, "/app/settings/sources");
     await app.getByRole("button", { name: "Add a source" }).click();
     await app.getByRole("textbox", { name: "Source name" }).fill(CHANNEL);
     await app.getByRole("checkbox", { name: "I have checked that these orders do not reduce stock in Shopify" }).check();

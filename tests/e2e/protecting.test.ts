@@ -9,7 +9,7 @@ describe("protecting", () => {
 
   it("is not switched on while the merchant refuses the permission, and says so where the merchant is", async () => {
     const small = openSmallShop(merchant.whole, "undecided");
-    const { app, admin } = await merchant.open(small.shop, "/app/settings");
+    const { app, admin } = await merchant.open(small.shop, "/app/settings/mode");
     await app.getByText("Protect", { exact: true }).click();
     await app.getByText("When you save, Shopify asks you for the permission to change inventory.").waitFor();
     await admin.getByRole("button", { name: "Save", exact: true }).click();
@@ -26,16 +26,20 @@ describe("protecting", () => {
   it("asks for the permission, then changes stock exactly once although every notification comes twice", async () => {
     const small = openSmallShop(merchant.whole, "protected");
     const { control } = merchant.whole.simulator;
-    const { app, admin, goTo } = await merchant.open(small.shop, "/app/settings");
+    const { app, admin, goTo } = await merchant.open(small.shop, "/app/settings/mode");
     await app.getByText("Protect", { exact: true }).click();
-    await app.getByRole("button", { name: "Add a source" }).click();
-    await app.getByRole("textbox", { name: "Source name" }).fill(CHANNEL);
-    await app.getByRole("checkbox", { name: "I have checked that these orders do not reduce stock in Shopify" }).check();
     await admin.getByRole("button", { name: "Save", exact: true }).click();
     const dialog = admin.getByRole("dialog");
     await dialog.getByText("write_inventory").waitFor();
     await dialog.getByRole("button", { name: "Update" }).click();
-    await admin.getByText("Settings saved").waitFor();
+    await app.getByText("Saved as version 2").waitFor();
+    await goTo("Settings");
+    await app.getByRole("link", { name: /^Order sources/ }).click();
+    await app.getByRole("button", { name: "Add a source" }).click();
+    await app.getByRole("textbox", { name: "Source name" }).fill(CHANNEL);
+    await app.getByRole("checkbox", { name: "I have checked that these orders do not reduce stock in Shopify" }).check();
+    await admin.getByRole("button", { name: "Save", exact: true }).click();
+    await app.getByText("Saved as version 3").waitFor();
     await admin.locator("#save-bar").waitFor({ state: "hidden" });
 
     control.planWebhooks({ seed: 7, duplicates: { rate: 1, copies: 1 } });

@@ -1,6 +1,4 @@
 // The read models behind Home, Stock history, Notifications and Settings, against a real database.
-import { randomUUID } from "node:crypto";
-
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { changeApiTokens } from "#app/dashboard/api-tokens-page.server.ts";
@@ -11,7 +9,7 @@ import { loadNotificationsPage } from "#app/dashboard/notifications-page.server.
 import { readChangeDetail } from "#app/dashboard/queries/change-detail.server.ts";
 import { readOrderReceipt } from "#app/dashboard/queries/order-receipt.server.ts";
 import { setSetupGuideDismissed } from "#app/dashboard/queries/setup-guide.server.ts";
-import { changeSettings, changeSettingsSafely, loadSettingsPage } from "#app/dashboard/settings-page.server.ts";
+import { saveSettings } from "#app/dashboard/save-settings.server.ts";
 import { DEFAULT_SETTINGS } from "#app/domain/settings.ts";
 
 import { NOW, openDashboardFixture, REQUIRED_SCOPES, seedChange, seedDelivery, seedOrder, type DashboardFixture } from "./dashboard-fixture.ts";
@@ -42,21 +40,7 @@ const form = (fields: Record<string, string>) => {
   return data;
 };
 
-const context = (grantedNow: readonly string[] = []) => ({ dependencies: fixture.dependencies, install, timeZone: ZONE, actor: "staff:7", personToken: null, mayChangeStock: () => Promise.resolve(true), grantedScopesNow: () => Promise.resolve(grantedNow) });
-const save = (document: unknown, grantedNow?: readonly string[]) => changeSettings(context(grantedNow), form({ intent: "save", document: JSON.stringify(document) }));
-const resume = (sourceKey: string) => changeSettings(context(), form({ intent: "resume-source", sourceKey }));
 const act = (fields: Record<string, string>, of = install) => changeApiTokens({ dependencies: fixture.dependencies, install: of, actor: "staff:7" }, form(fields));
-
-async function seedCreatedOrder({ installId, shop }: ActiveInstall): Promise<void> {
-  const id = randomUUID();
-  await fixture.database.execute(
-    "INSERT INTO reservations (id, install_id, shop, idempotency_key, body_hash, state, expires_at, trace_id, finished_at, order_id, settlement) VALUES ($1::uuid, $2, $3, $1, 'h', 'committed', now(), 't', now(), '77', 'done')",
-    id,
-    installId,
-    shop,
-  );
-  await fixture.database.execute("INSERT INTO reservation_orders (reservation_id, install_id, state, body_hash, give_up_at, order_id) VALUES ($1::uuid, $2, 'created', 'h', now(), '77')", id, installId);
-}
 
 describe("Home", () => {
   it("shows a new install that it waits for its first order, and the guide", async () => {
@@ -121,8 +105,8 @@ describe("Home", () => {
   it("leaves the guide out when its three steps are done, unless it is asked for", async () => {
     await seedDelivery(fixture.database, install);
     const rules = { ...DEFAULT_SETTINGS, mode: "enforce", deduct: { ...DEFAULT_SETTINGS.deduct, sources: [{ sourceName: "shelf", confirmedBypass: true }] } };
-    expect(await save(rules, [...REQUIRED_SCOPES, "write_inventory"])).toMatchObject({ kind: "saved" });
-    expect((await home()).guide).toEqual({ dismissed: false, wanted: false });
+    expect(await saveSettings(fixture.dependencies, { install: { ...install, scopes: [...REQUIRED_SCOPES, "write_inventory"] }, document: rules, actor: "staff:7" })).toMatchObject({ kind: "saved" });
+    expect((await home()).guide).toMatchObject({ dismissed: false, wanted: false });
     expect((await home("day", true)).guide.wanted).toBe(true);
     await setSetupGuideDismissed(fixture.database, install.installId, true);
     expect((await home("day", true)).guide.wanted).toBe(false);
@@ -222,69 +206,6 @@ describe("Notifications", () => {
     expect(await load("about=stock&when=today")).toEqual(["echo"]);
     expect(numbers.stockNotifications).toBe(1);
     expect(await load("about=anything")).toHaveLength(3);
-  });
-});
-
-describe("Settings", () => {
-  it("shows the sources seen with their evidence, the paused ones first", async () => {
-    await fixture.database.execute(
-      "INSERT INTO order_sources (install_id, source_key, order_count, bypass_count, took_stock_count, paused_at) VALUES ($1, 'name:a', 3, 3, 0, NULL), ($1, 'name:b', 2, 1, 1, now()), ($2, 'name:theirs', 1, 1, 0, NULL)",
-      install.installId,
-      other.installId,
-    );
-    expect((await loadSettingsPage(context())).sources.map((source) => source.sourceKey)).toEqual(["name:b", "name:a"]);
-  });
-
-  it("saves in the name of the person, who is in the audit trail", async () => {
-    expect(await save({ ...DEFAULT_SETTINGS, retentionDays: 45 })).toMatchObject({ kind: "saved", settings: { version: 2 } });
-    const [entry] = await fixture.database.query<{ actor: string }>("SELECT actor FROM audit_entries WHERE kind = 'settings_changed'");
-    expect(entry?.actor).toBe("staff:7");
-  });
-
-  it("shows what the other person saved when two save at once", async () => {
-    await save({ ...DEFAULT_SETTINGS, retentionDays: 45 });
-    expect(await save({ ...DEFAULT_SETTINGS, retentionDays: 60 })).toMatchObject({ kind: "conflict", current: { version: 2, retentionDays: 45 } });
-  });
-
-  it("takes a permission that was granted a moment ago and is not stored yet", async () => {
-    const enforce = { ...DEFAULT_SETTINGS, mode: "enforce" };
-    expect(await save(enforce)).toMatchObject({ kind: "faults", faults: [{ code: "scope_missing" }] });
-    expect(await save(enforce, [...REQUIRED_SCOPES, "write_inventory"])).toMatchObject({ kind: "saved" });
-  });
-
-  it("knows whether Holdfast may create orders, and that the permission is gone once it did", async () => {
-    const orderCreation = async (of: ActiveInstall) => (await loadSettingsPage({ ...context(), install: of })).orderCreation;
-    expect(await orderCreation(install)).toBe("not_granted");
-    expect(await orderCreation({ ...install, scopes: [...install.scopes, "write_orders"] })).toBe("granted");
-    await seedCreatedOrder(install);
-    expect(await orderCreation(install)).toBe("withdrawn");
-    expect(await orderCreation({ ...install, scopes: [...install.scopes, "write_orders"] })).toBe("granted");
-    expect(await orderCreation(other)).toBe("not_granted");
-  });
-
-  it("asks Shopify what is granted when a permission was given or withdrawn on the page", async () => {
-    let askedCount = 0;
-    const asking = { ...context(), grantedScopesNow: () => Promise.resolve([`asked ${++askedCount}`]) };
-    expect(await changeSettings(asking, form({ intent: "read-permissions" }))).toEqual({ kind: "permissions_read" });
-    expect(askedCount).toBe(1);
-  });
-
-  it("does not understand what its own form never sends", async () => {
-    expect(await changeSettings(context(), form({ intent: "save", document: "{" }))).toEqual({ kind: "not_understood" });
-    expect(await changeSettings(context(), form({ intent: "drop" }))).toEqual({ kind: "not_understood" });
-  });
-
-  it("answers a failure instead of throwing it, so that the page keeps what was typed", async () => {
-    const enforce = form({ intent: "save", document: JSON.stringify({ ...DEFAULT_SETTINGS, mode: "enforce" }) });
-    const failing = { ...context(), grantedScopesNow: () => Promise.reject(new Error("no answer")) };
-    expect(await changeSettingsSafely(failing, enforce)).toEqual({ kind: "failed" });
-    expect(fixture.logged).toEqual(["the settings could not be changed"]);
-  });
-
-  it("resumes a paused source once, and never another shop's", async () => {
-    await fixture.database.execute("INSERT INTO order_sources (install_id, source_key, paused_at) VALUES ($1, 'name:a', now()), ($2, 'name:b', now())", install.installId, other.installId);
-    expect([await resume("name:a"), await resume("name:a"), await resume("name:b")]).toEqual([{ kind: "resumed" }, { kind: "not_paused" }, { kind: "not_paused" }]);
-    expect(fixture.woken).toEqual(["one.myshopify.com"]);
   });
 });
 

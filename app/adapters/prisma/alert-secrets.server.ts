@@ -5,15 +5,15 @@ import { createHash, randomBytes } from "node:crypto";
 import type { TokenCipher } from "#app/adapters/crypto/token-cipher.ts";
 import { invariant } from "#app/domain/invariant.ts";
 import type { AlertSecrets } from "#app/ports/alert-secrets.ts";
-import type { Database } from "#app/ports/database.ts";
+import type { Database, SqlExecutor } from "#app/ports/database.ts";
 
 const SIGNING = "signing";
 const SIGNING_BYTES = 32;
 const FINGERPRINT_LENGTH = 16;
 
 export function createAlertSecrets(database: Database, cipher: TokenCipher): AlertSecrets {
-  const keep = async (installId: bigint, name: string, secret: string, onConflict: string): Promise<void> => {
-    await database.execute(
+  const keep = async (installId: bigint, name: string, secret: string, onConflict: string, executor: SqlExecutor = database): Promise<void> => {
+    await executor.execute(
       `INSERT INTO alert_secrets (install_id, name, sealed) VALUES ($1, $2, $3) ON CONFLICT (install_id, name) ${onConflict}`,
       installId,
       name,
@@ -24,8 +24,9 @@ export function createAlertSecrets(database: Database, cipher: TokenCipher): Ale
     const [row] = await database.query<{ sealed: string }>(`SELECT sealed FROM alert_secrets WHERE install_id = $1 AND name = $2`, installId, name);
     return row === undefined ? null : cipher.decrypt(row.sealed, contextOf(installId, name));
   };
-  const makeSigning = async (installId: bigint, onConflict: string): Promise<string> => {
-    await keep(installId, SIGNING, randomBytes(SIGNING_BYTES).toString("hex"), onConflict);
+  const newSigning = () => randomBytes(SIGNING_BYTES).toString("hex");
+  const makeSigning = async (installId: bigint): Promise<string> => {
+    await keep(installId, SIGNING, newSigning(), "DO NOTHING");
     const secret = await read(installId, SIGNING);
     invariant(secret !== null, "it was stored a moment ago");
     return secret;
@@ -42,9 +43,16 @@ export function createAlertSecrets(database: Database, cipher: TokenCipher): Ale
     },
     address: read,
     async signingSecret(installId) {
-      return (await read(installId, SIGNING)) ?? makeSigning(installId, "DO NOTHING");
+      return (await read(installId, SIGNING)) ?? makeSigning(installId);
     },
-    renewSigningSecret: (installId) => makeSigning(installId, "DO UPDATE SET sealed = excluded.sealed, created_at = now()"),
+    async renewSigningSecret(installId, actor) {
+      const secret = newSigning();
+      await database.transaction(async (tx) => {
+        await keep(installId, SIGNING, secret, "DO UPDATE SET sealed = excluded.sealed, created_at = now()", tx);
+        await tx.execute(`INSERT INTO audit_entries (install_id, shop, kind, actor) SELECT id, shop, 'alert_secret_renewed', $2 FROM installs WHERE id = $1`, installId, actor);
+      });
+      return secret;
+    },
   };
 }
 

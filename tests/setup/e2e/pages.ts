@@ -27,6 +27,19 @@ export const PAGES: readonly PageOfList[] = [
   ["Needs review", "Needs review", () => "/app/review"],
   ["Notifications", "Notifications", () => "/app/history/notifications"],
   ["Settings", "Settings", () => "/app/settings"],
+  ["What Holdfast does", "What Holdfast does", () => "/app/settings/mode"],
+  ["Order sources", "Order sources", () => "/app/settings/sources"],
+  ["When and where", "When and where", () => "/app/settings/timing"],
+  ["Bundles", "Bundles", () => "/app/settings/bundles"],
+  ["Giving stock back", "Giving stock back", () => "/app/settings/restock"],
+  ["Settings of holds", "Holds for your own checkout", () => "/app/settings/holds"],
+  ["Settings of oversells", "Oversells", () => "/app/settings/oversells"],
+  ["Alerts", "Alerts", () => "/app/settings/alerts"],
+  ["Your stock system", "Your stock system", () => "/app/settings/external"],
+  ["History and privacy", "History and privacy", () => "/app/settings/history"],
+  ["Import and export", "Import and export", () => "/app/settings/transfer"],
+  ["Earlier versions", "Earlier versions", () => "/app/settings/versions"],
+  ["an earlier version", "Version 2", () => "/app/settings/versions/2"],
   ["API tokens", "API tokens", () => "/app/settings/tokens"],
   ["Help", "Help", () => "/app/help"],
 ];
@@ -42,7 +55,7 @@ export async function openShopOfPages(whole: WholeApp, name: string): Promise<Sh
   await whole.firstVisit(small.shop);
   const api = await openApi(whole, small.shop);
   const bundle = { variantId: small.giftSet.variantId, parentStock: "leave", components: [{ inventoryItemId: small.candle.inventoryItemId, quantity: 2 }] };
-  await api.save((settings) => ({ ...settings, bundles: [bundle] }));
+  await api.save((settings) => ({ ...settings, bundles: [bundle], alerts: [{ kind: "webhook", target: "https://stock.example.com/alerts", on: ["oversell"], threshold: { oversellDepth: 2 } }] }));
   await api.protect();
   for (const quantity of [1, 2, 3]) small.order(small.mug, quantity);
   const [change] = await api.reached("applied", 3);

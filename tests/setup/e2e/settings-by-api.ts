@@ -11,6 +11,7 @@ export interface Settings {
   readonly mode: "observe" | "enforce";
   readonly deduct: { readonly sources: readonly { readonly sourceName?: string; readonly confirmedBypass: boolean }[]; readonly on: string; readonly location: string };
   readonly bundles: readonly { readonly variantId: string; readonly parentStock: string; readonly components: readonly { readonly inventoryItemId: string; readonly quantity: number }[] }[];
+  readonly alerts: readonly { readonly kind: string; readonly target: string; readonly on: readonly string[]; readonly threshold: Readonly<Record<string, number>> }[];
   readonly retentionDays: number;
 }
 

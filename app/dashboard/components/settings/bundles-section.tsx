@@ -5,6 +5,7 @@ import { BlockStack, Button, Card, InlineError, InlineStack, Select, Text, TextF
 import { useState } from "react";
 
 import { faultAt, type BundleDraft } from "../../settings-draft.ts";
+import { SETTINGS_PAGES } from "../../settings-parts.ts";
 import { FieldWithAction, Hint, SettingsSection, type SectionProps } from "./section.tsx";
 
 interface BundlesSectionProps extends SectionProps {
@@ -39,11 +40,7 @@ export function BundlesSection({ draft, edit, faults, names }: BundlesSectionPro
   }
 
   return (
-    <SettingsSection
-      id="bundles"
-      title="Bundles"
-      description="One sale that takes several items. Bundles made with Shopify's own bundle feature need nothing here: Shopify takes their components itself."
-    >
+    <SettingsSection id="bundles" title={SETTINGS_PAGES.bundles.title} titleHidden>
       {draft.bundles.length === 0 ? <Hint>No bundle yet.</Hint> : null}
       {draft.bundles.map((bundle, index) => (
         <BundleFields

@@ -8,6 +8,7 @@ import type { Settings } from "#app/domain/settings.ts";
 
 import { holdPromise } from "../../hold-promise.ts";
 import type { OrderCreationPermission } from "../../settings-page.server.ts";
+import { settingsUrl } from "../../settings-parts.ts";
 import { usePermission, type Permission } from "./use-permission.ts";
 
 interface HoldPromiseStandingProps {
@@ -24,7 +25,7 @@ export function HoldPromiseStanding({ saved, mayWrite, onChoose }: HoldPromiseSt
   return (
     <Standing title="Holds right now" badge={<Badge tone={seenByShopify ? "success" : "attention"}>{label}</Badge>} text={meaning}>
       {missing === "choice" ? <Button onClick={onChoose}>Show held stock in Shopify</Button> : null}
-      {missing === "protection" ? <Button onClick={() => document.getElementById("mode-enforce")?.focus()}>Go to protection</Button> : null}
+      {missing === "protection" ? <Button url={settingsUrl("mode")}>Go to protection</Button> : null}
       {missing === "permission" ? (
         <Button loading={inventory.busy} onClick={() => void inventory.ask()}>
           Allow inventory changes
@@ -72,7 +73,7 @@ interface StandingProps {
   readonly children: ReactNode;
 }
 
-function Standing({ title, badge, text, children }: StandingProps) {
+export function Standing({ title, badge, text, children }: StandingProps) {
   return (
     <BlockStack gap="200" inlineAlign="start">
       <InlineStack gap="200" blockAlign="center">
@@ -89,7 +90,7 @@ function Standing({ title, badge, text, children }: StandingProps) {
   );
 }
 
-function Refusal({ permission: { refusal } }: { readonly permission: Permission }) {
+export function Refusal({ permission: { refusal } }: { readonly permission: Permission }) {
   return (
     <div role="status">
       {refusal === null ? null : <Text as="p">{refusal === "declined" ? "Shopify asked, and the permission was not granted. Nothing has changed." : "Shopify did not answer. Try again in a moment."}</Text>}

@@ -6,6 +6,7 @@ import { SETTINGS_LIMITS } from "#app/domain/settings-validation.ts";
 
 import { faultAt, type HoldsDraft } from "../../settings-draft.ts";
 import type { OrderCreationPermission } from "../../settings-page.server.ts";
+import { SETTINGS_PAGES } from "../../settings-parts.ts";
 import { HoldPromiseStanding, OrderCreationStanding } from "./hold-standing.tsx";
 import { SettingsSection, type SectionProps } from "./section.tsx";
 
@@ -40,7 +41,7 @@ export function HoldsSection({ draft, edit, faults, mayWrite, orderCreation }: H
   };
   const { ttlSecondsMin, ttlSecondsMax, waitMsMax, unitsHeldMax, orderWaitHoursMax } = SETTINGS_LIMITS;
   return (
-    <SettingsSection id="holds" title="Holds for your own checkout" description="Only for checkouts that create their own orders: stock is put aside before a customer pays. Shopify's own checkout does not use it.">
+    <SettingsSection id="holds" title={SETTINGS_PAGES.holds.title} titleHidden>
       <HoldPromiseStanding saved={draft.base} mayWrite={mayWrite} onChoose={() => change({ mirrorInShopify: true })} />
       <Divider />
       <OrderCreationStanding permission={orderCreation} />

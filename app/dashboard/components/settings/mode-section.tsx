@@ -3,6 +3,7 @@
 import { BlockStack, InlineError, RadioButton } from "@shopify/polaris";
 
 import { faultAt } from "../../settings-draft.ts";
+import { SETTINGS_PAGES } from "../../settings-parts.ts";
 import { MODES } from "../../terms.ts";
 import { Hint, SettingsSection, type SectionProps } from "./section.tsx";
 
@@ -13,7 +14,7 @@ interface ModeSectionProps extends SectionProps {
 export function ModeSection({ draft, edit, faults, mayWrite }: ModeSectionProps) {
   const error = faultAt(faults, "mode");
   return (
-    <SettingsSection id="mode" title="What Holdfast does" description="Start by watching. Turn protection on when the stock history shows what you expect.">
+    <SettingsSection id="mode" title={SETTINGS_PAGES.mode.title} titleHidden>
       <BlockStack gap="200">
         {(["observe", "enforce"] as const).map((mode) => (
           <RadioButton

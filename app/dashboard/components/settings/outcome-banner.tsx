@@ -2,22 +2,22 @@
 
 import { Banner, List, Text } from "@shopify/polaris";
 
+import { WRITE_SCOPE } from "#app/domain/settings-rules-check.ts";
 import type { Fault } from "#app/domain/document-reader.ts";
 import type { Settings } from "#app/domain/settings.ts";
 
 import { plural } from "../../formatting.ts";
+import { NOT_PERMITTED } from "../../permission-terms.ts";
 import { plainMessage } from "../../settings-draft.ts";
-import { SETTINGS_PARTS } from "../../terms.ts";
-
-export type SaveProblem =
-  | { readonly kind: "faults"; readonly faults: readonly Fault[] }
-  | { readonly kind: "conflict"; readonly current: Settings }
-  | { readonly kind: "unavailable" | "declined" | "failed" };
+import type { SaveProblem } from "../../settings-outcome.ts";
+import { SETTINGS_PAGES, settingsPageOf } from "../../settings-parts.ts";
+import { scopesText } from "../../settings-terms.ts";
 
 interface OutcomeBannerProps {
   readonly problem: SaveProblem;
-  readonly onKeepMine: (current: Settings) => void;
-  readonly onTakeTheirs: (current: Settings) => void;
+  /** Where something is typed; elsewhere the page is simply shown anew. */
+  readonly onKeepMine?: (current: Settings) => void;
+  readonly onTakeTheirs?: (current: Settings) => void;
 }
 
 /** Faults listed in the banner; each also stands beside its field. */
@@ -36,6 +36,13 @@ export function OutcomeBanner({ problem, onKeepMine, onTakeTheirs }: OutcomeBann
         </Banner>
       );
     case "conflict":
+      if (onKeepMine === undefined || onTakeTheirs === undefined) {
+        return (
+          <Banner tone="warning" title="Nothing was changed: somebody else saved these settings meanwhile">
+            <Text as="p">What you see now is laid beside what they saved. Look at it again, and then decide.</Text>
+          </Banner>
+        );
+      }
       return (
         <Banner
           tone="warning"
@@ -43,7 +50,7 @@ export function OutcomeBanner({ problem, onKeepMine, onTakeTheirs }: OutcomeBann
           action={{ content: "Keep what I typed", onAction: () => onKeepMine(problem.current) }}
           secondaryAction={{ content: "Discard mine and show theirs", onAction: () => onTakeTheirs(problem.current) }}
         >
-          <Text as="p">Nothing you typed is lost. If you keep it and save again, it replaces theirs; both versions stay in the audit trail.</Text>
+          <Text as="p">Nothing you typed is lost. If you keep it and save again, it replaces theirs; both versions stay among the earlier versions.</Text>
         </Banner>
       );
     case "unavailable":
@@ -54,8 +61,14 @@ export function OutcomeBanner({ problem, onKeepMine, onTakeTheirs }: OutcomeBann
       );
     case "declined":
       return (
-        <Banner tone="warning" title="Not saved: protection needs the permission to change inventory">
-          <Text as="p">Shopify asked and the permission was not granted. Save again to be asked once more, or choose to watch only.</Text>
+        <Banner tone="warning" title={`Not saved: ${problem.scopes.includes(WRITE_SCOPE) ? "protection" : "this"} needs the permission to ${scopesText(problem.scopes)}`}>
+          <Text as="p">Shopify asked and the permission was not granted. Save again to be asked once more, or take back what needs it.</Text>
+        </Banner>
+      );
+    case "not_permitted":
+      return (
+        <Banner tone="critical" title={NOT_PERMITTED.title}>
+          <Text as="p">{NOT_PERMITTED.text}</Text>
         </Banner>
       );
     case "failed":
@@ -68,6 +81,6 @@ export function OutcomeBanner({ problem, onKeepMine, onTakeTheirs }: OutcomeBann
 }
 
 function listed(fault: Fault): string {
-  const part = SETTINGS_PARTS.find(([field]) => fault.path.startsWith(field))?.[1];
-  return part === undefined ? fault.message : `${part}: ${plainMessage(fault)}`;
+  const page = settingsPageOf(fault.path);
+  return page === null ? fault.message : `${SETTINGS_PAGES[page].title}: ${plainMessage(fault)}`;
 }

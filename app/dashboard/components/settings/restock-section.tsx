@@ -3,13 +3,14 @@
 import { Checkbox, Select } from "@shopify/polaris";
 
 import { faultAt } from "../../settings-draft.ts";
+import { SETTINGS_PAGES } from "../../settings-parts.ts";
 import { SettingsSection, type SectionProps } from "./section.tsx";
 
 export function RestockSection({ draft, edit, faults }: SectionProps) {
   const { restock } = draft;
   const error = faultAt(faults, "restock.refunded");
   return (
-    <SettingsSection id="restock" title="Giving stock back" description="Holdfast gives back only what it took itself, and never more than once.">
+    <SettingsSection id="restock" title={SETTINGS_PAGES.restock.title} titleHidden>
       <Checkbox label="When an order is cancelled" checked={restock.cancelled} onChange={(cancelled) => edit({ restock: { ...restock, cancelled } })} />
       <Select
         label="When a line is refunded"

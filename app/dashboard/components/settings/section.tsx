@@ -1,6 +1,6 @@
-// One part of the settings: what it decides on the left, the fields on the right; below each other on a phone.
+// One card of fields on a page of the settings, and the small pieces that all of them use.
 
-import { BlockStack, Box, Card, InlineGrid, Text } from "@shopify/polaris";
+import { BlockStack, Card, Text } from "@shopify/polaris";
 import type { ReactNode } from "react";
 
 import type { Fault } from "#app/domain/document-reader.ts";
@@ -17,28 +17,33 @@ export interface SectionProps {
 interface SettingsSectionProps {
   readonly id: string;
   readonly title: string;
-  readonly description: string;
+  /** Left out where the page says it already. */
+  readonly description?: string;
+  /** The page bears the title already: it is here for whoever does not see the card's edge. */
+  readonly titleHidden?: boolean;
   readonly children: ReactNode;
 }
 
-export function SettingsSection({ id, title, description, children }: SettingsSectionProps) {
+export function SettingsSection({ id, title, description, titleHidden = false, children }: SettingsSectionProps) {
   return (
     <section id={id} aria-label={title}>
-      <InlineGrid columns={{ xs: 1, md: ["oneThird", "twoThirds"] }} gap="400">
-        <Box paddingInline={{ xs: "400", sm: "0" }} paddingBlockStart={{ xs: "0", md: "400" }}>
-          <BlockStack gap="200">
-            <Text as="h2" variant="headingMd">
-              {title}
-            </Text>
-            <Text as="p" tone="subdued">
-              {description}
-            </Text>
-          </BlockStack>
-        </Box>
-        <Card>
-          <BlockStack gap="400">{children}</BlockStack>
-        </Card>
-      </InlineGrid>
+      <Card>
+        <BlockStack gap="400">
+          {titleHidden ? null : (
+            <BlockStack gap="100">
+              <Text as="h2" variant="headingMd">
+                {title}
+              </Text>
+              {description === undefined ? null : (
+                <Text as="p" tone="subdued">
+                  {description}
+                </Text>
+              )}
+            </BlockStack>
+          )}
+          {children}
+        </BlockStack>
+      </Card>
     </section>
   );
 }

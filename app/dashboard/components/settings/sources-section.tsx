@@ -7,16 +7,18 @@ import { BYPASS_OBSERVATIONS_MIN } from "#app/domain/order-mode.ts";
 import { NATIVE_SOURCE_NAMES } from "#app/domain/settings.ts";
 
 import { formatCount, plural } from "../../formatting.ts";
-import type { SettingsPage } from "../../settings-page.server.ts";
 import { faultAt, type SourceDraft } from "../../settings-draft.ts";
+import type { SourcesPage } from "../../settings-page.server.ts";
+import { SETTINGS_PAGES } from "../../settings-parts.ts";
 import { sourceText } from "../../terms.ts";
 import { Moment } from "../moment.tsx";
+import { TextLink } from "../text-link.tsx";
 import { FieldWithAction, Hint, SettingsSection, type SectionProps } from "./section.tsx";
 
-type Evidence = SettingsPage["sources"][number];
+type Evidence = SourcesPage["sources"][number];
 
 interface SourcesSectionProps extends SectionProps {
-  readonly page: Pick<SettingsPage, "sources" | "nowMs" | "timeZone">;
+  readonly page: Pick<SourcesPage, "sources" | "nowMs" | "timeZone">;
 }
 
 export function SourcesSection({ draft, edit, faults, page }: SourcesSectionProps) {
@@ -26,11 +28,7 @@ export function SourcesSection({ draft, edit, faults, page }: SourcesSectionProp
   const others = page.sources.filter((source) => !named.has(source.sourceKey));
   const add = (source: Omit<SourceDraft, "key" | "confirmedBypass">) => edit({ sources: [...draft.sources, { ...source, key: crypto.randomUUID(), confirmedBypass: false }] });
   return (
-    <SettingsSection
-      id="sources"
-      title="Order sources"
-      description="Shopify takes stock itself for the online store, point of sale, draft orders and subscriptions. Name here only the channels and apps whose orders leave stock untouched."
-    >
+    <SettingsSection id="sources" title={SETTINGS_PAGES.sources.title} titleHidden>
       {draft.sources.length === 0 ? <Hint>No source is named yet: Holdfast takes stock only for the components of your bundles.</Hint> : null}
       {draft.sources.map((source, index) => (
         <SourceFields
@@ -113,7 +111,7 @@ function EvidenceText({ evidence, page }: Pick<SourceFieldsProps, "evidence" | "
   if (evidence === undefined) return <Hint>No order of this source has been seen yet.</Hint>;
   return (
     <Hint>
-      {plural(evidence.orderCount, "order")} seen, most recently <Moment at={evidence.lastSeenAt} nowMs={page.nowMs} timeZone={page.timeZone} />. {comparedText(evidence)}
+      <TextLink url={`/app/history?${new URLSearchParams({ source: evidence.sourceKey }).toString()}`}>{`${plural(evidence.orderCount, "order")} seen`}</TextLink>, most recently <Moment at={evidence.lastSeenAt} nowMs={page.nowMs} timeZone={page.timeZone} />. {comparedText(evidence)}
     </Hint>
   );
 }

@@ -2,12 +2,13 @@
 
 import { ChoiceList, Select } from "@shopify/polaris";
 
-import type { SettingsPage } from "../../settings-page.server.ts";
 import { faultAt } from "../../settings-draft.ts";
+import type { TimingPage } from "../../settings-page.server.ts";
+import { SETTINGS_PAGES } from "../../settings-parts.ts";
 import { SettingsSection, type SectionProps } from "./section.tsx";
 
 interface TimingSectionProps extends SectionProps {
-  readonly locations: SettingsPage["locations"];
+  readonly locations: TimingPage["locations"];
 }
 
 export function TimingSection({ draft, edit, faults, locations }: TimingSectionProps) {
@@ -20,7 +21,7 @@ export function TimingSection({ draft, edit, faults, locations }: TimingSectionP
   const chosenIsListed = draft.location === "order" || known.some((option) => option.value === draft.location);
   const options = [{ label: "Where Shopify fulfils the order", value: "order" }, ...known, ...(chosenIsListed ? [] : [{ label: draft.location, value: draft.location }])];
   return (
-    <SettingsSection id="timing" title="When and where" description="Decides at which moment an order takes stock, and from which location.">
+    <SettingsSection id="timing" title={SETTINGS_PAGES.timing.title} titleHidden>
       <ChoiceList
         title="Take stock when an order is"
         choices={[

@@ -1,10 +1,10 @@
-// Asks Shopify for one optional permission, or gives it back, and has Holdfast look at once what is granted: Shopify's own notice comes later.
+// Asks Shopify for an optional permission, or gives it back, and has Holdfast look at once what is granted: Shopify's own notice comes later.
 
 import { useFetcher } from "@remix-run/react";
 import { useAppBridge } from "@shopify/app-bridge-react";
 import { useState } from "react";
 
-import type { SettingsActionResult } from "../../settings-page.server.ts";
+import type { SettingsActionResult } from "../../settings-action.ts";
 
 export interface Permission {
   readonly busy: boolean;
@@ -14,7 +14,8 @@ export interface Permission {
   giveBack(): Promise<void>;
 }
 
-export function usePermission(scope: string): Permission {
+/** @param scopes that belong together: granted or given back at once. */
+export function usePermission(...scopes: readonly string[]): Permission {
   const shopify = useAppBridge();
   const fetcher = useFetcher<SettingsActionResult>();
   const [asking, setAsking] = useState(false);
@@ -36,10 +37,10 @@ export function usePermission(scope: string): Permission {
   return {
     busy: asking || fetcher.state !== "idle",
     refusal: refusal ?? (fetcher.data?.kind === "failed" ? "failed" : null),
-    ask: () => change(async () => (await shopify.scopes.request([scope])).result === "granted-all"),
+    ask: () => change(async () => (await shopify.scopes.request([...scopes])).result === "granted-all"),
     giveBack: () =>
       change(async () => {
-        await shopify.scopes.revoke([scope]);
+        await shopify.scopes.revoke([...scopes]);
         return true;
       }),
   };

@@ -1,0 +1,64 @@
+// What one place is told of: a tick a kind, and beside it the figure from which on it is told.
+
+import { BlockStack, Checkbox, InlineError, TextField, Text } from "@shopify/polaris";
+
+import { ALERT_KINDS } from "#app/domain/alert-event.ts";
+import { ALERT_THRESHOLDS } from "#app/domain/alert-thresholds.ts";
+
+import { toggled, type AlertDraft } from "../../alert-draft.ts";
+import { ALERT_TERMS } from "../../alert-terms.ts";
+import { faultAt } from "../../settings-draft.ts";
+import { THRESHOLD_UNITS } from "../../settings-terms.ts";
+import type { SectionProps } from "./section.tsx";
+
+interface AlertKindsProps extends Pick<SectionProps, "faults"> {
+  readonly alert: AlertDraft;
+  readonly path: string;
+  readonly onChange: (patch: Partial<AlertDraft>) => void;
+}
+
+export function AlertKinds({ alert, path, faults, onChange }: AlertKindsProps) {
+  const none = faultAt(faults, `${path}.on`, true);
+  return (
+    <fieldset className="hf-fieldset">
+      <legend>
+        <Text as="span">Tell of</Text>
+      </legend>
+      <BlockStack gap="200">
+        {ALERT_KINDS.map((kind) => {
+          const { name, default: usual } = ALERT_THRESHOLDS[kind];
+          const on = alert.on.includes(kind);
+          const id = `${alert.key}-${kind}`;
+          const error = faultAt(faults, `${path}.threshold.${name}`);
+          return (
+            <div key={kind}>
+              <div className="hf-alert-kind">
+                <Checkbox id={id} label={ALERT_TERMS[kind].label} helpText={ALERT_TERMS[kind].meaning} checked={on} onChange={(wanted) => onChange({ on: toggled(alert.on, kind, wanted) })} />
+                {on ? (
+                  <div className="hf-alert-kind__from">
+                    <TextField
+                      id={`${id}-from`}
+                      label={`${ALERT_TERMS[kind].label}: from`}
+                      labelHidden
+                      prefix="from"
+                      suffix={THRESHOLD_UNITS[name] ?? ""}
+                      type="number"
+                      min={0}
+                      autoComplete="off"
+                      placeholder={String(usual)}
+                      value={alert.threshold[name] ?? ""}
+                      onChange={(text) => onChange({ threshold: { ...alert.threshold, [name]: text } })}
+                      error={error !== undefined}
+                    />
+                  </div>
+                ) : null}
+              </div>
+              {error === undefined ? null : <InlineError message={error} fieldID={`${id}-from`} />}
+            </div>
+          );
+        })}
+        {none === undefined ? null : <InlineError message={none} fieldID={`${alert.key}-${ALERT_KINDS[0]}`} />}
+      </BlockStack>
+    </fieldset>
+  );
+}
