@@ -2,6 +2,7 @@
 
 import type { AlertPorts } from "#app/alerts/alert-ports.ts";
 import type { ApiTokenStore } from "#app/ports/api-token-store.ts";
+import type { CostBudget } from "#app/ports/cost-budget.ts";
 import type { Database } from "#app/ports/database.ts";
 import type { InstallStore } from "#app/ports/install-store.ts";
 import type { RateLimiter } from "#app/ports/rate-limit.ts";
@@ -17,6 +18,7 @@ export interface DashboardDependencies {
   readonly apiTokenStore: ApiTokenStore;
   readonly installStore: Pick<InstallStore, "active">;
   readonly catalog: RuleCatalog;
+  readonly budget: Pick<CostBudget, "standing">;
   readonly review: ReviewPorts;
   readonly alerts: Pick<AlertPorts, "secrets" | "channels" | "clock" | "limits" | "apiKey">;
   readonly waker: { wake(shop: string): Promise<unknown> };

@@ -1,25 +1,47 @@
 // Everything Home shows, put together from its read models for one moment.
 
 import { WRITE_SCOPE } from "#app/domain/settings-rules-check.ts";
+import type { Settings } from "#app/domain/settings.ts";
 
+import { type ActivitySums, type HourOfActivity, hoursOfActivity, sumActivity, sumByNow } from "./activity-sums.ts";
 import { drawActivityChart } from "./charts/activity-chart.server.ts";
 import type { DrawnChart } from "./charts/draw-chart.server.ts";
+import { describeHealth, type HealthLine, judgeWork } from "./connection-health.ts";
 import type { ActiveInstall, DashboardDependencies } from "./dependencies.ts";
-import { describeHomeState, type HomeState } from "./home-state.ts";
-import { readActivityByHour, type HourOfActivity } from "./queries/activity-by-hour.server.ts";
+import { describeHomeState, oldestWaiting, type HomeState } from "./home-state.ts";
+import { preventedLines, type PreventedLine } from "./prevented-view.ts";
+import { readConnectionFacts } from "./queries/connection-health.server.ts";
 import { type HoldNumbers, readHoldNumbers } from "./queries/hold-numbers.server.ts";
-import { readHomeNumbers, type HomeNumbers } from "./queries/home-numbers.server.ts";
-import { readMissedOrders, type MissedOrdersFound } from "./queries/missed-orders.server.ts";
+import { type QuarterOfActivity, readHomeActivity } from "./queries/home-activity.server.ts";
+import { readStandingNumbers, type StandingNumbers } from "./queries/home-numbers.server.ts";
+import { readHomeProblems } from "./queries/home-problems.server.ts";
+import { readMissedOrders } from "./queries/missed-orders.server.ts";
+import { readFoundIncidents } from "./queries/prevented.server.ts";
+import { readScanStanding } from "./queries/scan-standing.server.ts";
 import { isSetupGuideDismissed } from "./queries/setup-guide.server.ts";
+import { readWatchVerdict } from "./queries/watch-verdict.server.ts";
+import { mayHoldFulfilment } from "./settings-permissions.ts";
+import { type SetupStep, setupSteps } from "./setup-steps.ts";
 import { HOUR_MS, startOfDay, startOfHour } from "./time-zone.ts";
 
 export type ChartSpan = "day" | "week";
 const SPAN_HOURS: Readonly<Record<ChartSpan, number>> = { day: 24, week: 168 };
+const DAY_MS = 24 * HOUR_MS;
 
 export interface SetupGuideState {
   readonly dismissed: boolean;
   /** False once its three steps are done, unless it was asked for in Help: a list that only says "done" is in the way. */
   readonly wanted: boolean;
+  /** Empty once it is dismissed. Those that are done stay: a step that is finished while the page is open must not make it jump. */
+  readonly steps: readonly SetupStep[];
+}
+
+/** The same number by this time of the day before; null: Holdfast was not there for all of that day. */
+export interface HomeTrends {
+  readonly orderNotifications: number | null;
+  readonly duplicatesStopped: number | null;
+  readonly changesApplied: number | null;
+  readonly changesShown: number | null;
 }
 
 export interface HomePage {
@@ -30,9 +52,12 @@ export interface HomePage {
   readonly mayWrite: boolean;
   readonly hasRules: boolean;
   readonly state: HomeState;
-  readonly numbers: HomeNumbers;
+  /** What waits now, and what happened today. */
+  readonly numbers: StandingNumbers & ActivitySums;
+  readonly before: HomeTrends;
   readonly holds: HoldNumbers;
-  readonly missed: MissedOrdersFound;
+  readonly prevented: readonly PreventedLine[];
+  readonly health: readonly HealthLine[];
   readonly span: ChartSpan;
   readonly hours: readonly HourOfActivity[];
   readonly chart: DrawnChart;
@@ -45,40 +70,105 @@ export interface HomeRequest {
   readonly guideAsked?: boolean;
 }
 
-export async function loadHomePage(
-  { database, settingsStore, clock }: Pick<DashboardDependencies, "database" | "settingsStore" | "clock">,
-  install: ActiveInstall,
-  timeZone: string,
-  { span = "day", guideAsked = false }: HomeRequest = {},
-): Promise<HomePage> {
-  const now = clock.now();
-  const hourCount = SPAN_HOURS[span];
-  const firstHour = new Date(startOfHour(now, timeZone).getTime() - (hourCount - 1) * HOUR_MS);
-  const [settings, numbers, holds, missed, hours, dismissed] = await Promise.all([
-    settingsStore.current(install.installId),
-    readHomeNumbers(database, install.installId, startOfDay(now, timeZone)),
-    readHoldNumbers(database, install.installId),
-    readMissedOrders(database, install.installId),
-    readActivityByHour(database, install.installId, firstHour, hourCount),
-    isSetupGuideDismissed(database, install.installId),
-  ]);
+type Dependencies = Pick<DashboardDependencies, "database" | "settingsStore" | "clock" | "budget">;
+
+export async function loadHomePage(dependencies: Dependencies, install: ActiveInstall, timeZone: string, { span = "day", guideAsked = false }: HomeRequest = {}): Promise<HomePage> {
+  const now = dependencies.clock.now();
+  const nowMs = now.getTime();
+  const times = timesOf(now, timeZone);
+  const facts = await readFacts(dependencies, install, now, times);
+  const { settings, standing, quarters, holds, problems, connection, scan } = facts;
+  const { mode } = settings;
   const mayWrite = install.scopes.includes(WRITE_SCOPE);
   const hasRules = settings.deduct.sources.length > 0 || settings.bundles.length > 0;
-  const stepsDone = numbers.lastNotificationAt !== null && hasRules && settings.mode === "enforce";
+  const numbers = { ...standing, ...sumActivity(quarters, times.today) };
+  const work = judgeWork(connection, install.installedAt, nowMs);
+  const mayNotHold = mode === "enforce" && settings.oversell.holdFulfilment && !mayHoldFulfilment(install.scopes);
+  const hours = hoursOfActivity(quarters, new Date(times.hour.getTime() - (SPAN_HOURS[span] - 1) * HOUR_MS), SPAN_HOURS[span]);
+  const notified = standing.lastNotificationAt !== null;
+  const stepsDone = notified && hasRules && mode === "enforce";
   return {
-    nowMs: now.getTime(),
+    nowMs,
     timeZone,
     shopName: install.shopName ?? install.shop,
-    mode: settings.mode,
+    mode,
     mayWrite,
     hasRules,
-    state: describeHomeState({ numbers, holdsWaiting: holds.waitingForPerson, mode: settings.mode, mayWrite, nowMs: now.getTime() }),
+    state: describeHomeState({ numbers: standing, problems, holds, mode, mayWrite, mayNotHold, work, scan, nowMs }),
     numbers,
+    before: trendsOf(quarters, times, install),
     holds,
-    missed,
+    prevented: preventedLines({ today: numbers, week: sumActivity(quarters, times.week), found: facts.found, missed: facts.missed, holdsUsed: holds.everUsed, mode }),
+    health: describeHealth({
+      facts: connection,
+      numbers: standing,
+      budget: facts.budget,
+      scan,
+      work,
+      mode,
+      oldestWaitingMs: oldestWaiting(standing, mode, nowMs)?.ageMs ?? null,
+      lockWaits: numbers.lockWaits,
+      lockWaitMsMax: numbers.lockWaitMsMax,
+      nowMs,
+    }),
     span,
     hours,
-    chart: drawActivityChart({ hours, timeZone, mode: settings.mode }),
-    guide: { dismissed, wanted: !dismissed && (guideAsked || !stepsDone) },
+    chart: drawActivityChart({ hours, timeZone, mode }),
+    guide: {
+      dismissed: facts.dismissed,
+      wanted: !facts.dismissed && (guideAsked || !stepsDone),
+      steps: facts.dismissed ? [] : await readSteps(dependencies, install, settings, { hasRules, mayWrite, notified, now }),
+    },
   };
+}
+
+interface HomeTimes {
+  /** The shop's midnight, the one before it, and the present time of that day. */
+  readonly today: Date;
+  readonly yesterday: Date;
+  readonly yesterdayByNow: Date;
+  /** The start of the present hour, and of the first of the last 168. */
+  readonly hour: Date;
+  readonly week: Date;
+}
+
+function timesOf(now: Date, timeZone: string): HomeTimes {
+  const today = startOfDay(now, timeZone);
+  // Twelve hours before midnight is in the day before, however long that day is.
+  const yesterday = startOfDay(new Date(today.getTime() - DAY_MS / 2), timeZone);
+  const hour = startOfHour(now, timeZone);
+  return { today, yesterday, yesterdayByNow: new Date(yesterday.getTime() + (now.getTime() - today.getTime())), hour, week: new Date(hour.getTime() - (SPAN_HOURS.week - 1) * HOUR_MS) };
+}
+
+async function readFacts({ database, settingsStore, budget }: Dependencies, install: ActiveInstall, now: Date, { today, week }: HomeTimes) {
+  const { installId } = install;
+  const [settings, standing, quarters, holds, problems, connection, scan, found, missed, standingBudget, dismissed] = await Promise.all([
+    settingsStore.current(installId),
+    readStandingNumbers(database, installId),
+    readHomeActivity(database, installId, week, now),
+    readHoldNumbers(database, installId),
+    readHomeProblems(database, installId),
+    readConnectionFacts(database, installId),
+    readScanStanding(database, installId),
+    readFoundIncidents(database, installId, { today, week }),
+    readMissedOrders(database, installId, today),
+    budget.standing(install.shop),
+    isSetupGuideDismissed(database, installId),
+  ]);
+  return { settings, standing, quarters, holds, problems, connection, scan, found, missed, budget: standingBudget, dismissed };
+}
+
+function trendsOf(quarters: readonly QuarterOfActivity[], { yesterday, yesterdayByNow }: HomeTimes, { installedAt }: ActiveInstall): HomeTrends {
+  const byNow = (name: "orderNotifications" | "duplicates" | "applied" | "shown") => (installedAt > yesterday ? null : sumByNow(quarters, name, yesterday, yesterdayByNow));
+  return { orderNotifications: byNow("orderNotifications"), duplicatesStopped: byNow("duplicates"), changesApplied: byNow("applied"), changesShown: byNow("shown") };
+}
+
+async function readSteps(
+  { database }: Dependencies,
+  install: ActiveInstall,
+  settings: Settings,
+  { now, notified, hasRules, mayWrite }: { readonly now: Date; readonly notified: boolean; readonly hasRules: boolean; readonly mayWrite: boolean },
+): Promise<SetupStep[]> {
+  const verdict = hasRules && settings.mode === "observe" ? await readWatchVerdict(database, install, settings, new Date(now.getTime() - DAY_MS)) : null;
+  return setupSteps({ notified, hasRules, mode: settings.mode, mayWrite, verdict });
 }

@@ -45,6 +45,23 @@ export interface BudgetRefusal {
   readonly ticket?: string | undefined;
 }
 
+/** How a shop's bucket stands at this moment. */
+export type BudgetStanding =
+  | {
+      readonly kind: "known";
+      /** Points that may be spent now; 0 or more. */
+      readonly available: number;
+      readonly maximum: number;
+      /** Points per second. */
+      readonly restoreRate: number;
+      /** Nothing is granted for this long, because Shopify refused a call; 0: it did not. */
+      readonly closedForMs: number;
+    }
+  /** Shopify has not answered a call of this shop within a week: nothing was measured. */
+  | { readonly kind: "unmeasured" }
+  /** The shared budget cannot be reached. */
+  | { readonly kind: "unavailable" };
+
 export interface CostBudget {
   /** Sets `points` aside for one call. A call that costs more than the whole bucket waits for a full one. */
   reserve(request: { shop: string; points: number }): Promise<BudgetReservation>;
@@ -54,4 +71,6 @@ export interface CostBudget {
   throttled(refusal: BudgetRefusal): Promise<BudgetReport>;
   /** Gives a reservation back whose call was never made. */
   cancel(reservation: { shop: string; points: number; ticket?: string | undefined }): Promise<BudgetReport>;
+  /** For people to look at; sets nothing aside. */
+  standing(shop: string): Promise<BudgetStanding>;
 }

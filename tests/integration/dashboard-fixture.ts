@@ -84,6 +84,7 @@ export async function openDashboardFixture(options: { readonly requestsPerSecond
     apiTokenStore: createApiTokenStore(database),
     installStore,
     catalog,
+    budget: { standing: () => Promise.resolve({ kind: "known", available: 1_900, maximum: 2_000, restoreRate: 100, closedForMs: 0 }) },
     review: { desk: createReviewDesk(database, TIMINGS), waker, metrics: { change: () => undefined } },
     waker,
     alerts: { ...createAlertDoubles(database), clock: systemClock, limits: ALERT_LIMITS, apiKey: "test" },

@@ -166,12 +166,29 @@ save(KEYS[1], b, now)
 return 1
 `;
 
+/**
+ * Tells how the bucket stands, without setting anything aside.
+ *
+ * KEYS[1] bucket  KEYS[2] reservations in flight
+ * ARGV[1] now (ms; empty: the server's clock)  ARGV[2] a reservation's time to live (ms)  ARGV[3] assumed maximum
+ * ARGV[4] assumed restore rate
+ * Returns {} when nothing was measured,
+ *         {available, maximum, restore rate, ms until it grants again} otherwise; points are cut to whole ones.
+ */
+const STANDING = `${PRELUDE}
+if redis.call('HEXISTS', KEYS[1], 'max') == 0 then return {} end
+local now = clock(ARGV[1])
+local b = load(KEYS[1], KEYS[2], now, tonumber(ARGV[2]), ARGV[3], ARGV[4])
+return {math.floor(math.max(0, b.available)), math.floor(b.max), math.floor(b.rate), math.max(0, math.ceil(b.closedUntil - now))}
+`;
+
 /** Registered under versioned names, so that two versions of Holdfast can share a Redis during a deploy. */
 export function registerCostBudgetScripts(client: Redis): void {
   client.defineCommand("holdfastCostReserveV1", { lua: RESERVE, numberOfKeys: 2 });
   client.defineCommand("holdfastCostReportV1", { lua: REPORT, numberOfKeys: 2 });
   client.defineCommand("holdfastCostCloseV1", { lua: CLOSE, numberOfKeys: 2 });
   client.defineCommand("holdfastCostCancelV1", { lua: CANCEL, numberOfKeys: 2 });
+  client.defineCommand("holdfastCostStandingV1", { lua: STANDING, numberOfKeys: 2 });
 }
 
 type ScriptCall = (bucketKey: string, inFlightKey: string, ...args: (string | number)[]) => Promise<unknown>;
@@ -183,5 +200,6 @@ declare module "ioredis" {
     holdfastCostReportV1: ScriptCall;
     holdfastCostCloseV1: ScriptCall;
     holdfastCostCancelV1: ScriptCall;
+    holdfastCostStandingV1: ScriptCall;
   }
 }

@@ -8,6 +8,7 @@ import {
   type BudgetRefusal,
   type BudgetReport,
   type BudgetReservation,
+  type BudgetStanding,
   type CostBudget,
 } from "#app/ports/cost-budget.ts";
 import { registerCostBudgetScripts } from "./cost-budget-scripts.ts";
@@ -61,6 +62,16 @@ export class RedisCostBudget implements CostBudget {
   async cancel({ shop, points, ticket = "" }: { shop: string; points: number; ticket?: string | undefined }): Promise<BudgetReport> {
     const told = await this.#ask((commands) => commands.holdfastCostCancelV1(...this.#bucket(shop), points, ticket));
     return told === null ? "unavailable" : "recorded";
+  }
+
+  async standing(shop: string): Promise<BudgetStanding> {
+    const answer = await this.#ask((commands) => commands.holdfastCostStandingV1(...this.#bucket(shop)));
+    if (answer === null) return { kind: "unavailable" };
+    invariant(Array.isArray(answer.reply), "the standing script answers a list");
+    if (answer.reply.length === 0) return { kind: "unmeasured" };
+    const [available, maximum, restoreRate, closedForMs] = answer.reply.map(Number);
+    invariant(available !== undefined && maximum !== undefined && restoreRate !== undefined && closedForMs !== undefined, "the standing script answers four numbers");
+    return { kind: "known", available, maximum, restoreRate, closedForMs };
   }
 
   /** The keys and the arguments that every script begins with. */

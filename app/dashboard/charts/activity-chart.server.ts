@@ -3,7 +3,7 @@
 import type { EChartsCoreOption } from "echarts/core";
 
 import { formatHour, formatTimeOfDay } from "../formatting.ts";
-import type { HourOfActivity } from "../queries/activity-by-hour.server.ts";
+import type { HourOfActivity } from "../activity-sums.ts";
 import { CHART_COLOURS, countAxis, drawChart, type DrawnChart, LEGEND, nameAxis } from "./draw-chart.server.ts";
 
 export interface ActivityChartRequest {

@@ -8,6 +8,8 @@ export interface Metric {
   readonly label: string;
   readonly value: string;
   readonly note: string;
+  /** How it compares with before, in words. */
+  readonly trend?: string;
   readonly url?: string;
 }
 
@@ -58,6 +60,11 @@ function MetricText({ metric }: { readonly metric: Metric }) {
       <Text as="span" variant="bodySm" tone="subdued">
         {metric.note}
       </Text>
+      {metric.trend === undefined ? null : (
+        <Text as="span" variant="bodySm" tone="subdued">
+          {metric.trend}
+        </Text>
+      )}
     </BlockStack>
   );
 }

@@ -7,13 +7,17 @@ const DAYS = 7;
 
 export interface MissedOrdersFound {
   readonly count: number;
+  /** Those of them found since `today`; 0 where it is not given. */
+  readonly todayCount: number;
   readonly lastAt: Date | null;
 }
 
-export async function readMissedOrders(database: Database, installId: bigint): Promise<MissedOrdersFound> {
+export async function readMissedOrders(database: Database, installId: bigint, today: Date | null = null): Promise<MissedOrdersFound> {
   const [row] = await database.query<MissedOrdersFound>(
-    `SELECT count(*)::int AS count, max(missed_at) AS "lastAt" FROM orders WHERE install_id = $1 AND missed_at >= now() - interval '${DAYS} days'`,
+    `SELECT count(*)::int AS count, count(*) FILTER (WHERE missed_at >= $2::timestamptz)::int AS "todayCount", max(missed_at) AS "lastAt"
+     FROM orders WHERE install_id = $1 AND missed_at >= now() - interval '${DAYS} days'`,
     installId,
+    today,
   );
-  return row ?? { count: 0, lastAt: null };
+  return row ?? { count: 0, todayCount: 0, lastAt: null };
 }

@@ -73,7 +73,7 @@ export interface ShadowVerdict {
 }
 
 export async function readShadowVerdict(database: Database, { installId, installedAt }: Pick<ActiveInstall, "installId" | "installedAt">): Promise<ShadowVerdict> {
-  const [protectedSince, watched, oversells] = await Promise.all([readProtectedSince(database, installId), readWatched(database, installId), readOversells(database, installId)]);
+  const [protectedSince, watched, oversells] = await Promise.all([readProtectedSince(database, installId), readWatched(database, installId), readJudgedOversells(database, installId)]);
   const byVerdict: Record<PreventionVerdict, number> = { prevented: 0, partly_prevented: 0, not_prevented: 0, unknown: 0 };
   for (const oversell of oversells.items) byVerdict[oversell.verdict] += 1;
   return {
@@ -137,14 +137,16 @@ interface OversellRow extends Omit<JudgedOversell, "verdict" | "unitsPrevented" 
   readonly orders: readonly { readonly orderId: string; readonly name: string | null }[];
 }
 
-async function readOversells(database: Database, installId: bigint): Promise<{ readonly items: readonly JudgedOversell[]; readonly cut: boolean }> {
+/** The newest `max`. */
+export async function readJudgedOversells(database: Database, installId: bigint, max = JUDGED_OVERSELLS_MAX): Promise<{ readonly items: readonly JudgedOversell[]; readonly cut: boolean }> {
   const rows = await database.query<OversellRow>(
     `SELECT id, kind, state, inventory_item_id AS "inventoryItemId", location_id AS "locationId", sku, title, opened_at AS "openedAt", depth, hidden, orders
-     FROM oversells WHERE install_id = $1 AND kind <> 'move_stock' ORDER BY id DESC LIMIT ${JUDGED_OVERSELLS_MAX}`,
+     FROM oversells WHERE install_id = $1 AND kind <> 'move_stock' ORDER BY id DESC LIMIT $2::int`,
     installId,
+    max,
   );
   const known = await readIncidentOrders(database, installId, rows);
-  return { items: rows.map((row) => judge(row, known)), cut: rows.length >= JUDGED_OVERSELLS_MAX };
+  return { items: rows.map((row) => judge(row, known)), cut: rows.length >= max };
 }
 
 type KnownOrders = ReadonlyMap<string, IncidentOrder>;

@@ -2,10 +2,10 @@
 
 import { BlockStack, Card, InlineStack, Text } from "@shopify/polaris";
 
-import { formatCount, formatHour } from "../formatting.ts";
-import type { HomePage } from "../home-page.server.ts";
-import { ChartFigure } from "./chart-figure.tsx";
-import { ViewChoice } from "./view-choice.tsx";
+import { formatCount, formatHour } from "../../formatting.ts";
+import type { HomePage } from "../../home-page.server.ts";
+import { ChartFigure } from "../chart-figure.tsx";
+import { ViewChoice } from "../view-choice.tsx";
 
 type ActivityCardProps = Pick<HomePage, "span" | "hours" | "chart" | "mode" | "timeZone">;
 
