@@ -18,6 +18,7 @@ export type PageOfList = readonly [name: string, heading: string | RegExp, path:
 export const PAGES: readonly PageOfList[] = [
   ["Home", "Home", () => "/app"],
   ["Home over a week", "Home", () => "/app?span=week"],
+  ["What was prevented", "What was prevented", () => "/app/prevented"],
   ["Stock history", "Stock history", () => "/app/history"],
   ["a change", /· order #/, (ids) => `/app/history/${ids.changeId}`],
   ["an order", /^Order #/, (ids) => `/app/history/orders/${ids.orderId}`],
