@@ -8,6 +8,8 @@ import type { ReservationApiDependencies } from "#app/api/reservation-dependenci
 
 import type { SettingsPorts } from "./change-settings.server.ts";
 import type { CheckStockPorts, CorrectionActPorts } from "./correction-acts.server.ts";
+import type { BusyPorts } from "./busy-page.server.ts";
+import { listSoon } from "./busy-locks.server.ts";
 import type { ActiveInstall, ApiDependencies, DashboardDependencies } from "./dependencies.ts";
 import { type ExportPorts, slotsOfProcess } from "./export/serve-export.server.ts";
 import type { HoldActPorts } from "./hold-acts.server.ts";
@@ -23,6 +25,12 @@ export function dashboardDependencies(): DashboardDependencies {
 export function oversellPorts() {
   const { detection } = composition();
   return detection;
+}
+
+/** For the page of busy items. */
+export function busyPorts(): BusyPorts {
+  const { database, clock, lock } = composition();
+  return { database, clock, listLocks: (shop) => listSoon(lock, clock, shop) };
 }
 
 /** For acts on holds. */
@@ -52,6 +60,11 @@ export function exportPorts(): ExportPorts {
 /** For secrets that the settings make. */
 export function settingsPorts(): SettingsPorts {
   return { externalDesk: composition().external.desk };
+}
+
+/** Whom merchants may ask, for the help page. */
+export function supportContact() {
+  return composition().config.support;
 }
 
 /** Asks Shopify about the install and puts it on record; null when Shopify does not let us. */

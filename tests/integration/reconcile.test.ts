@@ -79,6 +79,17 @@ describe("a scan", () => {
   });
 });
 
+describe("a number that never holds still", () => {
+  it("is let go of after some looks, and the scan says that it was not checked", async () => {
+    const { shop, itemId, locationId } = await openStore(2);
+    await scan(shop);
+    await untold(() => house.simulator.control.adjustLevel(shop.shop, { inventoryItemId: itemId, locationId, delta: -1, writer: "till" }));
+    // Every look finds that it changed just now.
+    expect(await scan(shop, { limits: { ...ports().limits, settleMs: 60_000 } })).toMatchObject({ state: "done", level_count: 2, drift_count: 0, unsettled_count: 1 });
+    expect(await scan(shop)).toMatchObject({ state: "done", drift_count: 1, unsettled_count: 0 });
+  });
+});
+
 describe("an operation that does not bring everything", () => {
   it.each([
     ["fails half-way, with a part of the file", { boundary: "bulk", kind: "bulk_fails" as const, times: 1 }, 2],
@@ -94,7 +105,7 @@ describe("an operation that does not bring everything", () => {
     });
     house.simulator.control.addFault(fault.boundary === "bulk_file" ? fault : { ...fault, shop: shop.shop });
     const before = house.simulator.control.bulkOperations(shop.shop).length;
-    expect(await scan(shop)).toMatchObject({ state: "done", drift_count: 2 });
+    expect(await scan(shop)).toMatchObject({ state: "done", level_count: 4, drift_count: 2, unsettled_count: 0 });
     expect((await driftsOf(shop)).map(({ difference }) => difference)).toEqual([-3, -3]);
     house.simulator.control.clearFaults();
     // What was begun and not heard of is found again, not begun twice.

@@ -12,6 +12,7 @@ export interface ScanRow {
   readonly level_count: number;
   readonly order_count: number;
   readonly drift_count: number;
+  readonly unsettled_count: number;
   readonly operation_count: number;
 }
 
