@@ -43,14 +43,16 @@ describe("the difference of two settings documents", () => {
       bundles: [bundle(1, 1)],
       alerts: [{ kind: "email", target: "a@example.com", on: ["drift"], threshold: {} }],
     };
-    for (const path of leaves(DEFAULT_SETTINGS, "").filter((leaf) => leaf !== "version")) {
+    const wordless = leaves(DEFAULT_SETTINGS, "").filter((path) => {
+      if (path === "version") return false;
       const next = structuredClone(DEFAULT_SETTINGS) as unknown as Record<string, unknown>;
       const steps = path.split(".");
       const last = steps.pop() ?? "";
       const owner = steps.reduce<Record<string, unknown>>((within, step) => within[step] as Record<string, unknown>, next);
       const value = owner[last];
       owner[last] = lists[path] ?? other[last] ?? (typeof value === "boolean" ? !value : Number(value ?? 0) + 1);
-      expect(describeDifference(DEFAULT_SETTINGS, next as unknown as Settings).length, path).toBe(1);
-    }
+      return describeDifference(DEFAULT_SETTINGS, next as unknown as Settings).length !== 1;
+    });
+    expect(wordless).toEqual([]);
   });
 });

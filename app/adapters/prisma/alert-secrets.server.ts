@@ -24,7 +24,6 @@ export function createAlertSecrets(database: Database, cipher: TokenCipher): Ale
     const [row] = await database.query<{ sealed: string }>(`SELECT sealed FROM alert_secrets WHERE install_id = $1 AND name = $2`, installId, name);
     return row === undefined ? null : cipher.decrypt(row.sealed, contextOf(installId, name));
   };
-  const newSigning = () => randomBytes(SIGNING_BYTES).toString("hex");
   const makeSigning = async (installId: bigint): Promise<string> => {
     await keep(installId, SIGNING, newSigning(), "DO NOTHING");
     const secret = await read(installId, SIGNING);
@@ -58,4 +57,8 @@ export function createAlertSecrets(database: Database, cipher: TokenCipher): Ale
 
 function contextOf(installId: bigint, name: string): string {
   return `alert_secrets ${installId} ${name}`;
+}
+
+function newSigning(): string {
+  return randomBytes(SIGNING_BYTES).toString("hex");
 }
