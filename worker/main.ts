@@ -3,6 +3,7 @@
 import process from "node:process";
 
 import { composition } from "#app/composition.server.ts";
+import { startActivityService } from "./activity-service.ts";
 import { startAlertService } from "./alert-service.ts";
 import { startBackfillService } from "./backfill-service.ts";
 import { startDetectionService } from "./detection-service.ts";
@@ -26,6 +27,7 @@ const supervisor = supervise(composed.logger, [
   { name: "detection", start: () => startDetectionService(composed) },
   { name: "reconcile", start: () => startReconcileService(composed) },
   { name: "reservations", start: () => startReservationService(composed) },
+  { name: "activity", start: () => startActivityService(composed) },
   { name: "compliance", start: () => startComplianceService(composed) },
 ]);
 await supervisor.start();

@@ -61,6 +61,19 @@ describe("the cost budget", () => {
     expect(await budget.reserve({ shop: SHOP, points: 100 })).toMatchObject({ kind: "granted" });
   });
 
+  it("tells how it stands without setting anything aside", async () => {
+    const budget = await openBudget();
+    expect(await budget.standing(SHOP)).toEqual({ kind: "unmeasured" });
+    await budget.reserve({ shop: SHOP, points: 100 });
+    await budget.report({ shop: SHOP, throttleStatus: status(4_000, 3_000, 200), requested: 100, actual: 60 });
+    expect(await budget.standing(SHOP)).toEqual({ kind: "known", available: 3_000, maximum: 4_000, restoreRate: 200, closedForMs: 0 });
+    nowMs += 1_000;
+    expect(await budget.standing(SHOP)).toMatchObject({ available: 3_200 });
+    await budget.throttled({ shop: SHOP, waitMs: 500 });
+    expect(await budget.standing(SHOP)).toMatchObject({ available: 3_200, closedForMs: 500 });
+    expect(await budget.standing("two.myshopify.com")).toEqual({ kind: "unmeasured" });
+  });
+
   it("is one for all processes, and one per shop", async () => {
     const [first, second] = [await openBudget(), await openBudget()];
     await drain(first, 1_000);

@@ -6,11 +6,13 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { ActiveInstall } from "#app/dashboard/dependencies.ts";
 import { loadHomePage } from "#app/dashboard/home-page.server.ts";
+import { loadPreventedPage } from "#app/dashboard/prevented-page.server.ts";
 import { lastQuarterEnd, rollUpActivity } from "#app/dashboard/queries/roll-up-activity.server.ts";
 import { DEFAULT_SETTINGS } from "#app/domain/settings.ts";
 import type { SqlValue } from "#app/ports/database.ts";
+import { createActivityStep } from "../../worker/activity-service.ts";
 
-import { NOW, openDashboardFixture, seedChange, seedDelivery, type DashboardFixture } from "./dashboard-fixture.ts";
+import { NOW, openDashboardFixture, seedChange, seedDelivery, seedOrder, type DashboardFixture } from "./dashboard-fixture.ts";
 
 const ZONE = "America/New_York";
 const MINUTE_MS = 60_000;
@@ -167,6 +169,22 @@ describe("quarters of an hour", () => {
   });
 });
 
+describe("the worker", () => {
+  it("counts every active shop's quarters before anybody looks, each once", async () => {
+    const { database } = fixture;
+    // Neither of the two has to wait for a page to be opened.
+    await seedDelivery(database, install, { receivedAt: ago(HOUR_MS) });
+    await seedDelivery(database, other, { receivedAt: ago(2 * HOUR_MS) });
+    const step = createActivityStep(fixture.dependencies);
+    expect([await step(), await step()]).toEqual([2, 0]);
+    const rows = await database.query<{ install_id: bigint; order_notifications: number }>("SELECT install_id, order_notifications FROM activity_quarters ORDER BY install_id");
+    expect(rows).toEqual([{ install_id: install.installId, order_notifications: 1 }, { install_id: other.installId, order_notifications: 1 }]);
+    await execute("UPDATE installs SET state = 'ended', ended_at = now() WHERE id = $1", other.installId);
+    await execute("UPDATE activity_rolls SET until = until - interval '1 hour'");
+    expect(await step()).toBe(1);
+  });
+});
+
 describe("what was prevented", () => {
   it("counts what was found today and in the last seven days", async () => {
     await conflict();
@@ -194,6 +212,20 @@ describe("what was prevented", () => {
       await execute("INSERT INTO attempts (mutation_id, number, install_id, sent_at, finished_at, outcome) VALUES ($1::uuid, $2, $3, $4, $4, $5)", mutationId, number, install.installId, NOW, outcome);
     }
     expect(await lineOf("answers")).toMatchObject({ today: 1, week: 1 });
+    const changeId = await seedChange(fixture.database, install, { delta: -3, title: "Beeswax candle - Default Title", orderName: "#1001" });
+    await execute("UPDATE changes SET mutation_id = $1::uuid, state = 'applied', finished_at = created_at WHERE id = $2", mutationId, changeId);
+    const page = await loadPreventedPage(fixture.dependencies, install, ZONE);
+    expect(page.answers).toMatchObject([{ what: "−3 Beeswax candle for #1001", outcome: "Asked again under the same key: it counted once, known since try 3.", url: `/app/history/${changeId}` }]);
+    expect((await loadPreventedPage(fixture.dependencies, other, ZONE)).answers).toEqual([]);
+  });
+
+  it("names the orders that nobody told of, as many as it counts", async () => {
+    await seedOrder(fixture.database, install, "555", "#1042");
+    await seedOrder(fixture.database, install, "556");
+    await seedOrder(fixture.database, other, "557");
+    await execute("UPDATE orders SET missed_at = now() WHERE order_id <> '556'");
+    expect(await lineOf("missed")).toMatchObject({ week: 1 });
+    expect((await loadPreventedPage(fixture.dependencies, install, ZONE)).missed).toMatchObject([{ orderId: "555", name: "#1042" }]);
   });
 
   it("counts refused holds where a checkout asks for any", async () => {

@@ -56,6 +56,17 @@ export async function rollUpActivity(database: Database, installId: bigint, now:
   return database.transaction((tx) => rollUp(tx, installId, end));
 }
 
+/** Active installs with quarters that are over and were not counted, those counted longest ago first. */
+export async function shopsToRollUp(database: Database, now: Date, limit: number): Promise<bigint[]> {
+  const rows = await database.query<{ id: bigint }>(
+    `SELECT i.id FROM installs i LEFT JOIN activity_rolls r ON r.install_id = i.id
+     WHERE i.state = 'active' AND (r.until IS NULL OR r.until < $1) ORDER BY r.until NULLS FIRST, i.id LIMIT $2`,
+    lastQuarterEnd(now),
+    limit,
+  );
+  return rows.map(({ id }) => id);
+}
+
 async function rollUp(tx: SqlExecutor, installId: bigint, end: Date): Promise<Date> {
   const first = new Date(end.getTime() - QUARTERS_KEPT_DAYS * DAY_MS);
   await tx.execute("INSERT INTO activity_rolls (install_id, until) VALUES ($1, $2) ON CONFLICT (install_id) DO NOTHING", installId, first);
