@@ -34,6 +34,13 @@ export interface MailEnvironment {
   from: string;
 }
 
+/** Whom merchants may ask, as the help page says it; null: not said. */
+export interface SupportEnvironment {
+  email: string | null;
+  /** https:// address of a page. */
+  url: string | null;
+}
+
 export interface Environment {
   production: boolean;
   databaseUrl: string;
@@ -54,5 +61,6 @@ export interface Environment {
   encryptionKeys: readonly [Uint8Array, ...Uint8Array[]];
   /** Null: alerts by e-mail wait until one is set up. */
   mail: MailEnvironment | null;
+  support: SupportEnvironment;
   shopify: ShopifyEnvironment;
 }

@@ -32,6 +32,12 @@ describe("the environment of a process", () => {
     expect(environment.encryptionKeys).toHaveLength(1);
   });
 
+  it("names whom merchants may ask only where that was said, and takes no address that nobody can open", () => {
+    expect(acceptedFrom({}).support).toEqual({ email: null, url: null });
+    expect(acceptedFrom({ SUPPORT_EMAIL: "help@example.com", SUPPORT_URL: "https://example.com/help" }).support).toEqual({ email: "help@example.com", url: "https://example.com/help" });
+    expect(faultsOf({ SUPPORT_EMAIL: "nobody", SUPPORT_URL: "javascript:alert(1)" })).toEqual([expect.stringMatching(/^SUPPORT_EMAIL is wrong/), expect.stringMatching(/^SUPPORT_URL is wrong/)]);
+  });
+
   it.each(["DATABASE_URL", "REDIS_URL", "SHOPIFY_API_KEY", "SHOPIFY_API_SECRET", "SHOPIFY_APP_URL", "ENCRYPTION_KEY"])(
     "without %s gives exactly one line that names it and says how to get it",
     (name) => {

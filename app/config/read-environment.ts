@@ -32,6 +32,8 @@ const HOW_TO_GET = {
   SMTP_URL: "set it to your mail server, like smtps://user:password@mail.example.com, or leave it out and no alert goes by e-mail",
   SMTP_FROM: "set it to the address that alerts are sent from, like holdfast@example.com",
   API_RATE_LIMIT: "set it to requests per second and token, 0 for no limit",
+  SUPPORT_EMAIL: "set it to the address at which merchants reach you, like help@example.com, or leave it out",
+  SUPPORT_URL: "set it to the address of your help page, like https://example.com/help, or leave it out",
 } as const;
 
 type VariableName = keyof typeof HOW_TO_GET;
@@ -62,6 +64,8 @@ const variablesSchema = z.object({
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).nullable(),
   SMTP_FROM: z.email().nullable(),
   API_RATE_LIMIT: z.coerce.number<string>().int().min(0),
+  SUPPORT_EMAIL: z.email().nullable(),
+  SUPPORT_URL: httpUrl.nullable(),
 });
 
 export function readEnvironment(variables: Variables): EnvironmentReading {
@@ -100,6 +104,8 @@ function withDefaults(variables: Variables) {
     SMTP_URL: value("SMTP_URL") ?? null,
     SMTP_FROM: value("SMTP_FROM") ?? null,
     API_RATE_LIMIT: value("API_RATE_LIMIT") ?? String(API_RATE_LIMIT_DEFAULT),
+    SUPPORT_EMAIL: value("SUPPORT_EMAIL") ?? null,
+    SUPPORT_URL: value("SUPPORT_URL") ?? null,
   };
 }
 
@@ -169,6 +175,7 @@ function toEnvironment(parsed: z.output<typeof variablesSchema>, variables: Vari
     tracing: readTracing(variables),
     apiRateLimitPerSecond: parsed.API_RATE_LIMIT,
     mail: parsed.SMTP_URL === null ? null : { url: parsed.SMTP_URL, from: parsed.SMTP_FROM ?? `holdfast@${new URL(parsed.SHOPIFY_APP_URL).hostname}` },
+    support: { email: parsed.SUPPORT_EMAIL, url: parsed.SUPPORT_URL },
     encryptionKeys: parsed.ENCRYPTION_KEY_PREVIOUS === null ? [parsed.ENCRYPTION_KEY] : [parsed.ENCRYPTION_KEY, parsed.ENCRYPTION_KEY_PREVIOUS],
     shopify: {
       apiKey: parsed.SHOPIFY_API_KEY,

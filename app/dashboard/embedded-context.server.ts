@@ -18,9 +18,9 @@ export interface EmbeddedContext {
   readonly personToken: string | null;
   /**
    * Whether the person may, by Shopify's permissions; true, too, where the app itself has no permission yet, for then nothing of it can reach
-   * Shopify. Pass the app's scopes where they were just read.
+   * Shopify. Pass the app's scopes where they were just read. `session`: as of the session, which may be a day old, for what is only shown.
    */
-  readonly mayChangeStock: (appScopes?: readonly string[]) => Promise<boolean>;
+  readonly mayChangeStock: (appScopes?: readonly string[], as?: "shopify" | "session") => Promise<boolean>;
   /** Asks Shopify which scopes are granted right now and puts them on record: the notice of a change may still be on its way. */
   readonly grantedScopesNow: () => Promise<readonly string[]>;
 }
@@ -46,11 +46,13 @@ export async function embeddedContext(request: Request): Promise<EmbeddedContext
     timeZone: knownTimeZone(install.timezone),
     actor: `staff:${sessionToken.sub}`,
     personToken: session.isOnline ? (session.accessToken ?? null) : null,
-    async mayChangeStock(appScopes = install.scopes) {
+    async mayChangeStock(appScopes = install.scopes, as = "shopify") {
+      const person = personScopesOf(session);
       const permission = await readStockPermission({
         appScopes,
-        person: personScopesOf(session),
+        person,
         async askShopify() {
+          if (as === "session") return person;
           // Without a stored session the library asks Shopify for a new one, and with it what the person may do now.
           await sessionStorage.deleteSession(session.id);
           return personScopesOf((await authenticated()).session);

@@ -172,6 +172,7 @@ function testEnvironment(databaseUrl: string, redisUrl: string, origin: string):
     apiRateLimitPerSecond: 0,
     encryptionKeys: [randomBytes(32)],
     mail: null,
+    support: { email: null, url: null },
     shopify: { apiKey: API_KEY, apiSecret: API_SECRET, apiSecretPrevious: null, appUrl: "http://127.0.0.1", scopes: SCOPES, originOverride: origin, appBridgeUrl: null },
   };
 }
