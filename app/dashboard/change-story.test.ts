@@ -10,7 +10,7 @@ const APPLIED: ChangeDetail = {
   change: {
     id: 7n, effectKey: "order/1/line/2", cause: "order", orderId: "1", orderName: "#1001", lineId: "2", variantId: "3", sku: "SKU", title: "Mug",
     inventoryItemId: "4", locationId: "5", locationName: "Shelf", quantityName: "available", delta: -2, state: "applied", reason: null,
-    outcomeUnknown: false, settingsVersion: 3, mutationId: "m-1", mutationKey: "k-1", webhookId: "w-1", traceId: "t-1",
+    outcomeUnknown: false, settingsVersion: 3, sourceKey: "name:shelf", mutationId: "m-1", mutationKey: "k-1", adjustmentGroupId: "gid://shopify/InventoryAdjustmentGroup/9", webhookId: "w-1", traceId: "t-1",
     acceptedAt: at(0), createdAt: at(1), finishedAt: at(4), before: 5, after: 3,
   },
   order: { name: "#1001", sourceName: "shelf", appId: null, orderedAt: at(0), mode: "enforce", modeReason: "protected", settingsVersion: 3, state: "settled", stateReason: null, firstSeenAt: at(0), derivedAt: at(1) },

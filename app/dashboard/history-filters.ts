@@ -1,8 +1,13 @@
 // The filters of Stock history as they stand in the address: read for the query, written for links and forms. Pure.
 
+import { readId } from "#app/domain/gid.ts";
+import { REVIEW_REASONS } from "#app/domain/review.ts";
+
+import { HISTORY_MODES, type HistoryMode } from "./history-terms.ts";
 import {
   CHANGE_CAUSES,
   CHANGE_STATES,
+  type ChangeState,
   readChoices,
   readText,
   type ChangeFilter,
@@ -19,13 +24,35 @@ export interface HistoryFilters {
   readonly item: string;
   readonly state: string;
   readonly cause: string;
+  /** Shopify's id. */
+  readonly location: string;
+  /** As stored: `name:my-channel`. */
+  readonly source: string;
+  /** As in the audit trail, or `anybody`. */
+  readonly who: string;
+  readonly mode: string;
+  readonly why: string;
   readonly when: string;
   readonly from: string;
   readonly to: string;
   readonly trace: string;
 }
 
-export const NO_HISTORY_FILTERS: HistoryFilters = { order: "", item: "", state: "", cause: "", when: "", from: "", to: "", trace: "" };
+export const NO_HISTORY_FILTERS: HistoryFilters = {
+  order: "",
+  item: "",
+  state: "",
+  cause: "",
+  location: "",
+  source: "",
+  who: "",
+  mode: "",
+  why: "",
+  when: "",
+  from: "",
+  to: "",
+  trace: "",
+};
 
 const NAMES = Object.keys(NO_HISTORY_FILTERS) as (keyof HistoryFilters)[];
 
@@ -52,9 +79,16 @@ export function readHistoryFilters(query: URLSearchParams, now: Date, timeZone: 
   if (filters.from !== "" && from === null) problems.from = "Write a day as 2026-11-21.";
   if (filters.to !== "" && to === null) problems.to = "Write a day as 2026-11-21.";
   const since = when === undefined ? from : startOfPeriod(when, now, timeZone);
+  const reviewReason = take("why", readChoices(filters.why, REVIEW_REASONS))?.[0];
+  const location = take("location", readText(filters.location));
   const changeFilter: ChangeFilter = withoutUndefined({
-    states: take("state", readChoices(filters.state, CHANGE_STATES)),
+    states: statesOf(take("state", readChoices(filters.state, CHANGE_STATES)), take("mode", readChoices(filters.mode, Object.keys(HISTORY_MODES) as HistoryMode[]))?.[0], reviewReason !== undefined),
+    reviewReason,
     cause: take("cause", readChoices(filters.cause, CHANGE_CAUSES))?.[0],
+    // What is no id names no location: nothing is found, rather than everything.
+    locationId: location === undefined ? undefined : (readId("Location", location) ?? location),
+    sourceKey: take("source", readText(filters.source)),
+    actor: take("who", readText(filters.who)),
     orderText: take("order", readText(filters.order)),
     itemText: take("item", readText(filters.item)),
     traceId: take("trace", readText(filters.trace)),
@@ -62,6 +96,12 @@ export function readHistoryFilters(query: URLSearchParams, now: Date, timeZone: 
     happenedBefore: when === undefined ? (to ?? undefined) : undefined,
   });
   return { filters, changeFilter, problems };
+}
+
+/** What all of them allow; an empty list when they exclude each other. */
+function statesOf(chosen: readonly ChangeState[] | undefined, mode: HistoryMode | undefined, needsReview: boolean): readonly ChangeState[] | undefined {
+  if (chosen === undefined && mode === undefined && !needsReview) return undefined;
+  return (chosen ?? CHANGE_STATES).filter((state) => (mode === undefined || (state === "shadow") === (mode === "watch")) && (!needsReview || state === "parked"));
 }
 
 export function startOfPeriod(when: When, now: Date, timeZone: string): Date {
@@ -88,6 +128,11 @@ export function historyQuery(filters: Partial<HistoryFilters>, page?: { readonly
   if (page?.newer !== undefined) query.set("newer", page.newer);
   const text = query.toString();
   return text === "" ? "" : `?${text}`;
+}
+
+/** The address without one of the filters; without a period, its days stay. */
+export function historyQueryWithout(filters: HistoryFilters, name: keyof HistoryFilters): string {
+  return historyQuery({ ...filters, [name]: "" });
 }
 
 function withoutUndefined<Value extends object>(value: { [Key in keyof Value]: Value[Key] | undefined }): Value {

@@ -6,44 +6,61 @@ import { useState } from "react";
 
 import type { HistoryFilters } from "../history-filters.ts";
 import type { HistoryPage } from "../history-page.server.ts";
-import { CAUSES, CHANGE_STATES } from "../terms.ts";
+import { FILTER_NAMES, HISTORY_MODES, WHEN_NAMES, whoText } from "../history-terms.ts";
+import { CAUSES, CHANGE_STATES, REVIEW_REASON_TERMS, sourceText } from "../terms.ts";
+import { FilterTags } from "./filter-tags.tsx";
 
-type HistoryFilterFormProps = Pick<HistoryPage, "filters" | "problems">;
+type HistoryFilterFormProps = Pick<HistoryPage, "filters" | "problems" | "options" | "tags">;
 
-const ANY = { label: "Any", value: "" };
-const STATE_OPTIONS = [ANY, ...Object.entries(CHANGE_STATES).map(([value, term]) => ({ label: term.label, value })), { label: "Waiting or sending", value: "waiting,claimed" }];
-const CAUSE_OPTIONS = [ANY, ...Object.entries(CAUSES).map(([value, term]) => ({ label: term.label, value }))];
-const WHEN_OPTIONS = [
-  { label: "Any time, or chosen days", value: "" },
-  { label: "Today", value: "today" },
-  { label: "Last 24 hours", value: "day" },
-  { label: "Last 7 days", value: "week" },
-  { label: "Last 30 days", value: "month" },
-];
+interface Option {
+  readonly label: string;
+  readonly value: string;
+}
+
+const ANY: Option = { label: "Any", value: "" };
+const STATE_OPTIONS = [ANY, ...termOptions(CHANGE_STATES), { label: "Waiting or sending", value: "waiting,claimed" }];
+const CAUSE_OPTIONS = [ANY, ...termOptions(CAUSES)];
+const MODE_OPTIONS = [ANY, ...termOptions(HISTORY_MODES)];
+const WHY_OPTIONS = [ANY, ...termOptions(REVIEW_REASON_TERMS)];
+const WHEN_OPTIONS = [{ label: "Any time, or chosen days", value: "" }, ...Object.entries(WHEN_NAMES).map(([value, label]) => ({ label, value }))];
+/** Shown at once; the others behind "More filters". */
+const FIRST_FILTERS: readonly (keyof HistoryFilters)[] = ["order", "item", "state", "when"];
 
 /** Mount it with a key made of the filters: a link that changes them then starts the form anew. */
-export function HistoryFilterForm({ filters, problems }: HistoryFilterFormProps) {
+export function HistoryFilterForm({ filters, problems, options, tags }: HistoryFilterFormProps) {
   const [draft, setDraft] = useState(filters);
-  const [moreOpen, setMoreOpen] = useState(filters.cause !== "" || filters.from !== "" || filters.to !== "" || filters.trace !== "");
+  const [moreOpen, setMoreOpen] = useState(Object.entries(filters).some(([name, value]) => value !== "" && !FIRST_FILTERS.some((first) => first === name)));
   const navigation = useNavigation();
-  const field = (name: keyof HistoryFilters) => ({ name, value: draft[name], onChange: (value: string) => setDraft({ ...draft, [name]: value }), ...(problems[name] === undefined ? {} : { error: problems[name] }) });
+  const field = (name: keyof HistoryFilters) => ({
+    name,
+    label: FILTER_NAMES[name],
+    value: draft[name],
+    onChange: (value: string) => setDraft({ ...draft, [name]: value }),
+    ...(problems[name] === undefined ? {} : { error: problems[name] }),
+  });
+  const choice = (name: keyof HistoryFilters, choices: readonly Option[]) => <Select {...field(name)} options={withPresent(choices, draft[name])} />;
   const filtered = Object.values(filters).some((value) => value !== "");
   return (
     <Card>
       <Form method="get" action="/app/history" role="search" aria-label="Filter the stock history">
         <BlockStack gap="300">
           <InlineGrid columns={{ xs: 1, sm: 2, md: 4 }} gap="300">
-            <TextField label="Order" placeholder="#1001" autoComplete="off" {...field("order")} />
-            <TextField label="SKU or item" autoComplete="off" {...field("item")} />
-            <Select label="State" options={STATE_OPTIONS} {...field("state")} />
-            <Select label="When" options={WHEN_OPTIONS} {...field("when")} />
+            <TextField {...field("order")} placeholder="#1001" autoComplete="off" />
+            <TextField {...field("item")} autoComplete="off" />
+            {choice("state", STATE_OPTIONS)}
+            {choice("when", WHEN_OPTIONS)}
           </InlineGrid>
           <Collapsible id="more-filters" open={moreOpen}>
             <InlineGrid columns={{ xs: 1, sm: 2, md: 4 }} gap="300">
-              <Select label="Cause" options={CAUSE_OPTIONS} {...field("cause")} />
-              <TextField label="From day" type="date" autoComplete="off" {...field("from")} disabled={draft.when !== ""} />
-              <TextField label="To day" type="date" autoComplete="off" {...field("to")} disabled={draft.when !== ""} />
-              <TextField label="Trace id" autoComplete="off" {...field("trace")} />
+              {choice("cause", CAUSE_OPTIONS)}
+              {choice("location", [ANY, ...options.locations])}
+              {choice("source", [ANY, ...options.sources.map((value) => ({ value, label: sourceText(value) }))])}
+              {choice("who", [ANY, { value: "anybody", label: whoText("anybody") }, ...options.actors.map((value) => ({ value, label: whoText(value) }))])}
+              {choice("mode", MODE_OPTIONS)}
+              {choice("why", WHY_OPTIONS)}
+              <TextField {...field("from")} type="date" autoComplete="off" disabled={draft.when !== ""} />
+              <TextField {...field("to")} type="date" autoComplete="off" disabled={draft.when !== ""} />
+              <TextField {...field("trace")} autoComplete="off" />
             </InlineGrid>
           </Collapsible>
           <InlineStack gap="300" blockAlign="center">
@@ -55,8 +72,18 @@ export function HistoryFilterForm({ filters, problems }: HistoryFilterFormProps)
               {moreOpen ? "Fewer filters" : "More filters"}
             </Button>
           </InlineStack>
+          <FilterTags tags={tags} />
         </BlockStack>
       </Form>
     </Card>
   );
+}
+
+function termOptions(terms: Readonly<Record<string, { readonly label: string }>>): Option[] {
+  return Object.entries(terms).map(([value, term]) => ({ label: term.label, value }));
+}
+
+/** A value that came with the address and is none of the choices is shown as it is, so that it is not lost with the next search. */
+function withPresent(choices: readonly Option[], present: string): Option[] {
+  return choices.some((one) => one.value === present) ? [...choices] : [...choices, { label: present, value: present }];
 }

@@ -16,6 +16,11 @@ export interface ChangeFilter {
   readonly inventoryItemId?: string;
   readonly webhookId?: string;
   readonly traceId?: string;
+  readonly locationId?: string;
+  /** Order source as stored: `name:my-channel`, `app:123`. */
+  readonly sourceKey?: string;
+  /** Who acted on it, as in the audit trail (`staff:7`); `anybody`: a person or a program, and not Holdfast by itself. */
+  readonly actor?: string;
   /** Why it needs review; goes with the state `parked`. */
   readonly reviewReason?: ReviewReason;
   /** Order name (with or without #) or id, as a person types it. */
@@ -26,6 +31,9 @@ export interface ChangeFilter {
   readonly happenedFrom?: Date;
   readonly happenedBefore?: Date;
 }
+
+/** For `actor`. */
+export const ANYBODY = "anybody";
 
 /** Longest text a filter takes; longer ones match nothing. */
 export const FILTER_TEXT_LENGTH_MAX = 255;
