@@ -265,7 +265,8 @@ describe("a person", () => {
   it("who may not change stock in Shopify is told so, and nothing happens", async () => {
     await protect();
     const id = await overwrite();
-    for (const fields of [{ act: "correct", preview: "1" }, { act: "correct", note: "n" }, { act: "dismiss", note: "n" }]) {
+    const attempts: readonly Record<string, string>[] = [{ act: "correct", preview: "1" }, { act: "correct", note: "n" }, { act: "dismiss", note: "n" }];
+    for (const fields of attempts) {
       expect(await act("conflict", id, fields, { mayChangeStock: () => Promise.resolve(false) })).toEqual({ kind: "not_permitted" });
     }
     expect((await oneOverwrite(id))?.overwrite.state).toBe("open");

@@ -2,10 +2,12 @@
 
 import type { EChartsCoreOption } from "echarts/core";
 
-import { formatHour, formatTimeOfDay } from "../formatting.ts";
+import { formatExact, formatHour, formatTimeOfDay } from "../formatting.ts";
 import { CHART_COLOURS, countAxis, drawChart, type DrawnChart, LEGEND } from "./draw-chart.server.ts";
 
 const DAY_MS = 24 * 3_600_000;
+/** In shorter pictures minutes would name several moments alike. */
+const SECONDS_SHOWN_MS = 10 * 60_000;
 
 /** A number that held from a moment on, until the next. Null: none was there. */
 export interface ChartPoint {
@@ -40,7 +42,6 @@ export function drawStockChart(request: StockChartRequest): DrawnChart {
 
 function optionFor(request: StockChartRequest, width: number): EChartsCoreOption {
   const { from, until, timeZone, name, points, second, marks = [] } = request;
-  const long = until.getTime() - from.getTime() > DAY_MS;
   return {
     // Moments are given as such; their labels are in the shop's zone whatever this machine's is.
     useUTC: true,
@@ -55,14 +56,27 @@ function optionFor(request: StockChartRequest, width: number): EChartsCoreOption
       splitLine: { show: false },
       axisTick: { show: false },
       axisLine: { lineStyle: { color: CHART_COLOURS.line }, onZero: false },
-      axisLabel: { color: CHART_COLOURS.text, fontSize: 12, hideOverlap: true, formatter: (ms: number) => (long ? formatHour(new Date(ms), timeZone) : formatTimeOfDay(new Date(ms), timeZone)) },
+      axisLabel: { color: CHART_COLOURS.text, fontSize: 12, hideOverlap: true, formatter: momentLabel(until.getTime() - from.getTime(), timeZone) },
     },
     yAxis: countAxis({ scale: false, ...rangeOf(request) }),
     series: [
       { ...lineOf(name, CHART_COLOURS.main, points, from, until), markLine: markLine(request) },
+      ...depthOf(second?.points ?? points, from, until),
       ...(second === undefined ? [] : [{ ...lineOf(second.name, CHART_COLOURS.second, second.points, from, until), lineStyle: { color: CHART_COLOURS.second, width: 2, type: "dashed" } }]),
     ],
   };
+}
+
+function momentLabel(spanMs: number, timeZone: string): (ms: number) => string {
+  if (spanMs > DAY_MS) return (ms) => formatHour(new Date(ms), timeZone);
+  return spanMs > SECONDS_SHOWN_MS ? (ms) => formatTimeOfDay(new Date(ms), timeZone) : (ms) => formatExact(new Date(ms), timeZone).replace(/^.*, /, "");
+}
+
+/** What lies below zero is filled: units that were promised and are not there. */
+function depthOf(points: readonly ChartPoint[], from: Date, until: Date) {
+  if (!points.some(({ value }) => value !== null && value < 0)) return [];
+  const below = points.map(({ at, value }) => ({ at, value: value === null ? null : Math.min(0, value) }));
+  return [{ ...lineOf("Below zero", CHART_COLOURS.bad, below, from, until), symbol: "none", silent: true, z: 1, lineStyle: { width: 0 }, areaStyle: { color: CHART_COLOURS.bad, opacity: 0.16 } }];
 }
 
 /** A step from each number to the next; the last holds to the end of the picture, one from before holds from its beginning. */
