@@ -1,6 +1,8 @@
 // Every page a merchant can open, with the shop that they are opened in: what holds for all pages is tested over this list, and the screenshots are taken from it.
 import { openApi } from "./settings-by-api.ts";
 import { holdInCheckout } from "./hold-in-checkout.ts";
+import { busyAddress, seedBusyHours } from "./seed-busy-hours.ts";
+import { doubleCall, overwriteStock } from "./problem-rows.ts";
 import { openSmallShop } from "./small-shop.ts";
 import type { SmallShop } from "./small-shop.ts";
 import type { WholeApp } from "./whole-app.ts";
@@ -10,6 +12,10 @@ export interface PageIds {
   readonly changeId: string;
   readonly orderId: string;
   readonly holdId: string;
+  readonly overwriteId: string;
+  readonly mismatchId: string;
+  /** The page of an item that was waited for. */
+  readonly busyItemPath: string;
 }
 
 /** `[name, heading, address]`: the name is unique and becomes the screenshot's file name. */
@@ -22,9 +28,15 @@ export const PAGES: readonly PageOfList[] = [
   ["Stock history", "Stock history", () => "/app/history"],
   ["a change", /· order #/, (ids) => `/app/history/${ids.changeId}`],
   ["an order", /^Order #/, (ids) => `/app/history/orders/${ids.orderId}`],
+  ["Busy items", "Busy items", () => "/app/busy"],
+  ["a busy item", "Stoneware mug", (ids) => ids.busyItemPath],
   ["Holds", "Holds", () => "/app/holds"],
   ["All holds", "All holds", () => "/app/holds/all"],
   ["a hold", "2 × Beeswax candle", (ids) => `/app/holds/${ids.holdId}`],
+  ["Overwritten stock", "Overwritten stock", () => "/app/overwritten"],
+  ["an overwrite", /: 247 overwritten by 250$/, (ids) => `/app/overwritten/${ids.overwriteId}`],
+  ["Stock mismatches", "Stock mismatches", () => "/app/mismatches"],
+  ["a mismatch", /: 1 fewer than known$/, (ids) => `/app/mismatches/${ids.mismatchId}`],
   ["Needs review", "Needs review", () => "/app/review"],
   ["Notifications", "Notifications", () => "/app/history/notifications"],
   ["Settings", "Settings", () => "/app/settings"],
@@ -60,8 +72,15 @@ export async function openShopOfPages(whole: WholeApp, name: string): Promise<Sh
   await api.protect();
   for (const quantity of [1, 2, 3]) small.order(small.mug, quantity);
   const [change] = await api.reached("applied", 3);
+  await seedBusyHours(whole, small, small.mug, { waits: [40, 180, 25, 0, 0, 7], bucket: 6, longestMs: 4_200, holdMs: 1_900 });
+  await seedBusyHours(whole, small, small.candle, { waits: [3, 0, 11], cause: "reservations" });
   return {
     small,
-    ids: { changeId: change?.id ?? "", orderId: change?.orderId.split("/").at(-1) ?? "", holdId: await holdInCheckout(whole, api.token, small.candle, 2) },
+    ids: {
+      busyItemPath: busyAddress(small, small.mug),
+      changeId: change?.id ?? "",
+      orderId: change?.orderId.split("/").at(-1) ?? "",
+      holdId: await holdInCheckout(whole, api.token, small.candle, 2),
+    },
   };
 }
