@@ -1,9 +1,7 @@
 // The web process: Node's HTTP server in front of the Remix build; static files, embedded pages, webhooks, API, health.
 
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { extname, join, normalize, resolve, sep } from "node:path";
+import { resolve } from "node:path";
 import process from "node:process";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -12,6 +10,9 @@ import type { ReadableStream as NodeReadableStream } from "node:stream/web";
 import { createRequestHandler, type ServerBuild } from "@remix-run/node";
 
 import { environment } from "#app/config/environment.server.ts";
+
+import { chooseEncoding, createCompressor, type Encoding, isWorthCompressing } from "./compress.ts";
+import { createAssetSender } from "./send-asset.ts";
 
 /** The build is made by `npm run build`; importing it wires the composition once. */
 const BUILD = resolve(import.meta.dirname, "../build/server/index.js");
@@ -26,6 +27,7 @@ type Handle = (request: Request) => Promise<Response>;
 const config = environment();
 const build = (await import(BUILD)) as ServerBuild;
 const handle: Handle = createRequestHandler(build, config.production ? "production" : "development");
+const sendAsset = createAssetSender(CLIENT);
 const server = createServer((incoming, outgoing) => void answer(incoming, outgoing, handle));
 server.keepAliveTimeout = KEEP_ALIVE_MS;
 server.headersTimeout = KEEP_ALIVE_MS + 1_000;
@@ -36,7 +38,7 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse, handl
   try {
     if (await sendAsset(incoming, outgoing)) return;
     const response = await handleRequest(toRequest(incoming, outgoing));
-    await sendResponse(response, outgoing, incoming.method === "HEAD");
+    await sendResponse(response, incoming, outgoing);
   } catch (error) {
     process.stderr.write(`${JSON.stringify({ level: "error", service: "web", msg: "request failed", error: error instanceof Error ? error.stack : String(error) })}\n`);
     if (!outgoing.headersSent) outgoing.writeHead(500);
@@ -66,13 +68,20 @@ function first(value: string | string[]): string {
   return (Array.isArray(value) ? value[0] : value.split(",")[0])?.trim() ?? "";
 }
 
-async function sendResponse(response: Response, outgoing: ServerResponse, headOnly: boolean): Promise<void> {
+async function sendResponse(response: Response, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   for (const [name, value] of response.headers) {
     if (name === "set-cookie") outgoing.appendHeader(name, value);
     else outgoing.setHeader(name, value);
   }
+  const isCompressible = response.body !== null && !response.headers.has("content-encoding") && isWorthCompressing(response.headers.get("content-type"), response.headers.get("content-length"));
+  if (isCompressible) outgoing.appendHeader("vary", "Accept-Encoding");
+  const encoding = isCompressible ? chooseEncoding(incoming.headers["accept-encoding"]) : null;
+  if (encoding !== null) {
+    outgoing.setHeader("content-encoding", encoding);
+    outgoing.removeHeader("content-length");
+  }
   outgoing.writeHead(response.status, response.statusText);
-  if (response.body && !headOnly) await sendBody(response.body, outgoing);
+  if (response.body && incoming.method !== "HEAD") await sendBody(response.body, outgoing, encoding);
   else outgoing.end();
 }
 
@@ -80,51 +89,13 @@ async function sendResponse(response: Response, outgoing: ServerResponse, headOn
  * As fast as the browser takes it: Remix's own writer does not wait, so that a long export to a slow browser would lie in memory whole.
  * A browser that goes away ends the reading.
  */
-async function sendBody(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {
+async function sendBody(body: ReadableStream<Uint8Array>, outgoing: ServerResponse, encoding: Encoding | null): Promise<void> {
+  const source = Readable.fromWeb(body as NodeReadableStream<Uint8Array>);
   try {
-    await pipeline(Readable.fromWeb(body as NodeReadableStream<Uint8Array>), outgoing);
+    await (encoding === null ? pipeline(source, outgoing) : pipeline(source, createCompressor(encoding), outgoing));
   } catch (error) {
     const browserLeft = error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE";
     if (!browserLeft) throw error;
-  }
-}
-
-const TYPES: Readonly<Record<string, string>> = {
-  ".css": "text/css; charset=utf-8",
-  ".ico": "image/x-icon",
-  ".js": "text/javascript; charset=utf-8",
-  ".json": "application/json",
-  ".png": "image/png",
-  ".svg": "image/svg+xml",
-  ".woff2": "font/woff2",
-};
-
-/** Files of the client build; names under /assets carry a hash and never change. */
-async function sendAsset(incoming: IncomingMessage, outgoing: ServerResponse): Promise<boolean> {
-  if (incoming.method !== "GET" && incoming.method !== "HEAD") return false;
-  const path = normalize(decodePath(incoming.url ?? "/"));
-  const type = TYPES[extname(path)];
-  if (!type) return false;
-  const file = join(CLIENT, path);
-  if (!file.startsWith(`${CLIENT}${sep}`)) return false;
-  const found = await stat(file).catch(() => null);
-  if (!found?.isFile()) return false;
-  outgoing.writeHead(200, {
-    "Content-Type": type,
-    "Content-Length": found.size,
-    "Cache-Control": path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "public, max-age=3600",
-  });
-  if (incoming.method === "HEAD") outgoing.end();
-  else createReadStream(file).pipe(outgoing);
-  return true;
-}
-
-/** A malformed escape names no file of ours; the app answers it. */
-function decodePath(url: string): string {
-  try {
-    return decodeURIComponent(url.split("?")[0] ?? "/");
-  } catch {
-    return "/";
   }
 }
 
