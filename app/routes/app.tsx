@@ -1,6 +1,6 @@
 // HTTP: the frame of every embedded page. Nothing under /app answers before Shopify's session token was checked here or in the page itself.
 import type { HeadersArgs, LinksFunction, LoaderFunctionArgs } from "@remix-run/node";
-import { Link, Outlet, isRouteErrorResponse, useRouteError } from "@remix-run/react";
+import { Link, Outlet, isRouteErrorResponse, useLoaderData, useRouteError } from "@remix-run/react";
 import { NavMenu } from "@shopify/app-bridge-react";
 import { Banner, Page } from "@shopify/polaris";
 import polarisStyles from "@shopify/polaris/build/esm/styles.css?url";
@@ -8,19 +8,32 @@ import { AppProvider } from "@shopify/shopify-app-remix/react";
 import { boundary } from "@shopify/shopify-app-remix/server";
 import type { ReactNode } from "react";
 
+import { Arriving } from "#app/dashboard/components/arriving.tsx";
+import { useAddressAsLeft, useRememberLists } from "#app/dashboard/components/remembered-lists.ts";
 import { PAGE_NAMES } from "#app/dashboard/terms.ts";
 import { authenticate, withCorrectedHeaders } from "#app/shopify.server.ts";
 
 export const links: LinksFunction = () => [{ rel: "stylesheet", href: polarisStyles }];
 
 export async function loader({ request }: LoaderFunctionArgs) {
-  await authenticate.admin(request).catch((thrown: unknown) => {
+  const { session } = await authenticate.admin(request).catch((thrown: unknown) => {
     throw withCorrectedHeaders(thrown);
   });
-  return null;
+  return { shop: session.shop };
 }
 
+/** Nothing of it changes while a page is open. */
+export function shouldRevalidate(): boolean {
+  return false;
+}
+
+/** What the admin's navigation names below the app, whose own name leads Home. */
+const NAVIGATION = ["oversells", "history", "busy", "holds", "review", "settings", "help"] as const;
+
 export default function EmbeddedApp() {
+  const { shop } = useLoaderData<typeof loader>();
+  useRememberLists(shop);
+  const addressAsLeft = useAddressAsLeft();
   return (
     <Frame>
       <NavMenu>
@@ -28,16 +41,16 @@ export default function EmbeddedApp() {
         <Link to="/app" rel="home">
           {PAGE_NAMES.home}
         </Link>
-        <Link to="/app/oversells">{PAGE_NAMES.oversells}</Link>
-        <Link to="/app/history">{PAGE_NAMES.history}</Link>
-        <Link to="/app/busy">{PAGE_NAMES.busy}</Link>
-        <Link to="/app/holds">{PAGE_NAMES.holds}</Link>
-        <Link to="/app/review">{PAGE_NAMES.review}</Link>
-        <Link to="/app/settings">{PAGE_NAMES.settings}</Link>
-        <Link to="/app/help">{PAGE_NAMES.help}</Link>
+        {NAVIGATION.map((page) => (
+          <Link key={page} to={addressAsLeft(`/app/${page}`)}>
+            {PAGE_NAMES[page]}
+          </Link>
+        ))}
       </NavMenu>
       <main>
-        <Outlet />
+        <Arriving>
+          <Outlet />
+        </Arriving>
       </main>
     </Frame>
   );

@@ -4,6 +4,7 @@ import { Page } from "@shopify/polaris";
 import { TitleBar } from "@shopify/app-bridge-react";
 import type { ComponentProps, ReactNode } from "react";
 
+import { useAddressAsLeft } from "./remembered-lists.ts";
 import "./dashboard.css";
 
 interface DashboardPageProps {
@@ -18,11 +19,12 @@ interface DashboardPageProps {
 }
 
 export function DashboardPage({ title, subtitle, back, badge, narrow, secondaryActions, children }: DashboardPageProps) {
+  const addressAsLeft = useAddressAsLeft();
   return (
     <Page
       title={title}
       {...(subtitle === undefined ? {} : { subtitle })}
-      {...(back === undefined ? {} : { backAction: { content: back.label, url: back.url } })}
+      {...(back === undefined ? {} : { backAction: { content: back.label, url: addressAsLeft(back.url) } })}
       {...(badge === undefined ? {} : { titleMetadata: badge })}
       {...(narrow === true ? { narrowWidth: true } : {})}
       {...(secondaryActions === undefined ? {} : { secondaryActions })}
