@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openAppRoutes, type AppRoute, type AppRoutes } from "#tests/setup/app-routes.ts";
 import { openFullShop, type FullShop } from "#tests/setup/full-shop.ts";
 import { openHouse, type House } from "#tests/setup/house.ts";
-import { sampleActs, sampleBody, sampleParameters, sampleQuery } from "#tests/setup/route-samples.ts";
+import { OTHER_ROUTES, sampleActs, sampleBody, sampleParameters, sampleQuery } from "#tests/setup/route-samples.ts";
 
 /** Of the shop, but may look only. */
 const VIEWER = "7001";
@@ -20,7 +20,7 @@ let ours: FullShop;
 beforeAll(async () => {
   house = await openHouse();
   app = await openAppRoutes(house);
-  theirs = await openFullShop(house, "theirs");
+  theirs = await openFullShop(house, "theirs", { saves: 3 });
   ours = await openFullShop(house, "ours");
   house.simulator.control.setStaff(theirs.shop, { id: VIEWER, scopes: ["read_orders", "read_products", "read_inventory", "read_locations"] });
   // Whatever follows from opening the app for the first time has happened.
@@ -52,6 +52,13 @@ async function rowsOf({ installId }: FullShop): Promise<Record<string, string>> 
   const [install] = await database.query<{ print: string }>(`SELECT md5(i::text) AS print FROM installs i WHERE id = $1`, installId);
   return { ...found, installs: install?.print ?? "" };
 }
+
+describe("every route", () => {
+  it("is an embedded page, an endpoint of the API, or one of the few others of which it is written down what keeps shops apart there", () => {
+    const others = app.routes.filter(({ kind }) => kind === "other").map(({ path }) => path);
+    expect(others.toSorted()).toEqual(Object.keys(OTHER_ROUTES).toSorted());
+  });
+});
 
 describe("every embedded page", () => {
   it("answers the shop itself, and 404 to another shop that asks for one of its things", async () => {

@@ -106,8 +106,10 @@ async function readRoutes(): Promise<AppRoute[]> {
 /** Remix's convention for flat routes, as far as this house uses it. */
 function pathOf(file: string): string {
   const name = file.replace(/\/route\.tsx$/, "").replace(/\.tsx?$/, "");
-  const segments = name.split(".").filter((segment) => !segment.startsWith("_"));
-  return `/${segments.map((segment) => segment.replace(/_$/, "")).map((segment) => (segment === "$" ? "*" : segment.replace(/^\$/, ":"))).join("/")}`;
+  // A dot in brackets is a dot of the address, not the end of a segment.
+  const segments = name.replaceAll("[.]", "\0").split(".").filter((segment) => !segment.startsWith("_"));
+  const written = segments.map((segment) => segment.replace(/_$/, "").replaceAll("\0", "."));
+  return `/${written.map((segment) => (segment === "$" ? "*" : segment.replace(/^\$/, ":"))).join("/")}`;
 }
 
 /** A thrown Response is an answer, as it is to Remix; anything else that is thrown is a defect. */

@@ -25,24 +25,29 @@ export interface FullShop extends HouseShop {
   readonly driftId: string;
   readonly pushId: string;
   readonly alertId: string;
+  /** The newest. */
+  readonly settingsVersion: string;
   /** Texts that stand in its rows and in nobody else's. */
   readonly marks: readonly string[];
 }
 
 export interface FullShopOptions {
   readonly scopes?: readonly string[];
+  /** How often its settings were saved, so that one shop can have versions that another has not. */
+  readonly saves?: number;
 }
 
 const idOf = (gid: string) => gid.slice(gid.lastIndexOf("/") + 1);
 
-export async function openFullShop(house: House, name: string, { scopes = ["write_inventory"] }: FullShopOptions = {}): Promise<FullShop> {
+export async function openFullShop(house: House, name: string, { scopes = ["write_inventory"], saves = 1 }: FullShopOptions = {}): Promise<FullShop> {
   const shop = await house.openShop({ name, scopes });
   const locationId = shop.locationIds[0] ?? "";
   const sku = `SKU-OF-${name.toUpperCase()}`;
   const title = `Kettle of ${name}`;
   const [variant] = house.simulator.control.createProduct(shop.shop, { title, variants: [{ sku, levels: [{ locationId, available: 50 }] }] }).variants;
   if (variant === undefined) throw new Error("the product has a variant");
-  await house.protect(shop);
+  for (let count = 1; count < saves; count += 1) await house.settings(shop, (settings) => ({ ...settings, retentionDays: settings.retentionDays + 1 }));
+  const { version } = await house.protect(shop);
   const buy = () => {
     const placed = house.simulator.control.placeOrder(shop.shop, { channel: "api", sourceName: "my-channel", lines: [{ variantId: variant.variantId, quantity: 1 }] });
     if ("refused" in placed) throw new Error("the order was refused");
@@ -68,6 +73,7 @@ export async function openFullShop(house: House, name: string, { scopes = ["writ
     itemId: item,
     locationId: idOf(locationId),
     orderId,
+    settingsVersion: String(version),
     ...ids,
     marks: [sku, title, orderId, secondOrderId, item, `token of ${name}`, ids.holdId, ids.undecidedHoldId, shop.shop],
   };

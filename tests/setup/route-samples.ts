@@ -14,6 +14,7 @@ const PARAMETERS: Readonly<Record<string, (shop: FullShop) => Form>> = {
   "/app/oversells/:id": (shop) => ({ id: shop.oversellId }),
   "/app/overwritten/:id": (shop) => ({ id: shop.conflictId }),
   "/app/mismatches/:id": (shop) => ({ id: shop.driftId }),
+  "/app/settings/versions/:version": (shop) => ({ version: shop.settingsVersion }),
   "/app/*": () => ({ "*": "no/such/page" }),
   "/api/v1/*": () => ({ "*": "no/such/endpoint" }),
   "/api/v1/orders/:orderId/receipt": (shop) => ({ orderId: shop.orderId }),
@@ -39,27 +40,43 @@ const HOLD_ACTS: readonly SampleAct[] = [
   act(() => ({ act: "release-all" })),
 ];
 
+const PROBLEM_ACTS: readonly SampleAct[] = [
+  act(() => ({ act: "correct", preview: "yes" })),
+  act(() => ({ act: "correct", note: NOTE })),
+  act(() => ({ act: "dismiss", note: NOTE })),
+];
+
+/** All pages of the settings take the same forms. */
+const SETTINGS_ACTS: readonly SampleAct[] = [
+  act(() => ({ intent: "save", document: JSON.stringify(DEFAULT_SETTINGS) })),
+  act(() => ({ intent: "restore", version: "1", expected: "2" })),
+  act(() => ({ intent: "resume-source", sourceKey: "name:my-channel" })),
+  act(() => ({ intent: "make-signing-secret" })),
+  act(() => ({ intent: "make-external-secret" })),
+  open("it only tries", () => ({ intent: "preview", document: JSON.stringify(DEFAULT_SETTINGS) })),
+  open("it only compares", () => ({ intent: "check-import", text: JSON.stringify(DEFAULT_SETTINGS) })),
+  open("it reads what Shopify grants", () => ({ intent: "read-permissions" })),
+];
+
 /** By path: every act of the route's action, with ids of the shop. */
 const ACTS: Readonly<Record<string, readonly SampleAct[]>> = {
-  "/app": [open("it hides a guide", () => ({ intent: "dismiss-setup-guide" }))],
+  "/app": [open("it hides a guide", () => ({ intent: "dismiss-setup-guide" })), open("it reads what Shopify grants", () => ({ intent: "read-permissions" }))],
+  "/app/history": [open("it hands out what the page shows", () => ({}))],
   "/app/history/notifications": [act((shop) => ({ ids: shop.deliveryId })), act(() => ({ matching: "?" }))],
   "/app/holds": HOLD_ACTS,
   "/app/holds/:id": HOLD_ACTS,
-  "/app/oversells": [
-    open("it changes no stock: it says that somebody has looked", (shop) => ({ act: "handled", id: shop.oversellId, note: NOTE })),
-    open("Shopify itself asks for the permission to hold orders", (shop) => ({ act: "hold", id: shop.oversellId, order: shop.orderId })),
-    open("Shopify itself asks for the permission to hold orders", (shop) => ({ act: "release", id: shop.oversellId, order: shop.orderId })),
+  "/app/mismatches": [open("it only compares", () => ({}))],
+  "/app/mismatches/:id": PROBLEM_ACTS,
+  "/app/oversells/:id": [
+    open("it changes no stock: it says that somebody has looked", () => ({ act: "handled", note: NOTE })),
+    open("Shopify itself asks for the permission to hold orders", (shop) => ({ act: "hold", order: shop.orderId })),
+    open("Shopify itself asks for the permission to hold orders", (shop) => ({ act: "release", order: shop.orderId })),
   ],
+  "/app/overwritten/:id": PROBLEM_ACTS,
   "/app/review": [
     act((shop) => ({ act: "retry", ids: shop.parkedChangeId })),
     act((shop) => ({ act: "discard", ids: shop.parkedChangeId, note: NOTE })),
     act(() => ({ act: "discard", matching: "all", note: NOTE })),
-  ],
-  "/app/settings": [
-    act(() => ({ intent: "save", document: JSON.stringify(DEFAULT_SETTINGS) })),
-    act(() => ({ intent: "resume-source", sourceKey: "name:my-channel" })),
-    act(() => ({ intent: "make-signing-secret" })),
-    open("it reads what Shopify grants", () => ({ intent: "read-permissions" })),
   ],
   "/app/settings/tokens": [act((shop) => ({ intent: "revoke", id: shop.tokenId })), act(() => ({ intent: "create", label: "new" }))],
   "/app/undelivered": [act((shop) => ({ what: "push", act: "skip", ids: shop.pushId, note: NOTE })), act((shop) => ({ what: "alert", ids: shop.alertId }))],
@@ -86,10 +103,22 @@ export function sampleParameters({ path, parameters, file }: AppRoute, shop: Ful
 }
 
 export function sampleActs({ path, file }: AppRoute): readonly SampleAct[] {
-  const acts = ACTS[path];
+  const acts = ACTS[path] ?? (path.startsWith("/app/settings/") ? SETTINGS_ACTS : undefined);
   if (acts === undefined) throw new Error(`${file} has an action: give its acts for ${path} in ACTS of tests/setup/route-samples.ts, so that the walk can try them with another shop's ids and without the permission`);
   return acts;
 }
+
+/** Routes that neither a session nor an API token opens, by path, with what keeps one shop's rows from another there. */
+export const OTHER_ROUTES: Readonly<Record<string, string>> = {
+  "/": "shows nothing of any shop",
+  "/auth/*": "Shopify's library: begins a sign-in",
+  "/auth/login": "begins a sign-in",
+  "/exports/changes.csv": "opened by a sealed link that names the install and ends within minutes: tests/integration/export.test.ts",
+  "/healthz": "shows nothing of any shop",
+  "/metrics": "figures without shops",
+  "/readyz": "shows nothing of any shop",
+  "/webhooks": "signed by Shopify: tests/integration/accept-webhook.test.ts",
+};
 
 export const sampleQuery = ({ path }: AppRoute, shop: FullShop) => QUERIES[path]?.(shop) ?? "";
 export const sampleBody = ({ path }: AppRoute, shop: FullShop) => BODIES[path]?.(shop) ?? {};
