@@ -22,6 +22,7 @@ import { createOrderBook } from "#app/adapters/prisma/order-book.server.ts";
 import { createDetectionOrders } from "#app/adapters/prisma/order-items.server.ts";
 import { createHoldBook } from "#app/adapters/prisma/oversell-holds.server.ts";
 import { createOversellBook } from "#app/adapters/prisma/oversell-book.server.ts";
+import { createRetention } from "#app/adapters/prisma/retention.server.ts";
 import { createReviewDesk } from "#app/adapters/prisma/review-desk.server.ts";
 import { createSettingsStore } from "#app/adapters/prisma/settings-store.server.ts";
 import { createStockScanBook } from "#app/adapters/prisma/stock-scans.server.ts";
@@ -144,6 +145,7 @@ export function compose(config: Environment, service: Service, options: ComposeO
     apiTokenStore,
     catalog: createRuleCatalog({ orders: shopify.orders, inventory: shopify.inventory, adminApi: shopify.adminApi, book: orders }),
     compliance: decorate("compliance", createCompliance(database)),
+    retention: decorate("retention", createRetention(database)),
     review: { desk: decorate("review", createReviewDesk(database, timings)), waker: coordination.waker, metrics: telemetry },
     accept: composeAccept(config, decorate("intake", createDeliveryIntake(database)), coordination.waker, clock, tracing),
     contention: contention.recorder,

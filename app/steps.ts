@@ -28,6 +28,7 @@ import type { OrderMakingBook } from "#app/ports/order-making-book.ts";
 import type { OrderBook } from "#app/ports/order-book.ts";
 import type { OrderLister, OrderScanBook } from "#app/ports/order-scan.ts";
 import type { BlockBook, ReservationBook, SettlementBook } from "#app/ports/reservation-book.ts";
+import type { Retention } from "#app/ports/retention.ts";
 import type { ReviewDesk } from "#app/ports/review-desk.ts";
 import type { SettingsStore } from "#app/ports/settings-store.ts";
 import type { ShopifyInventory } from "#app/ports/shopify-inventory.ts";
@@ -63,6 +64,7 @@ export interface SteppedPorts {
   readonly contention: ContentionBook;
   readonly locations: LocationBook;
   readonly compliance: Compliance;
+  readonly retention: Retention;
   readonly apiTokens: ApiTokenStore;
   readonly review: ReviewDesk;
   readonly sessions: SealedSessions;
@@ -160,6 +162,7 @@ export const STEPS: { readonly [Port in keyof SteppedPorts]: { readonly [Method 
   contention: { add: "durable" },
   locations: { isStale: "look", store: "durable" },
   compliance: { completeOpen: "durable" },
+  retention: { shops: "look", sweep: "durable" },
   apiTokens: { create: "durable", list: "look", revoke: "durable", authenticate: "durable" },
   review: { facts: "look", countByReason: "look", act: "durable", replay: "durable" },
   sessions: { load: "look", listOfShop: "look", store: "durable", replacePair: "durable", expire: "durable", delete: "durable" },

@@ -90,6 +90,8 @@ async function sendResponse(response: Response, incoming: IncomingMessage, outgo
  * A browser that goes away ends the reading.
  */
 async function sendBody(body: ReadableStream<Uint8Array>, outgoing: ServerResponse, encoding: Encoding | null): Promise<void> {
+  // It went away while the answer was made: nothing can be piped into what is closed.
+  if (outgoing.destroyed) return body.cancel();
   const source = Readable.fromWeb(body as NodeReadableStream<Uint8Array>);
   try {
     await (encoding === null ? pipeline(source, outgoing) : pipeline(source, createCompressor(encoding), outgoing));

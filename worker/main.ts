@@ -12,6 +12,7 @@ import { startExternalService } from "./external-service.ts";
 import { startHealthServer } from "./health-server.ts";
 import { supervise } from "./supervisor.ts";
 import { startReconcileService } from "./reconcile-service.ts";
+import { startRetentionService } from "./retention-service.ts";
 import { startReservationService } from "./reservation-service.ts";
 import { startSweeper } from "./sweeper.ts";
 import { startTurns } from "./turns.ts";
@@ -29,6 +30,7 @@ const supervisor = supervise(composed.logger, [
   { name: "reservations", start: () => startReservationService(composed) },
   { name: "activity", start: () => startActivityService(composed) },
   { name: "compliance", start: () => startComplianceService(composed) },
+  { name: "retention", start: () => startRetentionService(composed) },
 ]);
 await supervisor.start();
 composed.logger.info({ port: composed.config.workerPort }, "worker started");
