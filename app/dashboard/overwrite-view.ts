@@ -66,6 +66,9 @@ export function writerRhythmMs(times: readonly Date[]): number | null {
   return gaps.reduce((sum, gap) => sum + gap, 0) / beats.reduce((sum, count) => sum + count, 0);
 }
 
+/** So many other items at once are nobody's few products. */
+const WHOLE_LIST_MIN = 5;
+
 export interface WriterFacts {
   readonly timesLastDay: number;
   readonly rhythmMs: number | null;
@@ -82,7 +85,8 @@ export function writerAdvice({ timesLastDay, rhythmMs, othersAtOnce }: WriterFac
     );
   }
   if (othersAtOnce > 0) {
-    signs.push(`${plural(othersAtOnce, "other item")} ${othersAtOnce === 1 ? "was" : "were"} overwritten in the same minute. A whole list was written at once, as an import or a full synchronisation does.`);
+    const together = othersAtOnce >= WHOLE_LIST_MIN ? "A whole list was written at once, as an import or a full synchronisation does." : "Several numbers were written together: by an import, a synchronisation, or a person with a list.";
+    signs.push(`${plural(othersAtOnce, "other item")} ${othersAtOnce === 1 ? "was" : "were"} overwritten in the same minute. ${together}`);
   }
   if (signs.length === 0) {
     signs.push(

@@ -56,7 +56,7 @@ export default function Overwritten() {
           </div>
           <Card padding="0">
             {rows.length === 0 ? (
-              <EmptyMessage heading={term.empty} text={term.text} {...(view === "all" ? {} : { action: { label: "Show all", url: overwrittenUrl("all") } })} />
+              <EmptyMessage heading={term.empty} text={term.text} {...(view === "all" || !numbers.everFound ? {} : { action: { label: "Show all", url: overwrittenUrl("all") } })} />
             ) : (
               <OverwrittenList rows={rows} nowMs={page.nowMs} timeZone={page.timeZone} />
             )}
@@ -73,7 +73,7 @@ function metricsOf({ numbers: { open, lastDay } }: OverwrittenPage): Metric[] {
     { label: "Overwrites", value: formatCount(lastDay.count), note: lastDay.count === 0 ? "nothing was overwritten" : "in the last 24 hours", url: overwrittenUrl("all") },
     { label: "Items", value: formatCount(lastDay.stockCount), note: "each once for every location" },
     { label: "Units at risk", value: formatCount(lastDay.unitsAtRisk), note: `sold and on sale again, of ${formatCount(lastDay.orderCount)} ${lastDay.orderCount === 1 ? "order" : "orders"}` },
-    { label: "Open", value: formatCapped(open), note: "wait for a decision", url: overwrittenUrl("open") },
+    { label: "Open", value: formatCapped(open), note: "wait for a decision, of any day", url: overwrittenUrl("open") },
   ];
 }
 

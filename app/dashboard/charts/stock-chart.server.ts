@@ -6,6 +6,8 @@ import { formatExact, formatHour, formatTimeOfDay } from "../formatting.ts";
 import { CHART_COLOURS, countAxis, drawChart, type DrawnChart, LEGEND } from "./draw-chart.server.ts";
 
 const DAY_MS = 24 * 3_600_000;
+/** Pixels. */
+const LEVEL_LABEL_WIDTH_MIN = 500;
 /** In shorter pictures minutes would name several moments alike. */
 const SECONDS_SHOWN_MS = 10 * 60_000;
 
@@ -60,7 +62,7 @@ function optionFor(request: StockChartRequest, width: number): EChartsCoreOption
     },
     yAxis: countAxis({ scale: false, ...rangeOf(request) }),
     series: [
-      { ...lineOf(name, CHART_COLOURS.main, points, from, until), markLine: markLine(request) },
+      { ...lineOf(name, CHART_COLOURS.main, points, from, until), markLine: markLine(request, width) },
       ...depthOf(second?.points ?? points, from, until),
       ...(second === undefined ? [] : [{ ...lineOf(second.name, CHART_COLOURS.second, second.points, from, until), lineStyle: { color: CHART_COLOURS.second, width: 2, type: "dashed" } }]),
     ],
@@ -96,7 +98,7 @@ function lineOf(name: string, color: string, points: readonly ChartPoint[], from
   };
 }
 
-function markLine({ from, until, marks = [], levels = [], points }: StockChartRequest) {
+function markLine({ from, until, marks = [], levels = [], points }: StockChartRequest, width: number) {
   const middle = (from.getTime() + until.getTime()) / 2;
   const below = points.some(({ value }) => value !== null && value < 0);
   return {
@@ -106,7 +108,8 @@ function markLine({ from, until, marks = [], levels = [], points }: StockChartRe
       ...(below ? [{ yAxis: 0, label: { show: false }, lineStyle: { color: CHART_COLOURS.text, width: 1, type: "solid" } }] : []),
       ...levels.map(({ value, label }) => ({
         yAxis: value,
-        label: { formatter: label, position: "insideEndTop", color: CHART_COLOURS.text, fontSize: 12 },
+        // On a phone it would stand on the labels of moments; the axis has the number.
+        label: { show: width >= LEVEL_LABEL_WIDTH_MIN, formatter: label, position: "insideEndBottom", color: CHART_COLOURS.text, fontSize: 12 },
         lineStyle: { color: CHART_COLOURS.quiet, width: 1, type: "dotted" },
       })),
       ...marks.map(({ at, label, bad = false }, index) => ({

@@ -27,9 +27,14 @@ export function CheckStock({ scans, nowMs, timeZone }: CheckStockProps) {
           <Text as="h2" variant="headingMd">
             {running === null ? (last === null ? "Stock was not compared yet" : lastCheckText(last, nowMs)) : "Stock is being compared with Shopify"}
           </Text>
-          <Button loading={asking} disabled={running !== null} onClick={() => fetcher.submit({ act: "check" }, { method: "post", action: "/app/mismatches?index" })}>
-            Check stock now
-          </Button>
+          <InlineStack gap="200" blockAlign="center">
+            <span role="status">
+              <Answer answer={asking ? undefined : fetcher.data} running={running !== null} />
+            </span>
+            <Button loading={asking} disabled={running !== null} onClick={() => fetcher.submit({ act: "check" }, { method: "post", action: "/app/mismatches?index" })}>
+              Check stock now
+            </Button>
+          </InlineStack>
         </div>
         {running === null ? null : <Progress running={running} nowMs={nowMs} timeZone={timeZone} />}
         {failedAt === null || running !== null ? null : (
@@ -52,9 +57,6 @@ export function CheckStock({ scans, nowMs, timeZone }: CheckStockProps) {
             {uncheckedText(last) === null ? null : <Text as="p">{uncheckedText(last)}</Text>}
           </BlockStack>
         )}
-        <span role="status">
-          <Answer answer={asking ? undefined : fetcher.data} running={running !== null} />
-        </span>
       </BlockStack>
     </Card>
   );

@@ -38,7 +38,7 @@ function factsOf({ mismatch, evidence, knownSince, timeZone }: MismatchDetail): 
   const when = (at: Date | null) => (at === null ? "not known" : formatExact(at, timeZone));
   return [
     { name: "Shopify's number", value: `${mismatch.shopify === null ? (itemGone ? "none: Shopify does not know the item any more" : "none: the item is not stocked there") : formatQuantity(mismatch.shopify)}, read ${when(mismatch.foundAt)}` },
-    { name: "Known to Holdfast", value: `${formatQuantity(mismatch.known)}${knownSince === null ? "" : `, since ${when(knownSince.at)} (${(SEEN_BY_TERMS[knownSince.seenBy] ?? knownSince.seenBy).toLowerCase()})`}` },
+    { name: "Known to Holdfast", value: `${formatQuantity(mismatch.known)}${knownSince === null ? "" : `, since ${when(knownSince.at)} (${inSentence(SEEN_BY_TERMS[knownSince.seenBy] ?? knownSince.seenBy)})`}` },
     ...(lastChangedAt === null ? [] : [{ name: "Shopify's number changed last", value: when(lastChangedAt) }]),
     ...(expected === null ? [] : [{ name: "Known changes explain", value: expected === 0 ? "nothing of it" : formatDelta(expected) }]),
     ...(foreign === null ? [] : [{ name: "Nothing explains", value: foreign === 0 ? "nothing is left" : formatDelta(foreign) }]),
@@ -54,6 +54,10 @@ function callFacts({ mutationId, delta, firstSentAt, lastSentAt, before, after }
     ...(after === null ? [] : [{ name: "Number after it", value: `${formatQuantity(after.available)}, seen ${when(after.at)}` }]),
     { name: "Reference of the call", value: <Copyable value={mutationId} name="reference of the call" /> },
   ];
+}
+
+function inSentence(text: string): string {
+  return `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 }
 
 interface ChangesProps {
