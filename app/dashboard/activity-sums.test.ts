@@ -1,7 +1,7 @@
 // Sums of quarters of an hour: today, the chart's hours, and the trend against the day before.
 import { describe, expect, it } from "vitest";
 
-import { hoursOfActivity, sumActivity, sumByNow, trendText } from "./activity-sums.ts";
+import { stepsOfActivity, sumActivity, sumByNow, trendText } from "./activity-sums.ts";
 import type { QuarterOfActivity } from "./queries/home-activity.server.ts";
 
 const quarter = (at: string, numbers: Partial<QuarterOfActivity>): QuarterOfActivity => ({
@@ -28,10 +28,10 @@ describe("sumActivity", () => {
   });
 });
 
-describe("hoursOfActivity", () => {
+describe("stepsOfActivity", () => {
   it("puts quarters into the shop's hours, also where those begin at half past", () => {
     const quarters = [quarter("09:15", { applied: 1 }), quarter("09:30", { applied: 2 }), quarter("10:15", { applied: 4, duplicates: 1 }), quarter("10:30", { shown: 8 })];
-    expect(hoursOfActivity(quarters, at("09:30"), 2).map(({ applied, shown, duplicatesStopped }) => [applied, shown, duplicatesStopped])).toEqual([[6, 0, 1], [0, 8, 0]]);
+    expect(stepsOfActivity(quarters, at("09:30"), 60 * 60_000, 2).map(({ applied, shown, duplicatesStopped }) => [applied, shown, duplicatesStopped])).toEqual([[6, 0, 1], [0, 8, 0]]);
   });
 });
 

@@ -2,7 +2,6 @@
 
 import type { QuarterOfActivity } from "./queries/home-activity.server.ts";
 import { formatCount } from "./formatting.ts";
-import { HOUR_MS } from "./time-zone.ts";
 
 const QUARTER_MS = 15 * 60_000;
 
@@ -19,7 +18,8 @@ export interface ActivitySums {
   readonly lockWaitMsMax: number;
 }
 
-export interface HourOfActivity {
+/** A bar of the chart: an hour, or several. */
+export interface StepOfActivity {
   readonly startedAt: Date;
   readonly applied: number;
   /** What would have been applied while Holdfast only watched. */
@@ -45,18 +45,18 @@ export function sumActivity(quarters: readonly QuarterOfActivity[], from: Date, 
   };
 }
 
-/** Exactly `hourCount` hours, oldest first, those in which nothing happened included. `firstHour`: the start of an hour. */
-export function hoursOfActivity(quarters: readonly QuarterOfActivity[], firstHour: Date, hourCount: number): HourOfActivity[] {
-  const hours = Array.from({ length: hourCount }, (_, index) => ({ startedAt: new Date(firstHour.getTime() + index * HOUR_MS), applied: 0, shown: 0, duplicatesStopped: 0, lockWaits: 0 }));
+/** Exactly `count` steps of `stepMs`, oldest first, those in which nothing happened included. `first`: the start of a quarter of an hour. */
+export function stepsOfActivity(quarters: readonly QuarterOfActivity[], first: Date, stepMs: number, count: number): StepOfActivity[] {
+  const steps = Array.from({ length: count }, (_, index) => ({ startedAt: new Date(first.getTime() + index * stepMs), applied: 0, shown: 0, duplicatesStopped: 0, lockWaits: 0 }));
   for (const quarter of quarters) {
-    const hour = hours[Math.floor((quarter.startedAt.getTime() - firstHour.getTime()) / HOUR_MS)];
-    if (hour === undefined) continue;
-    hour.applied += quarter.applied;
-    hour.shown += quarter.shown;
-    hour.duplicatesStopped += quarter.duplicates;
-    hour.lockWaits += quarter.lockWaits;
+    const step = steps[Math.floor((quarter.startedAt.getTime() - first.getTime()) / stepMs)];
+    if (step === undefined) continue;
+    step.applied += quarter.applied;
+    step.shown += quarter.shown;
+    step.duplicatesStopped += quarter.duplicates;
+    step.lockWaits += quarter.lockWaits;
   }
-  return hours;
+  return steps;
 }
 
 /**

@@ -3,8 +3,9 @@
 import { WRITE_SCOPE } from "#app/domain/settings-rules-check.ts";
 import type { Settings } from "#app/domain/settings.ts";
 
-import { type ActivitySums, type HourOfActivity, hoursOfActivity, sumActivity, sumByNow } from "./activity-sums.ts";
-import { drawActivityChart } from "./charts/activity-chart.server.ts";
+import { type ActivitySums, type StepOfActivity, stepsOfActivity, sumActivity, sumByNow } from "./activity-sums.ts";
+import { type ActivityChartRequest, drawActivityChart } from "./charts/activity-chart.server.ts";
+import { createChartMemory } from "./charts/chart-memory.ts";
 import type { DrawnChart } from "./charts/draw-chart.server.ts";
 import { describeHealth, type HealthLine, judgeWork } from "./connection-health.ts";
 import type { ActiveInstall, DashboardDependencies } from "./dependencies.ts";
@@ -25,8 +26,11 @@ import { type SetupStep, setupSteps } from "./setup-steps.ts";
 import { HOUR_MS, startOfDay, startOfHour } from "./time-zone.ts";
 
 export type ChartSpan = "day" | "week";
-const SPAN_HOURS: Readonly<Record<ChartSpan, number>> = { day: 24, week: 168 };
 const DAY_MS = 24 * HOUR_MS;
+/** What is summed as the last seven days. */
+const WEEK_HOURS = 168;
+/** Bars of an hour for a day, of six for a week: more are too thin to tell apart, and a table of 168 rows is read by nobody. */
+const STEPS: Readonly<Record<ChartSpan, { readonly ms: number; readonly count: number }>> = { day: { ms: HOUR_MS, count: 24 }, week: { ms: 6 * HOUR_MS, count: 28 } };
 
 export interface SetupGuideState {
   readonly dismissed: boolean;
@@ -59,7 +63,7 @@ export interface HomePage {
   readonly prevented: readonly PreventedLine[];
   readonly health: readonly HealthLine[];
   readonly span: ChartSpan;
-  readonly hours: readonly HourOfActivity[];
+  readonly steps: readonly StepOfActivity[];
   readonly chart: DrawnChart;
   readonly guide: SetupGuideState;
 }
@@ -84,7 +88,7 @@ export async function loadHomePage(dependencies: Dependencies, install: ActiveIn
   const numbers = { ...standing, ...sumActivity(quarters, times.today) };
   const work = judgeWork(connection, install.installedAt, nowMs);
   const mayNotHold = mode === "enforce" && settings.oversell.holdFulfilment && !mayHoldFulfilment(install.scopes);
-  const hours = hoursOfActivity(quarters, new Date(times.hour.getTime() - (SPAN_HOURS[span] - 1) * HOUR_MS), SPAN_HOURS[span]);
+  const steps = stepsOfActivity(quarters, firstStep(times, span), STEPS[span].ms, STEPS[span].count);
   const notified = standing.lastNotificationAt !== null;
   const stepsDone = notified && hasRules && mode === "enforce";
   return {
@@ -112,8 +116,8 @@ export async function loadHomePage(dependencies: Dependencies, install: ActiveIn
       nowMs,
     }),
     span,
-    hours,
-    chart: drawActivityChart({ hours, timeZone, mode }),
+    steps,
+    chart: chartOf(install, { steps, timeZone, mode, span }, nowMs),
     guide: {
       dismissed: facts.dismissed,
       wanted: !facts.dismissed && (guideAsked || !stepsDone),
@@ -137,7 +141,21 @@ function timesOf(now: Date, timeZone: string): HomeTimes {
   // Twelve hours before midnight is in the day before, however long that day is.
   const yesterday = startOfDay(new Date(today.getTime() - DAY_MS / 2), timeZone);
   const hour = startOfHour(now, timeZone);
-  return { today, yesterday, yesterdayByNow: new Date(yesterday.getTime() + (now.getTime() - today.getTime())), hour, week: new Date(hour.getTime() - (SPAN_HOURS.week - 1) * HOUR_MS) };
+  return { today, yesterday, yesterdayByNow: new Date(yesterday.getTime() + (now.getTime() - today.getTime())), hour, week: new Date(hour.getTime() - (WEEK_HOURS - 1) * HOUR_MS) };
+}
+
+/** The last step is the one that now is in; those of six hours begin at midnight. */
+function firstStep({ today, hour }: HomeTimes, span: ChartSpan): Date {
+  const { ms, count } = STEPS[span];
+  const last = today.getTime() + Math.floor((hour.getTime() - today.getTime()) / ms) * ms;
+  return new Date(last - (count - 1) * ms);
+}
+
+const charts = createChartMemory();
+
+function chartOf({ installId, shop }: ActiveInstall, request: ActivityChartRequest, nowMs: number): DrawnChart {
+  const { timeZone, mode, span } = request;
+  return charts.remembered({ key: [shop, installId, span, mode, timeZone].join(), content: JSON.stringify(request.steps), nowMs }, () => drawActivityChart(request));
 }
 
 async function readFacts({ database, settingsStore, budget }: Dependencies, install: ActiveInstall, now: Date, { today, week }: HomeTimes) {

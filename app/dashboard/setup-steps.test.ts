@@ -16,7 +16,7 @@ describe("setupSteps", () => {
   });
 
   it("sum up what would have been done, and open into it", () => {
-    expect(steps()[1]?.findings[0]).toEqual({ text: "In the last 24 hours Holdfast would have made 38 changes for 31 orders, and taken 44 units.", url: "/app/history?state=shadow&when=day" });
+    expect(steps()[1]?.findings[0]).toEqual({ text: "In the last 24 hours Holdfast would have made 38 changes for 31 orders, and taken 44 units.", evidence: "See the changes", url: "/app/history?state=shadow&when=day" });
     expect(findings({ changes: 0 })?.[0]).toMatch(/^In the last 24 hours no order came/);
     expect(findings({})?.[2]).toBe("Of 3 oversells found since the installation, protection would have prevented 2.");
     expect(findings({ oversells: 0 })).toHaveLength(2);

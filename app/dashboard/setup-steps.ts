@@ -19,7 +19,7 @@ export interface SetupStep {
   readonly text: string;
   readonly done: boolean;
   /** What was found, one sentence each, with its evidence. */
-  readonly findings: readonly { readonly text: string; readonly url: string }[];
+  readonly findings: readonly { readonly text: string; readonly evidence: string; readonly url: string }[];
   readonly action: { readonly label: string; readonly url: string } | { readonly label: string; readonly permission: "write_inventory" };
 }
 
@@ -58,18 +58,18 @@ export function setupSteps(facts: SetupFacts): SetupStep[] {
 function findingsOf(verdict: WatchVerdict): SetupStep["findings"] {
   const { changes, orders, unitsTaken, cut, oversells, oversellsPrevented } = verdict;
   const made = changes === 0 ? "In the last 24 hours no order came for which Holdfast would have changed stock." : `In the last 24 hours Holdfast would have made ${cut ? "more than " : ""}${plural(changes, "change")} for ${plural(orders, "order")}, and taken ${plural(unitsTaken, "unit")}.`;
-  const prevented = oversells === 0 ? [] : [{ text: `Of ${cutAt50(oversells)} found since the installation, protection would have prevented ${formatCount(oversellsPrevented)}.`, url: "/app/oversells?show=all" }];
-  return [{ text: made, url: "/app/history?state=shadow&when=day" }, ...agreement(verdict), ...prevented];
+  const prevented = oversells === 0 ? [] : [{ text: `Of ${cutAt50(oversells)} found since the installation, protection would have prevented ${formatCount(oversellsPrevented)}.`, evidence: "See the oversells", url: "/app/oversells?show=all" }];
+  return [{ text: made, evidence: "See the changes", url: "/app/history?state=shadow&when=day" }, ...agreement(verdict), ...prevented];
 }
 
 /** Whether Shopify's own numbers bear the rules out. */
 function agreement({ sourcesNamed, leftAlone, tookStock }: WatchVerdict): SetupStep["findings"] {
   if (sourcesNamed === 0) return [];
-  const url = settingsUrl("sources");
+  const proof = { evidence: "See the sources", url: settingsUrl("sources") };
   const seen = leftAlone + tookStock;
-  if (seen === 0) return [{ text: "Whether Shopify leaves the stock of these orders alone could not be observed yet; it takes a few orders.", url }];
-  if (tookStock === 0) return [{ text: `Shopify's own numbers agree: of ${plural(seen, "order")} of your sources that could be observed, none had its stock taken by Shopify.`, url }];
-  return [{ text: `Shopify's own numbers disagree: of ${plural(seen, "order")} of your sources that could be observed, Shopify took the stock of ${formatCount(tookStock)} itself. Taking it again would count twice; correct your rules first.`, url }];
+  if (seen === 0) return [{ text: "Whether Shopify leaves the stock of these orders alone could not be observed yet; it takes a few orders.", ...proof }];
+  if (tookStock === 0) return [{ text: `Shopify's own numbers agree: of ${plural(seen, "order")} of your sources that could be observed, none had its stock taken by Shopify.`, ...proof }];
+  return [{ text: `Shopify's own numbers disagree: of ${plural(seen, "order")} of your sources that could be observed, Shopify took the stock of ${formatCount(tookStock)} itself. Taking it again would count twice; correct your rules first.`, ...proof }];
 }
 
 function cutAt50(oversells: number): string {

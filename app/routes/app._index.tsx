@@ -57,7 +57,7 @@ export default function Home() {
         <HomeBanner state={page.state} />
         {guideOnArrival && !page.guide.dismissed ? <SetupGuide steps={page.guide.steps} /> : null}
         <HomeMetrics page={page} />
-        <ActivityCard span={page.span} hours={page.hours} chart={page.chart} mode={page.mode} timeZone={page.timeZone} />
+        <ActivityCard span={page.span} steps={page.steps} chart={page.chart} mode={page.mode} timeZone={page.timeZone} />
         <PreventedCard lines={page.prevented} />
         <HealthCard lines={page.health} />
       </BlockStack>

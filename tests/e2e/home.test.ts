@@ -95,6 +95,7 @@ describe("Home", () => {
     await admin.getByText("Settings saved").waitFor();
     const { app: home } = await merchant.open(small.shop, "/app?guide=shown");
     await home.getByText("3 of 3 done").waitFor();
+    expect(merchant.whole.simulator.control.listShops().find(({ shop }) => shop === small.shop)?.granted).toContain("write_inventory");
     await home.getByRole("button", { name: "Dismiss this guide" }).click();
     await home.getByRole("heading", { name: "From watching to protecting" }).waitFor({ state: "hidden" });
   });

@@ -47,7 +47,7 @@ describe("Home", () => {
     const page = await home();
     expect(page.state.title).toBe("Ready, waiting for the first order");
     expect(page).toMatchObject({ mode: "observe", guide: { dismissed: false, wanted: true }, hasRules: false });
-    expect(page.hours).toHaveLength(24);
+    expect(page.steps).toHaveLength(24);
   });
 
   it("counts today by the shop's clock, and only its own rows", async () => {
@@ -81,15 +81,17 @@ describe("Home", () => {
     await seedChange(fixture.database, install, { state: "applied", finishedAt: new Date("2026-11-21T13:59:59.999Z") });
     await seedDelivery(fixture.database, install, { duplicates: 1, receivedAt: new Date("2026-11-21T14:00:00.000Z") });
     await fixture.database.execute("INSERT INTO activity_hours (install_id, hour, lock_busy, lock_wait_ms_max) VALUES ($1, '2026-11-21T14:00:00Z', 4, 250)", install.installId);
-    const { hours, numbers } = await home();
+    const { steps: hours, numbers } = await home();
     expect(hours.slice(-2).map(({ applied, duplicatesStopped, lockWaits }) => [applied, duplicatesStopped, lockWaits])).toEqual([[1, 0, 0], [0, 1, 4]]);
     expect(hours.slice(0, -2).every((hour) => hour.applied + hour.duplicatesStopped + hour.lockWaits === 0)).toBe(true);
     expect(numbers).toMatchObject({ lockWaits: 4, lockWaitMsMax: 250 });
   });
 
   it("draws the chart as SVG for desks and phones, over a week, too", async () => {
-    const { chart, hours } = await home("week");
-    expect(hours).toHaveLength(168);
+    const { chart, steps } = await home("week");
+    expect(steps).toHaveLength(28);
+    // Steps of six hours that begin at the shop's midnight; it is 09:30 there.
+    expect(steps.at(-1)?.startedAt).toEqual(new Date("2026-11-21T11:00:00.000Z"));
     expect(chart.wide).toMatch(/^<svg width="880" height="240"/);
     expect(chart.medium).toMatch(/^<svg width="620" height="240"/);
     expect(chart.narrow).toMatch(/^<svg width="340" height="240"/);

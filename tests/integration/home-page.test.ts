@@ -153,10 +153,10 @@ describe("quarters of an hour", () => {
     const day = Array.from({ length: 40 }, (_, index) => ago(index * 17 * MINUTE_MS));
     for (const receivedAt of day) await seedDelivery(fixture.database, install, { receivedAt, duplicates: 1 });
     await Promise.all([rollUpActivity(fixture.database, install.installId, ago(6 * HOUR_MS)), rollUpActivity(fixture.database, install.installId, ago(4 * HOUR_MS))]);
-    const stepwise = (await home()).hours.map(({ duplicatesStopped }) => duplicatesStopped);
+    const stepwise = (await home()).steps.map(({ duplicatesStopped }) => duplicatesStopped);
     await execute("DELETE FROM activity_quarters");
     await execute("DELETE FROM activity_rolls");
-    expect((await home()).hours.map(({ duplicatesStopped }) => duplicatesStopped)).toEqual(stepwise);
+    expect((await home()).steps.map(({ duplicatesStopped }) => duplicatesStopped)).toEqual(stepwise);
     expect(stepwise.reduce((sum, count) => sum + count, 0)).toBe(40);
   });
 

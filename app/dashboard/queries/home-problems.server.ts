@@ -48,7 +48,8 @@ export async function readHomeProblems(database: Database, installId: bigint): P
        ${capped("FROM drifts WHERE install_id = $1 AND state = 'open'")} AS mismatches,
        ${capped("FROM drifts WHERE install_id = $1 AND state = 'open' AND proposed_delta IS NOT NULL")} AS "mismatchesToCorrect",
        ${capped("FROM external_pushes WHERE install_id = $1 AND state = 'parked'")} AS "parkedPushes",
-       ${capped("FROM alert_messages WHERE install_id = $1 AND state = 'failed'")} AS "failedAlerts"`,
+       -- Flow is told of everything unasked; only what the merchant asked for is missed.
+       ${capped("FROM alert_messages WHERE install_id = $1 AND state = 'failed' AND channel_kind <> 'flow'")} AS "failedAlerts"`,
     installId,
   );
   if (row === undefined) throw new TypeError("a statement without FROM answers one row");

@@ -7,11 +7,11 @@ import type { HomePage } from "../../home-page.server.ts";
 import { ChartFigure } from "../chart-figure.tsx";
 import { ViewChoice } from "../view-choice.tsx";
 
-type ActivityCardProps = Pick<HomePage, "span" | "hours" | "chart" | "mode" | "timeZone">;
+type ActivityCardProps = Pick<HomePage, "span" | "steps" | "chart" | "mode" | "timeZone">;
 
 export function ActivityCard(props: ActivityCardProps) {
-  const changes = props.hours.reduce((sum, hour) => sum + (props.mode === "enforce" ? hour.applied : hour.shown), 0);
-  const duplicates = props.hours.reduce((sum, hour) => sum + hour.duplicatesStopped, 0);
+  const changes = props.steps.reduce((sum, step) => sum + (props.mode === "enforce" ? step.applied : step.shown), 0);
+  const duplicates = props.steps.reduce((sum, step) => sum + step.duplicatesStopped, 0);
   const period = props.span === "day" ? "the last 24 hours" : "the last 7 days";
   const changesName = props.mode === "enforce" ? "changes applied" : "changes it would have made";
   return (
@@ -34,15 +34,15 @@ export function ActivityCard(props: ActivityCardProps) {
           chart={props.chart}
           label={`In ${period}: ${formatCount(changes)} ${changesName}, ${formatCount(duplicates)} duplicates stopped.`}
           table={{
-            name: "Numbers by hour",
-            columns: ["Hour", props.mode === "enforce" ? "Changes applied" : "Would have changed", "Duplicates stopped", "Waits for busy items"],
-            rows: props.hours.toReversed().map((hour) => ({
-              key: String(hour.startedAt.getTime()),
+            name: props.span === "day" ? "Numbers by hour" : "Numbers by six hours",
+            columns: [props.span === "day" ? "Hour" : "From", props.mode === "enforce" ? "Changes applied" : "Would have changed", "Duplicates stopped", "Waits for busy items"],
+            rows: props.steps.toReversed().map((step) => ({
+              key: String(step.startedAt.getTime()),
               cells: [
-                formatHour(hour.startedAt, props.timeZone),
-                formatCount(props.mode === "enforce" ? hour.applied : hour.shown),
-                formatCount(hour.duplicatesStopped),
-                formatCount(hour.lockWaits),
+                formatHour(step.startedAt, props.timeZone),
+                formatCount(props.mode === "enforce" ? step.applied : step.shown),
+                formatCount(step.duplicatesStopped),
+                formatCount(step.lockWaits),
               ],
             })),
           }}

@@ -58,9 +58,9 @@ function Step({ step, isNext, allDone }: { readonly step: SetupStep; readonly is
         </Text>
       )}
       {step.findings.map((finding) => (
-        <TextLink key={finding.url} url={finding.url}>
-          {finding.text}
-        </TextLink>
+        <Text key={finding.url} as="p">
+          {finding.text} <TextLink url={finding.url}>{finding.evidence}</TextLink>
+        </Text>
       ))}
       {isNext ? <StepAction action={step.action} /> : null}
     </BlockStack>
