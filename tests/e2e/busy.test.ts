@@ -11,7 +11,8 @@ import { openSmallShop } from "#tests/setup/e2e/small-shop.ts";
 import type { SmallShop } from "#tests/setup/e2e/small-shop.ts";
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
-const DESK = { viewport: { width: 1280, height: 900 } };
+/** Beside the simulated admin's own columns the app is as wide as on a merchant's desk. */
+const DESK = { viewport: { width: 1700, height: 1000 } };
 
 describe("busy items", () => {
   const merchant = merchantInChromium();
@@ -81,6 +82,9 @@ describe("busy items", () => {
     await app.getByRole("region", { name: "Waits by hour" }).getByRole("cell", { name: "349" }).waitFor();
     expect(await barriers(visit)).toEqual([]);
     await show(visit, "busy-rush");
+    const small1280 = await merchant.open(small.shop, "/app/busy", { viewport: { width: 1280, height: 900 } });
+    await small1280.app.getByText("Stoneware mug is sold faster").waitFor();
+    await show(small1280, "busy-rush-1280");
 
     await app.getByRole("button", { name: "7 days" }).click();
     await app.getByRole("heading", { name: "Last 7 days" }).waitFor();

@@ -87,11 +87,11 @@ export function WaitsByCause({ page: { causes, all } }: { readonly page: Page })
               <tr key={cause}>
                 <th scope="row">
                   {CAUSE_TERMS[cause].label}
-                  <span className="hf-only-wide">
+                  <div className="hf-only-wide">
                     <Text as="span" variant="bodySm" tone="subdued" fontWeight="regular">
                       {CAUSE_TERMS[cause].meaning}
                     </Text>
-                  </span>
+                  </div>
                 </th>
                 <td>{formatCount(waits)}</td>
                 <td>{shareText(waits, all.waits)}</td>
