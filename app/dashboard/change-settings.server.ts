@@ -6,15 +6,19 @@ import { assertNever } from "#app/domain/invariant.ts";
 
 import { checkImport } from "./check-import.server.ts";
 import type { EmbeddedContext } from "./embedded-context.server.ts";
+import { exportAddress, type ExportPorts } from "./export/serve-export.server.ts";
 import { previewRules } from "./preview-rules.server.ts";
 import { restoreSettings } from "./restore-settings.server.ts";
 import { saveSettings } from "./save-settings.server.ts";
 import type { SettingsActionResult } from "./settings-action.ts";
 import { missingScopes } from "./settings-permissions.ts";
 
+const EVERYTHING_PATH = "/exports/everything.jsonl";
+
 export type SettingsContext = Omit<EmbeddedContext, "timeZone" | "personToken">;
 
 export interface SettingsPorts {
+  readonly exports: Pick<ExportPorts, "secrets" | "clock">;
   readonly externalDesk: Pick<ExternalDesk, "renewSecret">;
 }
 
@@ -33,7 +37,7 @@ export async function changeSettingsSafely(context: SettingsContext, ports: Sett
 /**
  * `form` holds `intent` and what belongs to it: `save` with `document`; `restore` with `version` and `expected`; `resume-source` with
  * `sourceKey`; `test-alert` with `index`: which of the saved alerts; `preview` with `document`; `check-import` with `text`;
- * `make-signing-secret`, `make-external-secret` and `read-permissions` alone.
+ * `make-signing-secret`, `make-external-secret`, `offer-everything` and `read-permissions` alone.
  */
 export async function changeSettings(context: SettingsContext, ports: SettingsPorts, form: FormData): Promise<SettingsActionResult> {
   const { dependencies, install } = context;
@@ -43,6 +47,8 @@ export async function changeSettings(context: SettingsContext, ports: SettingsPo
       return withDocument(form, (document) => previewRules(dependencies, install, document));
     case "check-import":
       return checkImport(dependencies, install, textOf(form, "text"));
+    case "offer-everything":
+      return { kind: "everything_offered", address: exportAddress(ports.exports, EVERYTHING_PATH, { kind: "everything", install, actor: context.actor, query: "" }) };
     case "test-alert":
       return testAlert(context, Number(form.get("index")));
     case "read-permissions":

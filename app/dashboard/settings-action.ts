@@ -24,6 +24,8 @@ export type SettingsActionResult =
   /** What a file would change; `document` is what saving it sends. */
   | { readonly kind: "import_checked"; readonly document: Settings; readonly differences: readonly DescribedPart[] }
   | { readonly kind: "not_json" }
+  /** Where everything can be downloaded for a minute. */
+  | { readonly kind: "everything_offered"; readonly address: string }
   /** What Shopify grants right now is on record. */
   | { readonly kind: "permissions_read" }
   | { readonly kind: "not_understood" }

@@ -57,9 +57,9 @@ export function exportPorts(): ExportPorts {
   return { secrets, installStore, clock, logger, slots: slotsOfProcess(() => clock.monotonicMs()) };
 }
 
-/** For secrets that the settings make. */
+/** For secrets that the settings make, and the download of everything. */
 export function settingsPorts(): SettingsPorts {
-  return { externalDesk: composition().external.desk };
+  return { externalDesk: composition().external.desk, exports: exportPorts() };
 }
 
 /** Whom merchants may ask, for the help page. */

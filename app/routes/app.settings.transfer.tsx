@@ -7,6 +7,7 @@ import { BlockStack } from "@shopify/polaris";
 import { changeSettingsSafely } from "#app/dashboard/change-settings.server.ts";
 import { DashboardPage } from "#app/dashboard/components/dashboard-page.tsx";
 import { RouteError } from "#app/dashboard/components/route-error.tsx";
+import { EverythingSection } from "#app/dashboard/components/settings/everything-section.tsx";
 import { ExportSection, ImportSection } from "#app/dashboard/components/settings/transfer-sections.tsx";
 import { embeddedContext } from "#app/dashboard/embedded-context.server.ts";
 import { loadTransferPage } from "#app/dashboard/settings-page.server.ts";
@@ -31,6 +32,7 @@ export default function SettingsTransfer() {
       <BlockStack gap="400">
         <ExportSection file={page.file} version={page.settings.version} />
         <ImportSection page={page} />
+        <EverythingSection />
       </BlockStack>
     </DashboardPage>
   );

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { changeSettings, changeSettingsSafely, type SettingsContext } from "#app/dashboard/change-settings.server.ts";
 import { exportText } from "#app/dashboard/check-import.server.ts";
 import type { ActiveInstall } from "#app/dashboard/dependencies.ts";
+import { readTicket } from "#app/dashboard/export/export-ticket.ts";
 import type { SettingsActionResult } from "#app/dashboard/settings-action.ts";
 import { loadAlertsPage, loadHistorySettings, loadHoldsSettings, loadSettingsIndex, loadSourcesPage } from "#app/dashboard/settings-page.server.ts";
 import { loadVersion, loadVersions } from "#app/dashboard/settings-versions-page.server.ts";
@@ -33,7 +34,8 @@ const form = (fields: Record<string, string>) => {
   for (const [name, value] of Object.entries(fields)) data.set(name, value);
   return data;
 };
-const ports = { externalDesk: { renewSecret: () => Promise.resolve("hfx_new") } };
+const exports = { secrets: ["app secret"] as const, clock: { now: () => NOW } };
+const ports = { externalDesk: { renewSecret: () => Promise.resolve("hfx_new") }, exports };
 const context = (grantedNow: readonly string[] = [], of = install): SettingsContext & { timeZone: string } => ({
   dependencies: fixture.dependencies,
   install: of,
@@ -257,6 +259,17 @@ describe("secrets", () => {
     expect(second).not.toEqual(first);
     expect(await send({ intent: "make-external-secret" })).toEqual({ kind: "secret_made", secret: "hfx_new" });
     expect(await fixture.database.query("SELECT actor, kind FROM audit_entries WHERE kind = 'alert_secret_renewed'")).toEqual([{ actor: "staff:7", kind: "alert_secret_renewed" }, { actor: "staff:7", kind: "alert_secret_renewed" }]);
+  });
+});
+
+describe("everything", () => {
+  it("is offered at an address of the shop's own, good for a minute", async () => {
+    const offered = await send({ intent: "offer-everything" });
+    const address = offered.kind === "everything_offered" ? new URL(offered.address, "https://app.example.com") : null;
+    expect(address?.pathname).toBe("/exports/everything.jsonl");
+    const ticket = address?.searchParams.get("ticket") ?? "";
+    expect(readTicket(ticket, "everything", { ...exports, now: NOW })).toMatchObject({ kind: "valid", ticket: { installId: install.installId, shop: install.shop, actor: "staff:7" } });
+    expect(readTicket(ticket, "changes", { ...exports, now: NOW })).toEqual({ kind: "forged" });
   });
 });
 
