@@ -78,6 +78,8 @@ export async function openShopOfPages(whole: WholeApp, name: string): Promise<Sh
     small,
     ids: {
       busyItemPath: busyAddress(small, small.mug),
+      overwriteId: (await overwriteStock(whole, small, small.mug, change?.orderId.split("/").at(-1) ?? "", 250)).id,
+      mismatchId: (await doubleCall(whole, small, small.candle, 398)).id,
       changeId: change?.id ?? "",
       orderId: change?.orderId.split("/").at(-1) ?? "",
       holdId: await holdInCheckout(whole, api.token, small.candle, 2),
