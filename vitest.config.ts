@@ -1,11 +1,15 @@
 // Three kinds of tests: unit (beside their code, no services), service (real PostgreSQL, Redis and simulator) and e2e (real Chromium).
 import { availableParallelism } from "node:os";
+import process from "node:process";
 import { defineConfig } from "vitest/config";
 
 const setupFiles = ["./tests/setup/fail-on-console.ts"];
 /** What is polled for comes when it comes: no test says how fast the machine is, only that it does come. */
 const poll = { timeout: 30_000, interval: 50 };
 const services = { setupFiles, globalSetup: ["./tests/setup/services.ts"], testTimeout: 60_000, hookTimeout: 60_000, expect: { poll } };
+
+/** Pictures of all pages are taken when they are asked for (`node dev/screens.ts`), not with the tests. */
+const screens = process.env["TAKE_SCREENS"] === undefined ? [] : ["tests/e2e/take-screens.ts"];
 
 export default defineConfig({
   test: {
@@ -29,7 +33,7 @@ export default defineConfig({
         },
       },
       {
-        test: { name: "e2e", include: ["tests/e2e/**/*.test.ts"], ...services, testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false },
+        test: { name: "e2e", include: ["tests/e2e/**/*.test.ts", ...screens], ...services, testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false },
       },
     ],
   },

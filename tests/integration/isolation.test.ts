@@ -49,7 +49,8 @@ async function rowsOf({ installId }: FullShop): Promise<Record<string, string>> 
     );
     found[name] = row?.print ?? "";
   }
-  const [install] = await database.query<{ print: string }>(`SELECT md5(i::text) AS print FROM installs i WHERE id = $1`, installId);
+  // When its scopes were last read is written whenever a person's permission is asked for.
+  const [install] = await database.query<{ print: string }>(`SELECT md5((to_jsonb(i) - 'scopes_at')::text) AS print FROM installs i WHERE id = $1`, installId);
   return { ...found, installs: install?.print ?? "" };
 }
 

@@ -10,6 +10,7 @@ type Form = Readonly<Record<string, string>>;
 const PARAMETERS: Readonly<Record<string, (shop: FullShop) => Form>> = {
   "/app/history/:id": (shop) => ({ id: shop.appliedChangeId }),
   "/app/history/orders/:orderId": (shop) => ({ orderId: shop.orderId }),
+  "/app/history/notifications/:id": (shop) => ({ id: shop.deliveryId }),
   "/app/holds/:id": (shop) => ({ id: shop.holdId }),
   "/app/oversells/:id": (shop) => ({ id: shop.oversellId }),
   "/app/overwritten/:id": (shop) => ({ id: shop.conflictId }),

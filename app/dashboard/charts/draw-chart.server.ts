@@ -12,7 +12,7 @@ export const CHART_HEIGHT = 240;
 export const CHART_WIDTHS = { wide: 880, medium: 620, narrow: 340 } as const;
 
 /** Each reaches 3:1 against white, and those that stand side by side differ in lightness, so that they can be told apart without colour. */
-export const CHART_COLOURS = { main: "#005bd3", second: "#e3a21a", bad: "#c5280c", quiet: "#8a8a8a", text: "#303030", line: "#e3e3e3" } as const;
+export const CHART_COLOURS = { main: "#005bd3", second: "#b98900", bad: "#c5280c", quiet: "#8a8a8a", text: "#303030", line: "#e3e3e3" } as const;
 
 /** Markup by the width it is drawn for: numbers and fixed words only, because it goes into the page as it is. */
 export interface DrawnChart {
