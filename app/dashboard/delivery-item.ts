@@ -10,6 +10,8 @@ export interface DeliveryItem {
   readonly orderId: string | null;
   readonly orderName: string | null;
   readonly receivedAt: Date;
+  /** When what it tells of happened; null when Shopify did not say. */
+  readonly triggeredAt: Date | null;
   readonly duplicates: number;
   readonly state: string;
   readonly reason: string | null;
@@ -20,8 +22,8 @@ export interface DeliveryItem {
 }
 
 export function toDeliveryItem(row: DeliveryRow): DeliveryItem {
-  const { topic, orderId, orderName, receivedAt, duplicates, state, reason, webhookId, contentKind, replayedAt } = row;
+  const { topic, orderId, orderName, receivedAt, triggeredAt, duplicates, state, reason, webhookId, contentKind, replayedAt } = row;
   // The table's check allows these states and no others.
   const replayRefusal = replayRefusalOf({ state: state as ReplayFacts["state"], contentKind });
-  return { id: String(row.id), topic, orderId, orderName, receivedAt, duplicates, state, reason, webhookId, replayRefusal, replayedAt };
+  return { id: String(row.id), topic, orderId, orderName, receivedAt, triggeredAt, duplicates, state, reason, webhookId, replayRefusal, replayedAt };
 }

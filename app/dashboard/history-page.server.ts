@@ -1,9 +1,9 @@
 // Everything Stock history shows for one address: filters as understood, what can be chosen in them, and a page of changes.
 
+import { itemNameOf, locationNameOf } from "./change-names.ts";
 import type { ActiveInstall, DashboardDependencies } from "./dependencies.ts";
 import type { EmbeddedContext } from "./embedded-context.server.ts";
 import { exportAddress, type ExportPorts } from "./export/serve-export.server.ts";
-import { formatItemName } from "./formatting.ts";
 import { historyQuery, readHistoryFilters, type HistoryFilters } from "./history-filters.ts";
 import { filterTags, type FilterOptions, type FilterTag } from "./history-view.ts";
 import { readPageRequest } from "./page-request.ts";
@@ -99,9 +99,9 @@ export function toHistoryRow(change: ChangeRow): HistoryRow {
     happenedAt: change.finishedAt ?? change.createdAt,
     orderId: change.orderId,
     orderName: change.orderName ?? change.orderId,
-    item: formatItemName(change.title) ?? change.sku ?? (change.inventoryItemId === null ? "No stock item" : `Item ${change.inventoryItemId}`),
+    item: itemNameOf(change),
     sku: change.sku,
-    location: change.locationName ?? (change.locationId === null ? null : `Location ${change.locationId}`),
+    location: locationNameOf(change),
     delta: sale.delta,
     before: change.before,
     after: change.after,

@@ -197,6 +197,8 @@ const TOPICS: Readonly<Record<string, string>> = {
   "app/scopes_update": "Permissions changed",
 };
 
+export const TOPIC_NAMES: readonly string[] = Object.keys(TOPICS);
+
 /** Null for a kind of notification that this version does not know. */
 export function topicText(topic: string): string | null {
   return TOPICS[topic] ?? null;

@@ -2,15 +2,17 @@
 
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
-import { BlockStack, Card } from "@shopify/polaris";
+import { BlockStack, Card, Text } from "@shopify/polaris";
 
 import { DashboardPage } from "#app/dashboard/components/dashboard-page.tsx";
 import { EmptyMessage } from "#app/dashboard/components/empty-message.tsx";
 import { ListPages } from "#app/dashboard/components/list-pages.tsx";
+import { NotificationFilterForm } from "#app/dashboard/components/notification-filter-form.tsx";
 import { NotificationTabs } from "#app/dashboard/components/notification-tabs.tsx";
 import { ReplayableDeliveries } from "#app/dashboard/components/replayable-deliveries.tsx";
 import { RouteError } from "#app/dashboard/components/route-error.tsx";
 import { embeddedContext } from "#app/dashboard/embedded-context.server.ts";
+import { formatExact } from "#app/dashboard/formatting.ts";
 import { loadNotificationsPage } from "#app/dashboard/notifications-page.server.ts";
 import { notificationQuery } from "#app/dashboard/notification-filters.ts";
 import { replayNotifications } from "#app/dashboard/replay-notifications.server.ts";
@@ -28,7 +30,7 @@ export async function action({ request }: ActionFunctionArgs) {
 }
 
 export default function Notifications() {
-  const { filters, items, olderCursor, newerCursor, nowMs, timeZone } = useLoaderData<typeof loader>();
+  const { filters, tags, lookedUpTo, items, olderCursor, newerCursor, nowMs, timeZone } = useLoaderData<typeof loader>();
   const query = notificationQuery(filters);
   const address = (page: { older?: string; newer?: string }) => `/app/history/notifications${notificationQuery(filters, page)}`;
   return (
@@ -37,6 +39,7 @@ export default function Notifications() {
         <div className="hf-edge">
           <NotificationTabs filters={filters} />
         </div>
+        <NotificationFilterForm key={`form${query}`} filters={filters} tags={tags} />
         {items.length === 0 ? (
           <Card padding="0">
             <EmptyMessage
@@ -48,7 +51,12 @@ export default function Notifications() {
         ) : (
           <ReplayableDeliveries key={query} items={items} nowMs={nowMs} timeZone={timeZone} query={query} hasMore={olderCursor !== null || newerCursor !== null} />
         )}
-        <ListPages newerUrl={newerCursor === null ? null : address({ newer: newerCursor })} olderUrl={olderCursor === null ? null : address({ older: olderCursor })} />
+        {lookedUpTo === null ? null : (
+          <Text as="p" alignment="center" tone="subdued">
+            {`Holdfast looked through the notifications up to ${formatExact(lookedUpTo, timeZone)}. There may be more that match: go on.`}
+          </Text>
+        )}
+        <ListPages newerUrl={newerCursor === null ? null : address({ newer: newerCursor })} olderUrl={olderCursor === null ? null : address({ older: olderCursor })} {...(lookedUpTo === null ? {} : { labels: { newer: "Newer", older: "Look further back" } })} />
       </BlockStack>
     </DashboardPage>
   );

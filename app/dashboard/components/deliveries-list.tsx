@@ -33,9 +33,12 @@ export function DeliveryText({ item, nowMs, timeZone, linkOrders = false }: Omit
   return (
     <BlockStack gap="100">
       <InlineStack gap="200" blockAlign="center">
-        <Text as="span" fontWeight="semibold">
-          {topicText(item.topic) ?? item.topic}
-        </Text>
+        <TextLink url={`/app/history/notifications/${item.id}`}>
+          <Text as="span" fontWeight="semibold">
+            {topicText(item.topic) ?? item.topic}
+          </Text>
+          <Text as="span" visuallyHidden>{`: notification ${item.id}`}</Text>
+        </TextLink>
         <TermBadge term={termFor(DELIVERY_STATES, item.state)} />
         {linkOrders && item.orderId !== null ? <TextLink url={`/app/history/orders/${item.orderId}`}>Order {item.orderName ?? item.orderId}</TextLink> : null}
       </InlineStack>

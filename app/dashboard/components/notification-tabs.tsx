@@ -1,6 +1,7 @@
 // The few useful views of the notifications, and the one that is open when it is none of them.
 
 import { notificationQuery, type NotificationFilters } from "../notification-filters.ts";
+import { DELIVERY_STATES, termFor, topicText } from "../terms.ts";
 import { ViewChoice } from "./view-choice.tsx";
 
 const VIEWS: readonly { readonly label: string; readonly filters: Partial<NotificationFilters> }[] = [
@@ -8,6 +9,7 @@ const VIEWS: readonly { readonly label: string; readonly filters: Partial<Notifi
   { label: "Today", filters: { when: "today" } },
   { label: "About orders", filters: { about: "orders" } },
   { label: "Came more than once", filters: { duplicated: "yes" } },
+  { label: "Came late", filters: { late: "yes" } },
   { label: "Waiting", filters: { state: "pending" } },
   { label: "Unreadable", filters: { state: "rejected" } },
 ];
@@ -23,12 +25,14 @@ export function NotificationTabs({ filters }: { readonly filters: NotificationFi
   return <ViewChoice name="Which notifications" views={views} />;
 }
 
-function nameOf({ when, about, duplicated, state }: NotificationFilters): string {
+function nameOf({ when, about, duplicated, state, topic, late }: NotificationFilters): string {
   const parts = [
     when === "today" ? "today" : null,
     about === "" ? null : about === "orders" ? "about orders" : "about stock levels",
     duplicated === "yes" ? "came more than once" : null,
-    state === "" ? null : state === "pending" ? "waiting" : "unreadable",
+    state === "" ? null : termFor(DELIVERY_STATES, state).label.toLowerCase(),
+    topic === "" ? null : (topicText(topic) ?? topic).toLowerCase(),
+    late === "" ? null : "came late",
   ].filter((part) => part !== null);
   const name = parts.join(", ");
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;

@@ -60,3 +60,10 @@ export function toPageBy<Row>(rows: readonly Row[], page: PageRequest<unknown>, 
     newerCursor: hasNewer && first !== undefined ? cursorOf(first) : null,
   };
 }
+
+/** A page that ends before the row `nextId`, which was not looked at: the next page begins with it. `rows` are those that match before it. */
+export function toCutPage<Row extends { readonly id: bigint }>(rows: readonly Row[], page: PageRequest, nextId: bigint): KeysetPage<Row> {
+  const whole = toPage(rows, page);
+  if (page.direction === "newer") return { ...whole, newerCursor: encodeCursor(nextId - 1n), olderCursor: whole.olderCursor ?? encodeCursor(page.cursor + 1n) };
+  return { ...whole, olderCursor: encodeCursor(nextId + 1n), newerCursor: page.direction === "newest" ? null : (whole.newerCursor ?? encodeCursor(page.cursor - 1n)) };
+}

@@ -6,7 +6,7 @@ import { BACKLOG_COUNT_MAX } from "../limits.ts";
 import { readIdBounds } from "./change-bounds.server.ts";
 import { ANYBODY, type ChangeFilter } from "./change-filter.ts";
 import { type LaneGroup, lanesOf, type ResolvedFilter, SCAN_ROWS_MAX } from "./change-lanes.ts";
-import { encodeCursor, type KeysetPage, type PageRequest, toPage } from "./keyset-page.ts";
+import { type KeysetPage, type PageRequest, toCutPage, toPage } from "./keyset-page.ts";
 import { readActors } from "./read-actors.server.ts";
 import { findItems, findOrders } from "./search-names.server.ts";
 import { SqlParameters } from "./sql-parameters.ts";
@@ -181,11 +181,4 @@ async function readCut(database: Database, reading: Reading): Promise<{ readonly
     ...parameters.values,
   );
   return rows[0] ?? null;
-}
-
-/** A page that ends before the row `nextId`, which was not looked at: whatever lies beyond it in some lane comes with the next page. */
-function toCutPage(rows: readonly ChangeRow[], page: PageRequest, nextId: bigint): KeysetPage<ChangeRow> {
-  const whole = toPage(rows, page);
-  if (page.direction === "newer") return { ...whole, newerCursor: encodeCursor(nextId - 1n), olderCursor: whole.olderCursor ?? encodeCursor(page.cursor + 1n) };
-  return { ...whole, olderCursor: encodeCursor(nextId + 1n), newerCursor: page.direction === "newest" ? null : (whole.newerCursor ?? encodeCursor(page.cursor - 1n)) };
 }

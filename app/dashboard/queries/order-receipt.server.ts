@@ -12,8 +12,16 @@ export interface OrderReceipt {
   readonly order: OrderFacts | null;
   readonly deliveries: readonly DeliveryRow[];
   readonly changes: readonly (ChangeRow & { readonly attempts: readonly AttemptRow[] })[];
+  /** Stocks of calls that probably took effect twice: Shopify did not recognise the key, and a correction was proposed. */
+  readonly doubled: readonly DoubledStock[];
   /** More deliveries or changes exist than are listed. */
   readonly truncated: boolean;
+}
+
+export interface DoubledStock {
+  readonly mutationId: string;
+  readonly inventoryItemId: string;
+  readonly locationId: string;
 }
 
 /** An order has at most 500 lines; with a few components and revisions each, this holds all but the strangest. */
@@ -33,13 +41,25 @@ export async function readOrderReceipt(database: Database, installId: bigint, or
   ]);
   if (order === null && deliveries.length === 0 && changes.length === 0) return null;
   const mutationIds = [...new Set(changes.flatMap((change) => change.mutationId ?? []))];
-  const attempts = mutationIds.length === 0 ? [] : await readAttempts(database, installId, mutationIds);
+  const [attempts, doubled] = mutationIds.length === 0 ? [[], []] : await Promise.all([readAttempts(database, installId, mutationIds), readDoubled(database, installId, mutationIds)]);
   const attemptsByMutation = Map.groupBy(attempts, (attempt) => attempt.mutationId);
   return {
     orderId,
     order,
     deliveries,
     changes: changes.map((change) => ({ ...change, attempts: attemptsByMutation.get(change.mutationId ?? "") ?? [] })),
+    doubled,
     truncated: deliveries.length === ORDER_DELIVERIES_MAX || changes.length === RECEIPT_CHANGES_MAX,
   };
+}
+
+/** By the keys of the corrections that were proposed for them. */
+function readDoubled(database: Database, installId: bigint, mutationIds: readonly string[]): Promise<DoubledStock[]> {
+  return database.query<DoubledStock>(
+    `SELECT e.mutation_id::text AS "mutationId", e.inventory_item_id AS "inventoryItemId", e.location_id AS "locationId"
+     FROM mutation_entries e JOIN mutations m ON m.id = e.mutation_id JOIN changes d ON d.shop = m.shop AND d.effect_key = 'doubled:' || e.mutation_id || ':' || e.position
+     WHERE m.install_id = $1 AND m.id = ANY($2::uuid[])`,
+    installId,
+    mutationIds,
+  );
 }
