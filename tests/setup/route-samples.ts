@@ -115,6 +115,7 @@ export const OTHER_ROUTES: Readonly<Record<string, string>> = {
   "/auth/*": "Shopify's library: begins a sign-in",
   "/auth/login": "begins a sign-in",
   "/exports/changes.csv": "opened by a sealed link that names the install and ends within minutes: tests/integration/export.test.ts",
+  "/exports/everything.jsonl": "opened by a sealed link that names the install and ends within minutes: tests/integration/export-everything.test.ts",
   "/healthz": "shows nothing of any shop",
   "/metrics": "figures without shops",
   "/readyz": "shows nothing of any shop",
