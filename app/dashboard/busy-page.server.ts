@@ -7,6 +7,7 @@ import type { HeldLock, LockListing } from "#app/ports/lock.ts";
 import { PURPOSE_TERMS } from "./busy-terms.ts";
 import { BUSY_SPAN_HOURS, type BusyPlace, type BusySpan, concludeBusy, type Conclusion, type CountedWaits, figuresOf, readBusyPlace, readBusySpan, type WaitFigures } from "./busy-view.ts";
 import { drawBusyChart } from "./charts/busy-chart.server.ts";
+import { createChartMemory } from "./charts/chart-memory.ts";
 import type { DrawnChart } from "./charts/draw-chart.server.ts";
 import type { ActiveInstall, DashboardDependencies } from "./dependencies.ts";
 import { stockName } from "./hold-view.ts";
@@ -37,7 +38,8 @@ export interface HeldRow {
   readonly waitingCount: number;
 }
 
-export interface BusyHourRow extends WaitFigures {
+/** A bar of the chart: an hour of a day, six of a week. */
+export interface BusyStep extends WaitFigures {
   readonly startedAt: Date;
 }
 
@@ -47,7 +49,7 @@ interface BusyFigures {
   readonly span: BusySpan;
   readonly all: WaitFigures;
   readonly causes: readonly { readonly cause: ContentionCause; readonly waits: number; readonly longestMs: number }[];
-  readonly hours: readonly BusyHourRow[];
+  readonly steps: readonly BusyStep[];
   /** Null when nobody waited in the span: there is nothing to draw. */
   readonly chart: DrawnChart | null;
   /** Null: the lock service could not be asked. */
@@ -68,6 +70,11 @@ export interface BusyItemPage extends BusyFigures {
   readonly sku: string | null;
   readonly location: string;
 }
+
+/** As on Home: more bars are too thin to tell apart. */
+const STEP_HOURS: Readonly<Record<BusySpan, number>> = { day: 1, week: 6 };
+
+const charts = createChartMemory();
 
 /** Locks that are named; a call holds up to 250. */
 const HELD_ROWS_MAX = 20;
@@ -92,7 +99,7 @@ async function loadOverview(ports: BusyPorts, install: ActiveInstall, frame: Fra
   const { installId } = install;
   const { since } = frame;
   const [ever, rows, busy, held] = await Promise.all([everWaited(database, installId), readBusyHours(database, { installId, since, place: null }), readBusyItems(database, installId, since), readHeld(ports, install, null)]);
-  const figures = figuresOfHours(frame, rows);
+  const figures = figuresOfHours(frame, rows, `${install.shop}/${installId}`);
   const items = busy.map((item): BusyItemRow => ({ ...namedPlace(item), ...figuresOf(item), causes: item.causes }));
   const conclusions = concludeBusy({
     span: frame.span,
@@ -110,7 +117,7 @@ async function loadItem(ports: BusyPorts, install: ActiveInstall, frame: Frame, 
   const [known, [named], rows, held] = await Promise.all([knowsStock(database, installId, place), readStockNames(database, installId, [place]), readBusyHours(database, { installId, since: frame.since, place }), readHeld(ports, install, place)]);
   if (!known || named === undefined) return null;
   const { name, sku, location } = namedPlace(named);
-  return { kind: "item", ...figuresOfHours(frame, rows), held, place, name, sku, location };
+  return { kind: "item", ...figuresOfHours(frame, rows, `${install.shop}/${installId}/${place.inventoryItemId}@${place.locationId}`), held, place, name, sku, location };
 }
 
 function namedPlace({ inventoryItemId, locationId, locationName, sku, title }: NamedStock) {
@@ -132,17 +139,22 @@ function sumOf(rows: readonly CountedWaits[]): CountedWaits {
   );
 }
 
-function figuresOfHours({ nowMs, timeZone, span, since }: Frame, rows: readonly BusyHour[]): Omit<BusyFigures, "held"> {
+/** @param chartOf whose waits these are: names the chart. */
+function figuresOfHours({ nowMs, timeZone, span, since }: Frame, rows: readonly BusyHour[], chartOf: string): Omit<BusyFigures, "held"> {
+  const stepMs = STEP_HOURS[span] * HOUR_MS;
+  const stepCount = BUSY_SPAN_HOURS[span] / STEP_HOURS[span];
   // PostgreSQL's clock keeps the hours; where it is ahead of ours the newest belong to the last.
-  const placeOf = ({ hour }: BusyHour) => Math.min(BUSY_SPAN_HOURS[span] - 1, Math.max(0, Math.floor((hour.getTime() - since.getTime()) / HOUR_MS)));
-  const byHour = Map.groupBy(rows, placeOf);
-  const hours = Array.from({ length: BUSY_SPAN_HOURS[span] }, (_, index): BusyHourRow => ({ startedAt: new Date(since.getTime() + index * HOUR_MS), ...figuresOf(sumOf(byHour.get(index) ?? [])) }));
+  const placeOf = ({ hour }: BusyHour) => Math.min(stepCount - 1, Math.max(0, Math.floor((hour.getTime() - since.getTime()) / stepMs)));
+  const byStep = Map.groupBy(rows, placeOf);
+  const steps = Array.from({ length: stepCount }, (_, index): BusyStep => ({ startedAt: new Date(since.getTime() + index * stepMs), ...figuresOf(sumOf(byStep.get(index) ?? [])) }));
   const all = figuresOf(sumOf(rows));
   const causes = CONTENTION_CAUSES.map((cause) => {
     const { waits, waitMsMax } = sumOf(rows.filter((row) => row.cause === cause));
     return { cause, waits, longestMs: waitMsMax };
   }).toSorted((a, b) => b.waits - a.waits);
-  return { nowMs, timeZone, span, all, causes, hours, chart: all.waits === 0 ? null : drawBusyChart({ hours, timeZone }) };
+  const draw = () => drawBusyChart({ steps, timeZone });
+  const chart = all.waits === 0 ? null : charts.remembered({ key: `${chartOf}/${span}/${timeZone}`, content: JSON.stringify(steps.map(({ startedAt, waits, p95Ms }) => [startedAt, waits, p95Ms])), nowMs }, draw);
+  return { nowMs, timeZone, span, all, causes, steps, chart };
 }
 
 /** The page stands without it: who holds what is a look, and the lock service may be away. */

@@ -64,13 +64,13 @@ describe("the page of busy items", () => {
     expect(day.all).toMatchObject({ waits: 4, longestMs: 4_000 });
     expect(day.causes.map(({ cause, waits, longestMs }) => [cause, waits, longestMs])).toEqual([["orders", 3, 4_000], ["reservations", 1, 300], ["reconciliation", 0, 0], ["person", 0, 0]]);
     expect(day.items.map(({ name, location, waits, causes }) => [name, location, waits, causes])).toEqual([["Mug 1", "Warehouse", 3, ["orders"]], ["Mug 2", "Warehouse", 1, ["reservations"]]]);
-    expect(day.hours).toHaveLength(24);
-    expect(day.hours.at(-1)).toMatchObject({ waits: 4 });
+    expect(day.steps).toHaveLength(24);
+    expect(day.steps.at(-1)).toMatchObject({ waits: 4 });
     expect(day.chart?.wide).toContain("<svg");
     const week = await overview("span=week");
     expect(week.all.waits).toBe(7);
     expect(week.items[0]).toMatchObject({ name: "Mug 1", waits: 6 });
-    expect(week.hours.filter(({ waits }) => waits > 0).map(({ waits }) => waits)).toEqual([3, 4]);
+    expect(week.steps.filter(({ waits }) => waits > 0).map(({ waits }) => waits)).toEqual([3, 4]);
     // A shop whose hours begin at half past ours.
     expect((await overview("span=week", install, "Asia/Kolkata")).all.waits).toBe(7);
   });

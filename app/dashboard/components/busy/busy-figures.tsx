@@ -33,7 +33,7 @@ function SpanChoice({ page }: { readonly page: Page }) {
   return <ViewChoice name="Time span" views={BUSY_SPANS.map((span) => ({ label: span === "day" ? "24 hours" : "7 days", url: busyUrl(span, place), chosen: page.span === span }))} />;
 }
 
-export function WaitsOverTime({ page: { chart, hours, all, span, timeZone } }: { readonly page: Page }) {
+export function WaitsOverTime({ page: { chart, steps, all, span, timeZone } }: { readonly page: Page }) {
   return (
     <Card>
       <BlockStack gap="400">
@@ -49,8 +49,8 @@ export function WaitsOverTime({ page: { chart, hours, all, span, timeZone } }: {
             label={`In ${BUSY_SPAN_TEXT[span]}: ${plural(all.waits, "wait")}, 95 of 100 shorter than ${formatWait(all.p95Ms)}, the longest ${formatWait(all.longestMs)}.`}
             table={{
               name: "Waits by hour",
-              columns: ["Hour", "Waits", "Half less than", "95 of 100 less than", "Longest wait", "Longest held", "Locks lost"],
-              rows: hours
+              columns: [span === "day" ? "Hour" : "Six hours from", "Waits", "Half less than", "95 of 100 less than", "Longest wait", "Longest held", "Locks lost"],
+              rows: steps
                 .filter(({ waits, lost }) => waits > 0 || lost > 0)
                 .toReversed()
                 .map(({ startedAt, waits, p50Ms, p95Ms, longestMs, longestHoldMs, lost }) => ({
