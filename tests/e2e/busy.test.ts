@@ -87,7 +87,7 @@ describe("busy items", () => {
     await show(small1280, "busy-rush-1280");
 
     await app.getByRole("button", { name: "7 days" }).click();
-    await app.getByRole("heading", { name: "Last 7 days" }).waitFor();
+    await app.getByRole("heading", { name: "Last 7 days", exact: true }).waitFor();
     expect(visit.path()).toBe("/app/busy?span=week");
     await app.getByRole("row", { name: /Stoneware mug/ }).getByRole("link").click();
     await app.getByRole("heading", { level: 1, name: "Stoneware mug" }).waitFor();

@@ -94,7 +94,7 @@ export function WaitsByCause({ page: { causes, all } }: { readonly page: Page })
                   </div>
                 </th>
                 <td>{formatCount(waits)}</td>
-                <td>{shareText(waits, all.waits)}</td>
+                <td style={{ whiteSpace: "nowrap" }}>{shareText(waits, all.waits)}</td>
                 <td>{formatWait(waits === 0 ? null : longestMs)}</td>
               </tr>
             ))}
