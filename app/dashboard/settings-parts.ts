@@ -33,7 +33,7 @@ export const SETTINGS_PAGES = {
   alerts: { id: "alerts", title: "Alerts", description: "Who is told when something goes wrong, of what, and from which figure on." },
   tokens: { id: "tokens", title: "API tokens", description: "For your own programs: each token lets one of them read this shop's stock history, hold stock for a checkout and change these settings." },
   external: { id: "external", title: "Your stock system", description: "Tells a system of your own, such as a warehouse or an ERP, of each stock change that took effect: once, and in order." },
-  history: { id: "history", title: "History and privacy", description: "How long history is kept, and what is stored at all. What guards against counting twice is kept as long as it is needed." },
+  history: { id: "history", title: "History and privacy", description: "How long notifications and the audit trail are kept, and what is stored at all." },
   transfer: { id: "transfer", title: "Import and export", description: "Take these settings to another shop or keep a copy, and take everything that Holdfast has stored about this shop." },
   versions: { id: "versions", title: "Earlier versions", description: "Every time these settings were saved: when, by whom, and what changed. Any version can be restored." },
 } as const satisfies Readonly<Record<string, SettingsPart>>;

@@ -100,6 +100,21 @@ describe("the retention", () => {
     expect(await counts()).toEqual([OWN_ENTRIES + 4, 3, 0]);
   });
 
+  it("keeps what was done about an oversell until it is closed", async () => {
+    const [oversell] = await fixture.database.query<{ id: bigint }>(
+      `INSERT INTO oversells (install_id, shop, kind, inventory_item_id, location_id, depth, short, policy, cause, confidence, seen_by)
+       VALUES ($1, $2, 'oversold', '51', '61', 1, 1, 'latest_first', 'unknown', 'unknown', 'read') RETURNING id`,
+      install.installId, install.shop,
+    );
+    await fixture.database.execute(
+      "INSERT INTO audit_entries (install_id, shop, kind, actor, at, detail) VALUES ($1, $2, 'oversell_handled', 'staff:7', $3, jsonb_build_object('oversellId', $4::text, 'note', 'seen to'))",
+      install.installId, install.shop, daysAgo(100), String(oversell?.id),
+    );
+    expect(await sweepAll()).toBe(0);
+    await fixture.database.execute("UPDATE oversells SET state = 'closed', closed_at = now(), close_reason = 'recounted'");
+    expect(await sweepAll()).toBe(1);
+  });
+
   it("keeps what was never worked on, and what a person had worked on again lately", async () => {
     await seedDelivery(fixture.database, install, { orderId: null, receivedAt: daysAgo(100), state: "pending" });
     await seedDelivery(fixture.database, install, { orderId: null, receivedAt: daysAgo(100), webhookId: "replayed" });

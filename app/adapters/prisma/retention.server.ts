@@ -38,7 +38,8 @@ const RULES: Readonly<Record<RetentionTable, Rule>> = {
   audit_entries: {
     ...BY_ID,
     at: "at",
-    mayGo: `(row.change_id IS NULL OR NOT EXISTS (SELECT 1 FROM changes c WHERE c.id = row.change_id AND c.${OPEN_CHANGE})) AND (row.order_id IS NULL OR (${ORDER_IS_OVER}))`,
+    mayGo: `(row.change_id IS NULL OR NOT EXISTS (SELECT 1 FROM changes c WHERE c.id = row.change_id AND c.${OPEN_CHANGE})) AND (row.order_id IS NULL OR (${ORDER_IS_OVER}))
+      AND NOT EXISTS (SELECT 1 FROM oversells s WHERE s.install_id = row.install_id AND s.state = 'open' AND s.id::text = row.detail->>'oversellId')`,
   },
   deliveries: {
     ...BY_RECEIPT,

@@ -46,10 +46,10 @@ export function RetentionSection({ draft, edit, faults, page }: RetentionSection
         <div aria-live="polite">{counted === undefined ? null : <Text as="p">{removalText(counted.counts, days)}</Text>}</div>
         {oldestEntryAt === null ? null : (
           <Hint>
-            The oldest entry of the stock history is from <Moment at={oldestEntryAt} nowMs={page.nowMs} timeZone={page.timeZone} exact />.
+            The oldest entry of the audit trail is from <Moment at={oldestEntryAt} nowMs={page.nowMs} timeZone={page.timeZone} exact />.
           </Hint>
         )}
-        <Hint>What is removed is gone for good. Export it first if you want to keep it. What still waits for anything, open incidents, and whatever guards against counting twice stays.</Hint>
+        <Hint>Notifications and the audit trail are removed for good; export them first if you want to keep them. Changes of stock stay with their calls: they are what keeps a repeated notification from counting twice, and what a late refund is measured against. So does what an open order, change or incident still needs.</Hint>
       </SettingsSection>
       <SettingsSection id="privacy" title="What is stored">
         <List>

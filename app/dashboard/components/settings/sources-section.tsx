@@ -7,6 +7,8 @@ import { BYPASS_OBSERVATIONS_MIN } from "#app/domain/order-mode.ts";
 import { NATIVE_SOURCE_NAMES } from "#app/domain/settings.ts";
 
 import { formatCount, plural } from "../../formatting.ts";
+import { NOT_PERMITTED } from "../../permission-terms.ts";
+import type { SettingsActionResult } from "../../settings-action.ts";
 import { faultAt, type SourceDraft } from "../../settings-draft.ts";
 import type { SourcesPage } from "../../settings-page.server.ts";
 import { SETTINGS_PAGES } from "../../settings-parts.ts";
@@ -123,13 +125,16 @@ function comparedText({ bypassCount, tookStockCount }: Evidence): string {
 }
 
 function PausedNotice({ evidence, name }: Pick<SourceFieldsProps, "evidence"> & { readonly name: string }) {
-  const fetcher = useFetcher();
+  const fetcher = useFetcher<SettingsActionResult>();
   if (evidence === undefined || evidence.pausedAt === null) return null;
+  const refusal = fetcher.state === "idle" && fetcher.data !== undefined ? resumeRefusal(fetcher.data) : null;
   return (
     <Banner tone="critical" title={`Paused: Shopify took the stock of an order from ${name} itself`}>
       <BlockStack gap="200" inlineAlign="start">
         <Text as="p">Holdfast only watches this source now. Resume it when you know why, and that it will not happen again.</Text>
+        {refusal === null ? null : <InlineError message={refusal} fieldID={`resume-${evidence.sourceKey}`} />}
         <Button
+          id={`resume-${evidence.sourceKey}`}
           loading={fetcher.state !== "idle"}
           onClick={() => fetcher.submit({ intent: "resume-source", sourceKey: evidence.sourceKey }, { method: "post" })}
         >
@@ -138,6 +143,12 @@ function PausedNotice({ evidence, name }: Pick<SourceFieldsProps, "evidence"> & 
       </BlockStack>
     </Banner>
   );
+}
+
+/** Null: it goes on, or went on before. */
+function resumeRefusal({ kind }: SettingsActionResult): string | null {
+  if (kind === "resumed" || kind === "not_paused") return null;
+  return kind === "not_permitted" ? `${NOT_PERMITTED.title}. ${NOT_PERMITTED.text}` : "It could not be resumed just now. Try again in a moment.";
 }
 
 interface SeenSourcesProps {
