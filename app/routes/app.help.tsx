@@ -160,7 +160,7 @@ function WhenSomethingIsWrong({ page: { diagnostics, support, now, timeZone } }:
       </Text>
       <CopyBlock text={diagnostics} name="diagnostics" />
       <Text as="p" tone="subdued">
-        {`Holdfast shows times in ${timeZone}, the time zone of your shop; there it is ${now}. The lines above are in UTC.`}
+        {`The lines above are in UTC. By the clock of your shop (${timeZone}) it is ${now}.`}
       </Text>
     </Topic>
   );

@@ -9,6 +9,7 @@ import { boundary } from "@shopify/shopify-app-remix/server";
 import type { ReactNode } from "react";
 
 import { Arriving } from "#app/dashboard/components/arriving.tsx";
+import { ClockNote } from "#app/dashboard/components/clock-note.tsx";
 import { useAddressAsLeft, useRememberLists } from "#app/dashboard/components/remembered-lists.ts";
 import { PAGE_NAMES } from "#app/dashboard/terms.ts";
 import { authenticate, withCorrectedHeaders } from "#app/shopify.server.ts";
@@ -50,6 +51,7 @@ export default function EmbeddedApp() {
       <main>
         <Arriving>
           <Outlet />
+          <ClockNote />
         </Arriving>
       </main>
     </Frame>

@@ -42,6 +42,26 @@ describe("a person", () => {
     await expect.poll(async () => (await frame()).evaluate(() => document.activeElement?.textContent)).toBe("Stock history");
   });
 
+  it("who waits for a page sees its outline and hears that it loads, while what was typed on the old page is still there", async () => {
+    const { shop } = openSmallShop(merchant.whole, "waiting");
+    const visit = await merchant.open(shop, "/app/settings/tokens");
+    const name = visit.app.getByRole("textbox", { name: "Name of the new token" });
+    await name.fill("half typed");
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    await visit.admin.route(/\/app\/help\.data/, async (route) => {
+      await released;
+      await route.continue();
+    });
+    await visit.goTo("Help");
+    await visit.app.locator(".hf-page-outline").waitFor();
+    expect(await visit.app.getByRole("status").filter({ hasText: "Loading" }).count()).toBe(1);
+    expect(await name.inputValue()).toBe("half typed");
+    release();
+    await visit.app.getByRole("heading", { level: 1, name: "Help" }).waitFor();
+    expect(await visit.app.locator(".hf-page-outline").count()).toBe(0);
+  });
+
   it("finds the words with what they are called elsewhere, and diagnostics without a secret", async () => {
     const { shop } = openSmallShop(merchant.whole, "helped");
     const { app } = await merchant.open(shop, "/app/help");

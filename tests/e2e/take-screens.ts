@@ -9,9 +9,9 @@ import type { ShopOfPages } from "#tests/setup/e2e/pages.ts";
 
 const FOLDER = join(ROOT, "docs", "screens");
 /** Text stays sharp, and all pages together stay below 6 MB. */
-const JPEG_QUALITY = 55;
+const JPEG_QUALITY = 45;
 /** Higher pages are cut: what is below looks like what is above. */
-const HEIGHT_MAX = 3_000;
+const HEIGHT_MAX = 2_400;
 
 const SIZES = [
   ["desk", { viewport: { width: 1280, height: 900 } }],

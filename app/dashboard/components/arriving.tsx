@@ -38,7 +38,7 @@ export function Arriving({ children }: { readonly children: ReactNode }) {
 
 function PageOutline() {
   return (
-    <div aria-hidden>
+    <div aria-hidden className="hf-page-outline">
       <SkeletonPage primaryAction={false}>
         <BlockStack gap="400">
           {[2, 8, 4].map((lines) => (
