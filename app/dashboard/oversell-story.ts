@@ -111,7 +111,7 @@ function stageSteps(stages: readonly EventStage[], incident: OversellStoryInput[
     messages.flatMap(({ channel, state, at }, index): StoryStep[] => {
       if (at === null || (state !== "sent" && state !== "failed")) return [];
       const name = CHANNEL_NAMES[channel] ?? channel;
-      return [{ key: `told-${id}-${index}`, title: state === "sent" ? `You were told by ${name}` : `${name} did not take the alert`, at: new Date(at), tone: state === "sent" ? "info" : "critical", text: null, facts: [] }];
+      return [{ key: `told-${id}-${index}`, title: state === "sent" ? `You were told by ${name}` : `${name} did not take the alert`, at: new Date(at), tone: state === "sent" ? "info" : "attention", text: null, facts: [] }];
     }),
   );
   const ofStages = stages.map((stage) => stageStep(stage, incident));

@@ -51,7 +51,7 @@ export function oversellTerm({ kind, state, handled, closeReason }: OversellStan
 }
 
 export const CONFIDENCE_TERMS: Readonly<Record<string, OversellTerm>> = {
-  certain: { label: "Certain", meaning: "The numbers leave no other reason.", tone: "success" },
+  certain: { label: "Certain", meaning: "The numbers leave no other reason.", tone: "info" },
   likely: { label: "Likely", meaning: "It explains the numbers best; something else may have had a part in it.", tone: "attention" },
   unknown: { label: "Not known", meaning: "The numbers do not tell.", tone: undefined },
 };

@@ -113,8 +113,8 @@ describe("the span of the picture", () => {
   const at = (text: string) => new Date(`2026-11-21T${text}Z`);
   it("begins before the first sale that is short and ends now, or after it was over", () => {
     const open = { openedAt: at("12:00:00"), closedAt: null, soldAt: [at("11:59:00"), at("11:50:00")] };
-    expect(spanOf(open, at("12:10:00"))).toEqual({ from: at("11:45:00"), until: at("12:10:00") });
-    expect(spanOf({ ...open, closedAt: at("12:05:00") }, at("23:00:00"))).toEqual({ from: at("11:45:00"), until: at("12:10:00") });
+    expect(spanOf(open, at("12:10:00"))).toEqual({ from: at("11:46:00"), until: at("12:10:00") });
+    expect(spanOf({ ...open, closedAt: at("12:05:00") }, at("23:00:00"))).toEqual({ from: at("11:47:00"), until: at("12:08:00") });
   });
 
   it("does not reach back further than a day and its lead for an order that waited long", () => {

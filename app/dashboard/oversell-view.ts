@@ -171,7 +171,7 @@ export function causeSentence({ cause, putBack, takenAway, orderCount }: CauseEv
 }
 
 /** Lead of the picture before the first thing that matters, and after the last. */
-const LEAD_MS_MIN = 5 * 60_000;
+const LEAD_MS_MIN = 60_000;
 const LEAD_MS_MAX = 3_600_000;
 /** Orders that were sold longer before an oversell opened say little about how it came about. */
 const BEFORE_MS_MAX = 24 * 3_600_000;
@@ -181,7 +181,7 @@ export function spanOf(incident: { readonly openedAt: Date; readonly closedAt: D
   const openedMs = incident.openedAt.getTime();
   const firstMs = Math.max(openedMs - BEFORE_MS_MAX, Math.min(openedMs, ...incident.soldAt.map((at) => at.getTime())));
   const lastMs = Math.max(openedMs, (incident.closedAt ?? now).getTime());
-  const leadMs = Math.min(LEAD_MS_MAX, Math.max(LEAD_MS_MIN, (lastMs - firstMs) / 10));
+  const leadMs = Math.min(LEAD_MS_MAX, Math.max(LEAD_MS_MIN, (lastMs - firstMs) / 5));
   return { from: new Date(firstMs - leadMs), until: incident.closedAt === null ? new Date(lastMs) : new Date(lastMs + leadMs) };
 }
 

@@ -16,6 +16,7 @@ import { OversellWhy } from "#app/dashboard/components/oversells/oversell-why.ts
 import { useOversellAct } from "#app/dashboard/components/oversells/use-oversell-act.ts";
 import { RouteError } from "#app/dashboard/components/route-error.tsx";
 import { TermBadge } from "#app/dashboard/components/term-badge.tsx";
+import { TextLink } from "#app/dashboard/components/text-link.tsx";
 import { useLiveUpdates } from "#app/dashboard/components/use-live-updates.ts";
 import { embeddedContext } from "#app/dashboard/embedded-context.server.ts";
 import { formatDuration, formatQuantity, plural } from "#app/dashboard/formatting.ts";
@@ -64,7 +65,9 @@ function OversellPage({ page }: { readonly page: OversellDetail }) {
             <Facts facts={factsOf(page)} />
           </BlockStack>
         </Card>
-        <OversellOrders page={page} acts={acts} />
+        <div id="orders">
+          <OversellOrders page={page} acts={acts} />
+        </div>
         <MovableStock page={page} />
         <div id="picture">
           <OversellPicture page={page} />
@@ -103,7 +106,7 @@ function factsOf({ incident, nowMs, timeZone, availableNow, item, orders }: Over
         </>
       ),
     },
-    { name: "Available now", value: formatQuantity(availableNow) },
+    { name: "Available now", value: <TextLink url="#picture">{formatQuantity(availableNow)}</TextLink> },
     { name: "On hold", value: held === 0 ? "no order" : plural(held, "order") },
     { name: "Item", value: incident.sku === null || incident.sku === item ? item : `${item} (${incident.sku})` },
   ];

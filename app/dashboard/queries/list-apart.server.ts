@@ -27,7 +27,9 @@ export interface ApartRow {
 const ORDERS_SHOWN_MAX = 20;
 /** Of a preorder it is known once its item was short: before, nobody asked. */
 const EXEMPT = `coalesce(exempt, CASE WHEN preorder IN ('on_sale', 'on_fulfilment') THEN 'preorder' END)`;
-const LISTED = `${EXEMPT} IN ('gift_card', 'untracked', 'continue', 'preorder')`;
+/** The first half is what the index `order_items_apart` holds, word for word. */
+const LISTED = `units_open > 0 AND (exempt IN ('gift_card', 'untracked', 'continue', 'preorder') OR preorder IN ('on_sale', 'on_fulfilment'))
+    AND ${EXEMPT} IN ('gift_card', 'untracked', 'continue', 'preorder')`;
 
 /**
  * Of a variant that may go on selling Shopify counts down, so what is beyond stock stands below zero; of what is not counted the open orders are held
@@ -39,20 +41,20 @@ WITH rules AS (
 promised AS (
   SELECT inventory_item_id, sum(units_open)::int AS units, count(DISTINCT order_id)::int AS orders, bool_or(exempt = 'gift_card') AS gift_card, bool_or(exempt = 'untracked') AS untracked,
     bool_or(${EXEMPT} = 'preorder') AS preorder
-  FROM order_items WHERE install_id = $1 AND units_open > 0 AND ${LISTED} GROUP BY inventory_item_id),
-stocked AS (
-  SELECT inventory_item_id, min(available) AS lowest, coalesce(sum(greatest(available, 0)), 0)::int AS units FROM stock_levels WHERE install_id = $1 AND connected GROUP BY inventory_item_id),
+  FROM order_items WHERE install_id = $1 AND ${LISTED} GROUP BY inventory_item_id),
 candidates AS (
-  SELECT inventory_item_id FROM promised UNION SELECT inventory_item_id FROM stocked WHERE lowest < 0),
+  SELECT inventory_item_id FROM promised UNION SELECT inventory_item_id FROM stock_levels WHERE install_id = $1 AND connected AND available < 0),
 judged AS (
   SELECT c.inventory_item_id, v.variant_id, v.sku, v.title, coalesce(p.units, 0) AS units, coalesce(p.orders, 0) AS orders, s.lowest, coalesce(s.units, 0) AS stock,
     CASE WHEN p.gift_card THEN 'gift_card' WHEN p.untracked OR NOT v.tracked THEN 'untracked' WHEN v.inventory_policy = 'CONTINUE' AND rules.may_continue THEN 'continue' WHEN p.preorder THEN 'preorder' END AS reason
-  FROM candidates c CROSS JOIN rules LEFT JOIN promised p USING (inventory_item_id) LEFT JOIN stocked s USING (inventory_item_id)
+  FROM candidates c CROSS JOIN rules LEFT JOIN promised p USING (inventory_item_id)
+  -- Of the few that may be listed only: summing up every stock of the shop took most of the time.
+  CROSS JOIN LATERAL (SELECT min(available) AS lowest, coalesce(sum(greatest(available, 0)), 0)::int AS units FROM stock_levels WHERE install_id = $1 AND inventory_item_id = c.inventory_item_id AND connected) AS s
   LEFT JOIN LATERAL (SELECT variant_id, sku, title, tracked, inventory_policy FROM variants WHERE install_id = $1 AND inventory_item_id = c.inventory_item_id ORDER BY read_at DESC LIMIT 1) AS v ON true)
 SELECT j.inventory_item_id::bigint AS id, j.inventory_item_id AS "inventoryItemId", j.variant_id AS "variantId", j.sku, j.title, j.reason, j.units AS "unitsOpen", j.orders AS "orderCount",
   coalesce((SELECT jsonb_agg(jsonb_build_object('orderId', o.order_id, 'name', o.order_name, 'units', o.units) ORDER BY o.committed_at DESC) FROM (
     SELECT order_id, order_name, sum(units_open)::int AS units, max(committed_at) AS committed_at FROM order_items
-    WHERE install_id = $1 AND inventory_item_id = j.inventory_item_id AND units_open > 0 AND ${LISTED}
+    WHERE install_id = $1 AND inventory_item_id = j.inventory_item_id AND ${LISTED}
     GROUP BY order_id, order_name ORDER BY max(committed_at) DESC LIMIT ${ORDERS_SHOWN_MAX}) AS o), '[]'::jsonb) AS orders,
   coalesce((SELECT jsonb_agg(jsonb_build_object('locationId', s.location_id, 'locationName', l.name, 'available', s.available) ORDER BY s.location_id)
     FROM stock_levels s LEFT JOIN locations l ON l.install_id = $1 AND l.location_id = s.location_id

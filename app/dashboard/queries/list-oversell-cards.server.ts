@@ -34,8 +34,10 @@ export interface OversellCardFilter {
   readonly search: string | null;
 }
 
-/** Incidents that a search looks through, from where the page begins: what is in their orders no index tells. */
+/** Incidents that a search looks through, from where the page begins: no index knows parts of titles. */
 const SEARCHED_MAX = 2_000;
+/** Items of the orders that one search text may stand for. */
+const ITEMS_MAX = 200;
 
 const VIEW_SQL: Readonly<Record<OversellCardFilter["view"], string>> = {
   open: "o.state = 'open' AND o.handled_at IS NULL",
@@ -57,10 +59,11 @@ const CARD_SQL = `
       FROM jsonb_array_elements(o.orders) WITH ORDINALITY AS lines(line, position) WHERE (line->>'unitsShort')::int > 0 GROUP BY 1, 2) AS named) AS lacking`;
 
 export async function listOversellCards(database: Database, { installId, filter, page }: { readonly installId: bigint; readonly filter: OversellCardFilter; readonly page: PageRequest }): Promise<KeysetPage<OversellCardRow>> {
+  const search = filter.search === null ? null : await readSearch(database, installId, filter.search);
   const parameters = new SqlParameters();
   const keyset = keysetSql(page, "o.id", page.direction === "newest" ? "" : parameters.bind(page.cursor));
   const where = `o.install_id = ${parameters.bind(installId)} AND ${VIEW_SQL[filter.view]} AND ${keyset.where}`;
-  const among = filter.search === null ? `oversells o WHERE ${where}` : `(SELECT * FROM oversells o WHERE ${where} ORDER BY ${keyset.orderBy} LIMIT ${SEARCHED_MAX}) AS o WHERE ${searchSql(filter.search, parameters)}`;
+  const among = search === null ? `oversells o WHERE ${where}` : `(SELECT * FROM oversells o WHERE ${where} ORDER BY ${keyset.orderBy} LIMIT ${SEARCHED_MAX}) AS o WHERE ${searchSql(search, parameters)}`;
   const rows = await database.query<OversellCardRow>(
     `WITH chosen AS (SELECT o.* FROM ${among} ORDER BY ${keyset.orderBy} LIMIT ${parameters.bind(page.limit + 1)}::int)
      ${CARD_SQL} ORDER BY ${keyset.orderBy}`,
@@ -69,11 +72,32 @@ export async function listOversellCards(database: Database, { installId, filter,
   return toPage(rows, page);
 }
 
-function searchSql(search: string, parameters: SqlParameters): string {
-  const pattern = parameters.bind(`%${search.replace(/[\\%_]/g, (character) => `\\${character}`)}%`);
-  const order = (key: "name" | "orderId", value: string) => `o.orders @> jsonb_build_array(jsonb_build_object('${key}', ${parameters.bind(value)}::text))`;
-  const id = search.replace(/^gid:\/\/shopify\/Order\//, "");
-  return `(o.sku ILIKE ${pattern} OR o.title ILIKE ${pattern} OR ${order("name", search)} OR ${order("name", `#${search}`)} OR ${order("orderId", id)})`;
+interface Search {
+  readonly text: string;
+  /** Of orders by that name or id. */
+  readonly orderIds: readonly string[];
+  /** What those orders want. */
+  readonly itemIds: readonly string[];
+}
+
+/** The orders kept in an incident are read only of items that such an order wants: reading those of all would take a second. */
+async function readSearch(database: Database, installId: bigint, text: string): Promise<Search> {
+  const rows = await database.query<{ orderId: string; itemId: string }>(
+    `SELECT DISTINCT i.order_id AS "orderId", i.inventory_item_id AS "itemId" FROM orders o JOIN order_items i ON i.install_id = o.install_id AND i.order_id = o.order_id
+     WHERE o.install_id = $1 AND (o.order_id = $2 OR o.name = ANY($3::text[])) LIMIT ${ITEMS_MAX}`,
+    installId,
+    text.replace(/^gid:\/\/shopify\/Order\//, ""),
+    [text, `#${text}`],
+  );
+  return { text, orderIds: [...new Set(rows.map(({ orderId }) => orderId))], itemIds: [...new Set(rows.map(({ itemId }) => itemId))] };
+}
+
+function searchSql({ text, orderIds, itemIds }: Search, parameters: SqlParameters): string {
+  const pattern = parameters.bind(`%${text.replace(/[\\%_]/g, (character) => `\\${character}`)}%`);
+  const named = `o.sku ILIKE ${pattern} OR o.title ILIKE ${pattern}`;
+  if (itemIds.length === 0) return `(${named})`;
+  const ids = parameters.bind([...orderIds]);
+  return `(${named} OR o.inventory_item_id = ANY(${parameters.bind([...itemIds])}::text[]) AND EXISTS (SELECT 1 FROM jsonb_array_elements(o.orders) AS line WHERE line->>'orderId' = ANY(${ids}::text[])))`;
 }
 
 export interface OversellCounts {

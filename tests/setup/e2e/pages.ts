@@ -3,6 +3,7 @@ import { openApi } from "./settings-by-api.ts";
 import { holdInCheckout } from "./hold-in-checkout.ts";
 import { busyAddress, seedBusyHours } from "./seed-busy-hours.ts";
 import { doubleCall, overwriteStock } from "./problem-rows.ts";
+import { sellTooMany } from "./oversold-shop.ts";
 import { openSmallShop } from "./small-shop.ts";
 import type { SmallShop } from "./small-shop.ts";
 import type { WholeApp } from "./whole-app.ts";
@@ -12,6 +13,7 @@ export interface PageIds {
   readonly changeId: string;
   readonly orderId: string;
   readonly holdId: string;
+  readonly oversellId: string;
   readonly overwriteId: string;
   readonly mismatchId: string;
   /** The page of an item that was waited for. */
@@ -25,6 +27,9 @@ export const PAGES: readonly PageOfList[] = [
   ["Home", "Home", () => "/app"],
   ["Home over a week", "Home", () => "/app?span=week"],
   ["What was prevented", "What was prevented", () => "/app/prevented"],
+  ["Oversells", "Oversells", () => "/app/oversells"],
+  ["Oversells, sold on purpose", "Oversells", () => "/app/oversells?show=apart"],
+  ["an oversell", "1 unit of Blue mug too many was sold", (ids) => `/app/oversells/${ids.oversellId}`],
   ["Stock history", "Stock history", () => "/app/history"],
   ["a change", /· order #/, (ids) => `/app/history/${ids.changeId}`],
   ["an order", /^Order #/, (ids) => `/app/history/orders/${ids.orderId}`],
@@ -83,6 +88,7 @@ export async function openShopOfPages(whole: WholeApp, name: string): Promise<Sh
       changeId: change?.id ?? "",
       orderId: change?.orderId.split("/").at(-1) ?? "",
       holdId: await holdInCheckout(whole, api.token, small.candle, 2),
+      oversellId: (await sellTooMany(whole, small)).oversellId,
     },
   };
 }

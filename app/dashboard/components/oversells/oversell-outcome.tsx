@@ -12,13 +12,11 @@ interface OversellOutcomeProps {
 }
 
 export function OversellOutcome({ acts: { asked, answer }, of }: OversellOutcomeProps) {
-  if (asked === null || answer === null || !of.includes(asked.act)) return <div role="status" />;
+  if (asked === null || answer === null || !of.includes(asked.act)) return null;
   const { tone, title, text } = outcomeOf(asked, answer);
   return (
-    <div role="status">
-      <Banner tone={tone} title={title}>
-        {text === undefined ? null : <Text as="p">{text}</Text>}
-      </Banner>
-    </div>
+    <Banner tone={tone} title={title}>
+      {text === undefined ? null : <Text as="p">{text}</Text>}
+    </Banner>
   );
 }

@@ -21,10 +21,16 @@ export function OversellSearch({ view, search }: OversellSearchProps) {
       {view === "open" ? null : <input type="hidden" name="show" value={view} />}
       <div className="hf-fields">
         <TextField label="Item, SKU or order" labelHidden placeholder="Item, SKU or order" name="search" value={text} onChange={setText} maxLength={SEARCH_LENGTH_MAX} autoComplete="off" type="search" />
-        <Button submit loading={navigation.state === "loading" && navigation.location.pathname === "/app/oversells"}>
-          Search
-        </Button>
-        {search === null ? null : <Button url={oversellsUrl(view)}>Clear</Button>}
+        <div className="hf-field__action">
+          <Button submit loading={navigation.state === "loading" && navigation.location.pathname === "/app/oversells"}>
+            Search
+          </Button>
+        </div>
+        {search === null ? null : (
+          <div className="hf-field__action">
+            <Button url={oversellsUrl(view)}>Clear</Button>
+          </div>
+        )}
       </div>
     </Form>
   );

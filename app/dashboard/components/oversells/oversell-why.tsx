@@ -43,9 +43,10 @@ export function OversellWhy({ page }: { readonly page: OversellDetail }) {
 function evidenceOf({ overwrites, orders, incident, nowMs, timeZone }: OversellDetail): Fact[] {
   const late = incident.cause === "late_notification" ? orders.filter(({ heardAfterMs }) => heardAfterMs > 60_000) : [];
   const bundled = incident.cause === "bundle" ? orders.filter(({ component }) => component) : [];
-  const { unknownChanges = 0, uncovered = 0 } = incident.evidence;
+  const { unknownChanges = 0, uncovered = 0, orderCount = 0 } = incident.evidence;
   const order = (one: (typeof orders)[number]) => ({ key: one.orderId, content: <TextLink url={`/app/history/orders/${one.orderId}`}>{one.name ?? `Order ${one.orderId}`}</TextLink> });
   return [
+    ...(incident.cause === "two_sales" && orderCount > 0 ? [{ name: "Orders that wanted it", value: <TextLink url="#orders">{plural(orderCount, "order line")}</TextLink> }] : []),
     ...listed(
       "Overwritten stock",
       overwrites.map(({ id, valueBefore, valueWritten, at }) => ({
@@ -79,7 +80,7 @@ function countOf({ incident }: OversellDetail): Fact[] {
     ...(hidden === 0 ? [] : [{ name: "Hidden by overwritten stock", value: formatDelta(-hidden) }]),
     ...(preordered >= 0 ? [] : [{ name: "Taken by preorders, which wait", value: formatDelta(-preordered) }]),
     { name: state === "closed" ? "Was missing here" : "Missing here", value: plural(depth, "unit") },
-    { name: "Covered by other locations", value: depth === short ? "nothing" : plural(depth - short, "unit") },
-    { name: "Number was", value: (SEEN_BY_TERMS[incident.seenBy] ?? incident.seenBy).toLowerCase().replace("shopify", "Shopify").replace("holdfast", "Holdfast") },
+    ...(depth === short ? [] : [{ name: "Covered by other locations", value: plural(depth - short, "unit") }]),
+    { name: "How Shopify's number is known", value: (SEEN_BY_TERMS[incident.seenBy] ?? incident.seenBy).toLowerCase().replace("shopify", "Shopify").replace("holdfast", "Holdfast") },
   ];
 }
