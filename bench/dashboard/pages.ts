@@ -103,6 +103,10 @@ export function measuredPages(at: Landmarks): MeasuredPage[] {
     variant("… a state that nothing has", "app.history._index", "/app/history?state=rejected"),
     variant("… refunds", "app.history._index", "/app/history?cause=refund"),
     variant("… corrections, of which there are none", "app.history._index", "/app/history?cause=correction"),
+    variant("… at one place", "app.history._index", `/app/history?location=${at.locationId}`),
+    variant("… of one source", "app.history._index", "/app/history?source=name:my-channel"),
+    variant("… that people acted on", "app.history._index", "/app/history?who=anybody"),
+    variant("… by the beginning of an order's name", "app.history._index", `/app/history?order=${encodeURIComponent(at.orderName.slice(0, 4))}`),
     variant("… of a month", "app.history._index", "/app/history?when=month"),
     variant("… of a day long ago", "app.history._index", `/app/history?from=${dayBefore(60)}&to=${dayBefore(60)}`),
     variant("… applied refunds of the busiest item this week", "app.history._index", `/app/history?state=applied&cause=refund&when=week&item=${at.hotSku}`),
@@ -110,6 +114,21 @@ export function measuredPages(at: Landmarks): MeasuredPage[] {
     page("an order", "app.history.orders.$orderId", `/app/history/orders/${at.orderId}`),
     page("Notifications", "app.history.notifications", "/app/history/notifications"),
     variant("… far back", "app.history.notifications", `/app/history/notifications?older=${at.farDelivery}`),
+    page("a notification", "app.history.notifications_.$id", `/app/history/notifications/${at.deliveryId}`),
+    page("Oversells", "app.oversells._index", "/app/oversells"),
+    variant("… closed", "app.oversells._index", "/app/oversells?show=closed"),
+    variant("… may be", "app.oversells._index", "/app/oversells?show=apart"),
+    variant("… of an order", "app.oversells._index", `/app/oversells?search=${encodeURIComponent(at.orderName)}`),
+    page("an oversell", "app.oversells.$id", `/app/oversells/${at.oversellId}`),
+    page("Overwritten stock", "app.overwritten._index", "/app/overwritten"),
+    variant("… of an item", "app.overwritten._index", `/app/overwritten?item=${at.hotItem}`),
+    page("an overwrite", "app.overwritten.$id", `/app/overwritten/${at.conflictId}`),
+    page("Stock mismatches", "app.mismatches._index", "/app/mismatches"),
+    page("a mismatch", "app.mismatches.$id", `/app/mismatches/${at.driftId}`),
+    page("Busy items", "app.busy", "/app/busy"),
+    variant("Busy items over a week", "app.busy", "/app/busy?span=week"),
+    variant("… one of them", "app.busy", `/app/busy?item=${at.hotItem}&location=${at.locationId}`),
+    page("Prevented", "app.prevented", "/app/prevented"),
     page("Holds", "app.holds._index", "/app/holds"),
     variant("Holds over a week", "app.holds._index", "/app/holds?span=week"),
     page("All holds", "app.holds.all", "/app/holds/all"),
@@ -118,10 +137,15 @@ export function measuredPages(at: Landmarks): MeasuredPage[] {
     page("Needs review", "app.review", "/app/review"),
     variant("… one reason", "app.review", "/app/review?why=source_paused"),
     page("Settings", "app.settings._index", "/app/settings"),
+    ...SETTINGS_PAGES.map((name) => page(`Settings: ${name}`, `app.settings.${name}`, `/app/settings/${name}`)),
+    page("Settings: earlier versions", "app.settings.versions._index", "/app/settings/versions"),
+    page("Settings: an earlier version", "app.settings.versions.$version", "/app/settings/versions/11"),
     page("API tokens", "app.settings.tokens", "/app/settings/tokens"),
     page("Help", "app.help", "/app/help"),
   ];
 }
+
+const SETTINGS_PAGES = ["mode", "sources", "timing", "bundles", "restock", "holds", "oversells", "alerts", "external", "history", "transfer"];
 
 /** In UTC, as a filter takes it. */
 function dayBefore(days: number): string {

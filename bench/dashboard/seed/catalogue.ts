@@ -7,6 +7,9 @@ import { idOf, idSql, locationNameSql, type SeededShop, skuSql, titleSql, uuidSq
 /** The outside channel whose orders leave stock alone. */
 export const CHANNEL = "my-channel";
 const BUNDLES = 20;
+/** Stocks that somebody had to wait for, in most hours. */
+const BUSY_STOCKS = 150;
+const BUSY_DAYS = 30;
 
 /** Orders and their lines with everything by chance, made once a shop; newer days sell more, a few items sell most. */
 export function stagingSql({ orders, items, locations, days }: SeededShop): string[] {
@@ -48,6 +51,10 @@ export function catalogueSql(seeded: SeededShop): string[] {
     `INSERT INTO activity_hours (install_id, hour, lock_acquired, lock_busy, lock_lost, lock_wait_ms_total, lock_wait_ms_max, turns, throttled)
      SELECT ${installId}, date_trunc('hour', now()) - h * interval '1 hour', 900 + h % 400, 40 + h % 90, (h % 31 = 0)::int, 9000 + h * 3, 300 + h % 900, 700 + h % 300, h % 5
      FROM generate_series(0, ${days} * 24 - 1) h`,
+    `INSERT INTO contention_hours (install_id, hour, inventory_item_id, location_id, cause, waits, wait_ms_max, wait_counts, hold_ms_max, hold_counts, lost)
+     SELECT ${installId}, date_trunc('hour', now()) - h * interval '1 hour', ${idSql("item", "s")}, ${idSql("location", `1 + s % ${locations}`)}, (ARRAY['orders', 'reservations', 'reconciliation', 'person'])[1 + (s + h) % 4], 9 + s % 30, 400 + s * 7 % 900,
+       ARRAY[s % 9, 3, 4, 1, 1, 0, 0, 0, 0, 0, 0, 0], 900, ARRAY[4, 3, s % 9, 1, 0, 0, 0, 0, 0, 0, 0, 0], ((s + h) % 97 = 0)::int
+     FROM generate_series(0, ${BUSY_DAYS} * 24 - 1) h, generate_series(1, least(${items}, ${BUSY_STOCKS})) s WHERE (s + h) % 3 > 0`,
     `INSERT INTO api_tokens (id, install_id, shop, hash, label, created_by, created_at, last_used_at, revoked_at)
      SELECT ${uuidSql(`'token'`, String(installId), "n::text")}, ${installId}, '${seeded.shop}', md5('${seeded.shop}' || n) || md5(n::text), 'Checkout ' || n, 'staff:42', now() - n * interval '9 days', now() - n * interval '2 hours',
        CASE WHEN n > 6 THEN now() - interval '1 day' END FROM generate_series(1, 8) n`,
