@@ -63,7 +63,9 @@ function notifications({ facts: { latenessCount, latenessMsP50, latenessMsP95 },
     latenessCount < 20
       ? `The slowest of the last ${plural(latenessCount, "notification")} took ${formatElapsed(latenessMsP95)}; ${last}`
       : `Half take ${formatElapsed(latenessMsP50)} or less to come, 95 % ${formatElapsed(latenessMsP95)} or less; ${last}`;
-  return { ...line, verdict: latenessMsP95 <= 10 * SECOND_MS ? "good" : "slow", text };
+  // The list of late ones has those of more than a minute.
+  const url = latenessMsP95 > MINUTE_MS ? `${line.url}?late=yes` : line.url;
+  return { ...line, verdict: latenessMsP95 <= 10 * SECOND_MS ? "good" : "slow", text, url };
 }
 
 function backlog({ numbers: { notificationsWaiting, waiting }, mode, oldestWaitingMs }: HealthInput): HealthLine {

@@ -152,6 +152,7 @@ describe("proofText", () => {
   it("says how much was checked, and when", () => {
     expect(proofText({ last, running: null }, NOW_MS)).toBe("4,210 of 4,380 stock numbers were checked against Shopify 12 minutes ago.");
     expect(proofText({ last: { ...last, checkedCount: 4_380 }, running: null }, NOW_MS)).toBe("All 4,380 stock numbers were checked against Shopify 12 minutes ago.");
+    expect(proofText({ last: { ...last, totalCount: 0, checkedCount: 0 }, running: null }, NOW_MS)).toBeNull();
     expect(proofText({ last: null, running: null }, NOW_MS)).toBeNull();
   });
 

@@ -312,8 +312,11 @@ function describeCalm({ numbers, mode, scan, nowMs }: HomeStateInput): Omit<Home
 export function proofText({ last, running }: Pick<ScanStanding, "last" | "running">, nowMs: number): string | null {
   if (last !== null) {
     const { checkedCount, totalCount, finishedAt } = last;
-    const counted = checkedCount === totalCount ? `All ${plural(totalCount, "stock number")}` : `${formatCount(checkedCount)} of ${plural(totalCount, "stock number")}`;
-    return `${counted} ${checkedCount === 1 && totalCount === 1 ? "was" : "were"} checked against Shopify ${formatRelative(finishedAt.getTime(), nowMs)}.`;
+    // A shop without a stocked item: there was nothing to check.
+    if (totalCount === 0) return null;
+    const all = totalCount === 1 ? "The only stock number was" : `All ${plural(totalCount, "stock number")} were`;
+    const counted = checkedCount === totalCount ? all : `${formatCount(checkedCount)} of ${plural(totalCount, "stock number")} were`;
+    return `${counted} checked against Shopify ${formatRelative(finishedAt.getTime(), nowMs)}.`;
   }
   if (running?.kind !== "stock") return null;
   return running.checkedCount === 0 ? "Your stock is being compared with Shopify for the first time." : `Your stock is being compared with Shopify for the first time: ${plural(running.checkedCount, "number")} so far.`;

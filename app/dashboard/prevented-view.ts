@@ -13,6 +13,8 @@ export interface PreventedLine {
   readonly today: number;
   readonly week: number;
   readonly url: string;
+  /** Where those of today are listed by themselves; null: only with the others. */
+  readonly todayUrl: string | null;
 }
 
 export interface PreventedInput {
@@ -34,6 +36,11 @@ const URLS: Readonly<Record<PreventedKind, string>> = {
   doubled: "/app/mismatches?show=all",
 };
 
+const TODAY_URLS: Readonly<Partial<Record<PreventedKind, string>>> = {
+  duplicates: "/app/history/notifications?when=today&duplicated=yes&about=orders",
+  holds: "/app/holds",
+};
+
 /** What cannot happen here is left out: calls and their answers while Holdfast only watches, holds where no checkout asks for any. */
 export function preventedLines({ today, week, found, missed, holdsUsed, mode }: PreventedInput): PreventedLine[] {
   const calls = mode === "enforce" || week.lostAnswers > 0 || found.week.doubledCalls > 0;
@@ -48,5 +55,5 @@ export function preventedLines({ today, week, found, missed, holdsUsed, mode }: 
 }
 
 function line(kind: PreventedKind, today: number, week: number): PreventedLine {
-  return { kind, ...PREVENTED_TERMS[kind], today, week, url: URLS[kind] };
+  return { kind, ...PREVENTED_TERMS[kind], today, week, url: URLS[kind], todayUrl: TODAY_URLS[kind] ?? null };
 }

@@ -66,7 +66,7 @@ describe("Home", () => {
     const { app, path, goTo } = await merchant.open(small.shop);
     const row = app.getByRole("row").filter({ hasText: "Orders told twice, counted once" });
     await expect.poll(async () => Number((await row.getByRole("cell").first().innerText()).trim()), { timeout: 60_000 }).toBeGreaterThan(0);
-    await row.getByRole("link").click();
+    await row.getByRole("link").first().click();
     await app.getByRole("heading", { level: 1, name: "Notifications" }).waitFor();
     expect(path()).toBe("/app/history/notifications?duplicated=yes&about=orders");
     await goTo("Holdfast");

@@ -69,7 +69,7 @@ export async function shopsToRollUp(database: Database, now: Date, limit: number
 
 async function rollUp(tx: SqlExecutor, installId: bigint, end: Date): Promise<Date> {
   const first = new Date(end.getTime() - QUARTERS_KEPT_DAYS * DAY_MS);
-  await tx.execute("INSERT INTO activity_rolls (install_id, until) VALUES ($1, $2) ON CONFLICT (install_id) DO NOTHING", installId, first);
+  await tx.execute("INSERT INTO activity_rolls (install_id, until) SELECT id, $2::timestamptz FROM installs WHERE id = $1 ON CONFLICT (install_id) DO NOTHING", installId, first);
   const [roll] = await tx.query<{ until: Date; end: Date }>(
     // The database's clock has the last word on what is over.
     "SELECT until, least($2::timestamptz, date_bin('15 minutes', now() - $3 * interval '1 millisecond', timestamptz '2000-01-01 00:00:00Z')) AS end FROM activity_rolls WHERE install_id = $1 FOR UPDATE",

@@ -41,7 +41,7 @@ export function PreventedCard({ lines }: { readonly lines: readonly PreventedLin
   );
 }
 
-function PreventedRow({ line: { label, meaning, term, today, week, url } }: { readonly line: PreventedLine }) {
+function PreventedRow({ line: { label, meaning, term, today, week, url, todayUrl } }: { readonly line: PreventedLine }) {
   return (
     <tr>
       <th scope="row">
@@ -54,7 +54,15 @@ function PreventedRow({ line: { label, meaning, term, today, week, url } }: { re
           </Text>
         </span>
       </th>
-      <td>{formatCount(today)}</td>
+      <td>
+        {todayUrl === null || today === 0 ? (
+          formatCount(today)
+        ) : (
+          <Link to={todayUrl} prefetch="none" className="hf-count-link">
+            {formatCount(today)}
+          </Link>
+        )}
+      </td>
       <td>{formatCount(week)}</td>
     </tr>
   );
