@@ -1,6 +1,6 @@
 // What a message says, in plain words: product, location, depth and orders of its incident, and where to look at it. No customer data is in the facts.
 
-import { ALERT_TERMS, HISTORY_PAGE, OVERSELL_TERMS } from "#app/dashboard/alert-terms.ts";
+import { ALERT_TERMS, OVERSELL_TERMS } from "#app/dashboard/alert-terms.ts";
 import { figureOf } from "#app/domain/alert-thresholds.ts";
 import type { AlertText } from "#app/ports/alert-channel.ts";
 import type { AlertContent, AlertReport } from "#app/ports/alert-outbox.ts";
@@ -29,16 +29,17 @@ export function composeAlert({ shop, shopName, timezone, content, follows, maybe
     sentences: sentencesOf(kind, first, follows !== null, maybeTaken),
     fields: fieldsOf(kind, first, timezone),
     more: [...others.map((report) => titleOf(kind, report, false)), ...(moreCount > 0 ? [`and ${moreCount} more`] : [])],
-    link: linkTo(shop, apiKey, kind, first.facts.inventoryItemId),
+    // Of several the list shows more than any one of them.
+    link: linkTo(shop, apiKey, kind, others.length + moreCount === 0 ? first.subject : null),
     footer: footerOf(shop, shopName, follows !== null),
   };
 }
 
-/** Into the app in the shop's admin; `itemId`: of an incident that is about one item. */
-export function linkTo(shop: string, apiKey: string, kind: Kind | null, itemId: string | null = null): AlertText["link"] {
-  const page = kind === null ? "/app/settings" : ALERT_TERMS[kind].page;
-  const item = page === HISTORY_PAGE && itemId !== null ? `?item=${encodeURIComponent(itemId)}` : "";
-  return { label: "Open in Holdfast", url: `https://${shop}/admin/apps/${apiKey}${page}${item}` };
+/** Into the app in the shop's admin; `subject`: of the one incident that it is about. */
+export function linkTo(shop: string, apiKey: string, kind: Kind | null, subject: string | null = null): AlertText["link"] {
+  const { page, eachHasPage = false } = kind === null ? { page: "/app/settings" } : ALERT_TERMS[kind];
+  const own = eachHasPage && subject !== null ? `/${encodeURIComponent(subject)}` : "";
+  return { label: "Open in Holdfast", url: `https://${shop}/admin/apps/${apiKey}${page}${own}` };
 }
 
 export function footerOf(shop: string, shopName: string | null, isFollowUp: boolean): string {

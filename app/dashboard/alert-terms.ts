@@ -8,19 +8,18 @@ interface AlertTerm {
   readonly meaning: string;
   /** The figure in words: how deep, how many, how long. */
   amount(figure: string, isOne: boolean): string;
-  /** The page that is nearest to it. What is about one item leads to that item's part of the stock history. */
+  /** The page that is nearest to it. */
   readonly page: string;
+  /** Each incident has a page of its own, by its id beneath `page`. */
+  readonly eachHasPage?: boolean;
 }
-
-/** It can be narrowed to one item. */
-export const HISTORY_PAGE = "/app/history";
 
 const units = (what: string) => (figure: string, isOne: boolean) => `${figure} ${isOne ? "unit" : "units"} ${what}`;
 
 export const ALERT_TERMS: Readonly<Record<AlertKind, AlertTerm>> = {
-  oversell: { label: "Oversold", meaning: "More units were promised than there are.", amount: units("short"), page: HISTORY_PAGE },
-  conflict: { label: "Overwritten stock", meaning: "Another app or a person wrote a stock level without knowing the latest orders.", amount: units("at risk"), page: HISTORY_PAGE },
-  drift: { label: "Stock mismatch", meaning: "Shopify's number differs from what Holdfast knows.", amount: units("different"), page: HISTORY_PAGE },
+  oversell: { label: "Oversold", meaning: "More units were promised than there are.", amount: units("short"), page: "/app/oversells", eachHasPage: true },
+  conflict: { label: "Overwritten stock", meaning: "Another app or a person wrote a stock level without knowing the latest orders.", amount: units("at risk"), page: "/app/overwritten", eachHasPage: true },
+  drift: { label: "Stock mismatch", meaning: "Shopify's number differs from what Holdfast knows.", amount: units("different"), page: "/app/mismatches", eachHasPage: true },
   parked: { label: "Needs review", meaning: "Holdfast stopped on purpose: a person must decide.", amount: (figure, isOne) => `${figure} ${isOne ? "thing waits" : "things wait"} for you`, page: "/app/review" },
   webhook_lag: { label: "Late notifications", meaning: "Notifications from Shopify wait to be worked on.", amount: (figure) => `the oldest waits for ${figure} s`, page: "/app/history/notifications" },
   webhook_errors: {

@@ -54,7 +54,7 @@ export function exportPorts(): ExportPorts {
   const { config, installStore, clock, logger } = composition();
   const { apiSecret, apiSecretPrevious } = config.shopify;
   const secrets = [apiSecret, ...(apiSecretPrevious === null ? [] : [apiSecretPrevious])] as const;
-  return { secrets, installStore, clock, logger, slots: slotsOfProcess(() => clock.monotonicMs()) };
+  return { secrets, installStore, clock, logger, slots: slotsOfProcess() };
 }
 
 /** For secrets that the settings make, and the download of everything. */

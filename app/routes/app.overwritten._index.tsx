@@ -69,10 +69,11 @@ export default function Overwritten() {
 }
 
 function metricsOf({ numbers: { open, lastDay } }: OverwrittenPage): Metric[] {
+  const counted = (count: number) => `${formatCount(count)}${lastDay.capped ? "+" : ""}`;
   return [
-    { label: "Overwrites", value: formatCount(lastDay.count), note: lastDay.count === 0 ? "nothing was overwritten" : "in the last 24 hours", url: overwrittenUrl("all") },
-    { label: "Items", value: formatCount(lastDay.stockCount), note: "each once for every location" },
-    { label: "Units at risk", value: formatCount(lastDay.unitsAtRisk), note: `sold and on sale again, of ${formatCount(lastDay.orderCount)} ${lastDay.orderCount === 1 ? "order" : "orders"}` },
+    { label: "Overwrites", value: counted(lastDay.count), note: lastDay.count === 0 ? "nothing was overwritten" : "in the last 24 hours", url: overwrittenUrl("all") },
+    { label: "Items", value: counted(lastDay.stockCount), note: "each once for every location" },
+    { label: "Units at risk", value: counted(lastDay.unitsAtRisk), note: `sold and on sale again, of ${counted(lastDay.orderCount)} ${lastDay.orderCount === 1 ? "order" : "orders"}` },
     { label: "Open", value: formatCapped(open), note: "wait for a decision, of any day", url: overwrittenUrl("open") },
   ];
 }

@@ -116,7 +116,7 @@ describe("the list of overwritten stock", () => {
     await overwrite({ state: "explained", minutes: 5 });
     await overwrite({ of: other });
     const page = await overwritten();
-    expect(page.numbers).toEqual({ open: 2, everFound: true, lastDay: { count: 2, stockCount: 2, unitsAtRisk: 7, orderCount: 2 } });
+    expect(page.numbers).toEqual({ open: 2, everFound: true, lastDay: { count: 2, stockCount: 2, unitsAtRisk: 7, orderCount: 2, capped: false } });
     expect(page.rows.map(({ id }) => id)).toEqual([old, open]);
     expect(page.rows[1]).toMatchObject({ item: "Mug", sku: "MUG", location: "Location 61", valueBefore: 97, valueWritten: 100, unitsAtRisk: 3, timesLastDay: 1, orderCount: 2, orders: [{ orderId: "1001", name: "#1001", units: 2 }, { name: "Order 1002" }] });
     expect((await overwritten("show=repaired")).rows.map(({ id }) => id)).toEqual([repaired]);

@@ -3,8 +3,8 @@
 import { BACKLOG_COUNT_MAX } from "#app/dashboard/limits.ts";
 import type { Database } from "#app/ports/database.ts";
 
-/** Newest incidents of a shop among which those of the last day are looked for; a shop with more has a writer that needs no exact count. */
-const LOOKED_AT_MAX = 5_000;
+/** Overwrites of the last day that are counted: a shop with more has a writer that needs no exact count. */
+const LAST_DAY_COUNT_MAX = 1_000;
 
 export interface OverwriteNumbers {
   /** Counted up to `BACKLOG_COUNT_MAX`, as are all. */
@@ -16,6 +16,8 @@ export interface OverwriteNumbers {
     readonly stockCount: number;
     readonly unitsAtRisk: number;
     readonly orderCount: number;
+    /** There may be more: the newest were counted. */
+    readonly capped: boolean;
   };
 }
 
@@ -26,9 +28,9 @@ export async function readOverwriteNumbers(database: Database, installId: bigint
          EXISTS (SELECT 1 FROM conflicts WHERE install_id = $1) AS "everFound"`,
       installId,
     ),
-    database.query<OverwriteNumbers["lastDay"]>(
+    database.query<Omit<OverwriteNumbers["lastDay"], "capped">>(
       `WITH recent AS (
-         SELECT * FROM (SELECT * FROM conflicts WHERE install_id = $1 ORDER BY id DESC LIMIT ${LOOKED_AT_MAX}) AS newest
+         SELECT * FROM (SELECT * FROM conflicts WHERE install_id = $1 ORDER BY id DESC LIMIT ${LAST_DAY_COUNT_MAX}) AS newest
          WHERE at > $2::timestamptz - interval '1 day' AND state <> 'explained')
        SELECT count(*)::int AS count, count(DISTINCT (inventory_item_id, location_id))::int AS "stockCount", coalesce(sum(units_at_risk), 0)::int AS "unitsAtRisk",
          (SELECT count(DISTINCT forgotten->>'orderId')::int FROM recent AS r, jsonb_array_elements(r.unseen) AS forgotten) AS "orderCount"
@@ -38,7 +40,7 @@ export async function readOverwriteNumbers(database: Database, installId: bigint
     ),
   ]);
   if (row === undefined || day === undefined) throw new TypeError("an aggregate without GROUP BY answers one row");
-  return { ...row, lastDay: day };
+  return { ...row, lastDay: { ...day, capped: day.count >= LAST_DAY_COUNT_MAX } };
 }
 
 export interface MismatchNumbers {

@@ -3,9 +3,9 @@
 import type { Database } from "#app/ports/database.ts";
 
 /** Observations read for one picture. The newest of the span are read: a picture is about its end. */
-const READ_MAX = 2_000;
+const READ_MAX = 1_000;
 /** More points than this cannot be told apart in a picture, nor read in its table. */
-export const STOCK_POINTS_MAX = 240;
+export const STOCK_POINTS_MAX = 150;
 
 export interface StockPoint {
   readonly id: bigint;

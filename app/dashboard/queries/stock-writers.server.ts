@@ -4,7 +4,7 @@ import { FOREIGN_WRITES_MAX } from "#app/dashboard/overwrite-view.ts";
 import type { Database } from "#app/ports/database.ts";
 
 /** Observations of one stock in which they are looked for. */
-const LOOKED_AT_MAX = 5_000;
+const LOOKED_AT_MAX = 2_000;
 /** Overwrites around one of them, by their ids, among which those of the same minute are looked for. */
 const NEIGHBOURS_MAX = 1_000;
 
