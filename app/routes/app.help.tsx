@@ -32,10 +32,10 @@ export default function Help() {
           </Banner>
         )}
         <WhatItDoes />
+        <WhenSomethingIsWrong page={page} />
         <OversellsHelp />
         <HoldsHelp />
         <Words />
-        <WhenSomethingIsWrong page={page} />
       </BlockStack>
     </DashboardPage>
   );

@@ -7,16 +7,18 @@ import { Facts } from "./facts.tsx";
 
 export function WordList({ words }: { readonly words: readonly Word[] }) {
   return (
-    <Facts
-      facts={words.map(({ word, meaning, term }) => ({
-        name: word,
-        value: (
-          <>
-            <Text as="span">{meaning}</Text>
-            <span className="hf-word-term">{`Technical term: ${term}`}</span>
-          </>
-        ),
-      }))}
-    />
+    <div className="hf-words">
+      <Facts
+        facts={words.map(({ word, meaning, term }) => ({
+          name: word,
+          value: (
+            <>
+              <Text as="span">{meaning}</Text>
+              <span className="hf-word-term">{`Technical term: ${term}`}</span>
+            </>
+          ),
+        }))}
+      />
+    </div>
   );
 }
