@@ -16,7 +16,7 @@ async function refusal(query: string): Promise<{ status: number; code: string; p
 
 describe("readChangeParameters", () => {
   it("lists the newest fifty without parameters", () => {
-    expect(read("")).toEqual({ kind: "ok", value: { filter: {}, page: { direction: "newest", limit: 50 } } });
+    expect(read("")).toEqual({ kind: "ok", value: { filter: {}, format: "json", page: { direction: "newest", limit: 50 } } });
   });
 
   it("reads ids as numbers and as URL-encoded gids", () => {

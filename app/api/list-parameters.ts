@@ -10,7 +10,7 @@ import { errorResponse } from "./respond.ts";
 export type Reading<Value> = { readonly kind: "ok"; readonly value: Value } | { readonly kind: "refused"; readonly response: Response };
 
 export const PAGE_PARAMETERS = ["cursor", "limit"] as const;
-const CHANGE_PARAMETERS = ["orderId", "webhookId", "traceId", "inventoryItemId", "state"] as const;
+const CHANGE_PARAMETERS = ["format", "orderId", "webhookId", "traceId", "inventoryItemId", "state"] as const;
 const PARKED_PARAMETERS = ["reason", "orderId", "inventoryItemId"] as const;
 
 export function readPage(query: URLSearchParams): Reading<PageRequest> {
@@ -29,9 +29,15 @@ export function readPageBy<Cursor>(query: URLSearchParams, decode: (text: string
   return { kind: "ok", value: { direction: "older", cursor, limit } };
 }
 
-export function readChangeParameters(query: URLSearchParams): Reading<{ filter: ChangeFilter; page: PageRequest }> {
+/** `csv`: a file of everything that the filters find, so it takes no page. */
+export type ListFormat = "json" | "csv";
+
+export function readChangeParameters(query: URLSearchParams): Reading<{ filter: ChangeFilter; page: PageRequest; format: ListFormat }> {
   const unknown = refuseUnknown(query, [...PAGE_PARAMETERS, ...CHANGE_PARAMETERS]);
   if (unknown !== null) return unknown;
+  const format = query.get("format") ?? "json";
+  if (format !== "json" && format !== "csv") return refused("format", "must be json or csv");
+  if (format === "csv" && (query.has("limit") || query.has("cursor"))) return refused(query.has("limit") ? "limit" : "cursor", "goes with format=json only: a file has no pages");
   const page = readPage(query);
   if (page.kind === "refused") return page;
   const readings = {
@@ -51,7 +57,7 @@ export function readChangeParameters(query: URLSearchParams): Reading<{ filter: 
     ...given("traceId", readings.traceId),
     ...given("states", readings.states),
   };
-  return { kind: "ok", value: { filter, page: page.value } };
+  return { kind: "ok", value: { filter, page: page.value, format } };
 }
 
 /** Of the changes that need review. */

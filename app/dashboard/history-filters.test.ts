@@ -16,6 +16,14 @@ describe("readHistoryFilters", () => {
     expect(changeFilter).toEqual({ orderText: "#1001", itemText: "SKU-1", states: ["waiting", "claimed"], cause: "refund" });
   });
 
+  it("reads location, source, who and mode; a mode and a state that exclude each other find nothing", () => {
+    const { changeFilter, filters } = read(`location=${encodeURIComponent("gid://shopify/Location/5")}&source=name:shelf&who=staff:7&mode=protect&state=parked,shadow`);
+    expect(changeFilter).toEqual({ locationId: "5", sourceKey: "name:shelf", actor: "staff:7", states: ["parked"] });
+    expect(filters.location).toBe("5");
+    expect(read("mode=watch&state=applied").changeFilter.states).toEqual([]);
+    expect(read("why=no_location").changeFilter).toEqual({ states: ["parked"], reviewReason: "no_location" });
+  });
+
   it("begins today at the shop's midnight and includes the last day of a range", () => {
     expect(read("when=today").changeFilter.happenedFrom?.toISOString()).toBe("2026-11-20T23:00:00.000Z");
     const { changeFilter } = read("from=2026-11-01&to=2026-11-02");

@@ -80,13 +80,15 @@ export function readHistoryFilters(query: URLSearchParams, now: Date, timeZone: 
   if (filters.to !== "" && to === null) problems.to = "Write a day as 2026-11-21.";
   const since = when === undefined ? from : startOfPeriod(when, now, timeZone);
   const reviewReason = take("why", readChoices(filters.why, REVIEW_REASONS))?.[0];
+  // A gid is the same location, and is shown by its name as well.
+  filters.location = readId("Location", filters.location) ?? filters.location;
   const location = take("location", readText(filters.location));
   const changeFilter: ChangeFilter = withoutUndefined({
     states: statesOf(take("state", readChoices(filters.state, CHANGE_STATES)), take("mode", readChoices(filters.mode, Object.keys(HISTORY_MODES) as HistoryMode[]))?.[0], reviewReason !== undefined),
     reviewReason,
     cause: take("cause", readChoices(filters.cause, CHANGE_CAUSES))?.[0],
     // What is no id names no location: nothing is found, rather than everything.
-    locationId: location === undefined ? undefined : (readId("Location", location) ?? location),
+    locationId: location,
     sourceKey: take("source", readText(filters.source)),
     actor: take("who", readText(filters.who)),
     orderText: take("order", readText(filters.order)),

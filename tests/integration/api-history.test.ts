@@ -85,6 +85,18 @@ describe("GET /api/v1/changes", () => {
     expect(idsOf((await changes("?orderId=1&state=applied")).body)).toEqual([]);
   });
 
+  it("gives everything that the filters find as a file, without pages", async () => {
+    for (let index = 0; index < 3; index++) await seedChange(fixture.database, install, { state: "parked" });
+    await seedChange(fixture.database, install, { state: "applied" });
+    await seedChange(fixture.database, other, { state: "parked" });
+    const request = (query: string) => changesEndpoint({ request: new Request(`http://app.test/api/v1/changes${query}`, { headers: { Authorization: `Bearer ${token}` } }), params: {} }, () => fixture.dependencies);
+    const file = await request("?format=csv&state=parked");
+    expect([file.status, file.headers.get("content-type")]).toEqual([200, "text/csv; charset=utf-8"]);
+    expect((await request("?format=csv")).status).toBe(503);
+    expect((await file.text()).trimEnd().split("\r\n")).toHaveLength(4);
+    expect([(await request("?format=csv&limit=5")).status, (await request("?format=xml")).status]).toEqual([400, 400]);
+  });
+
   it("gives every change exactly once over pages, newest first, while new ones arrive", async () => {
     const seeded: bigint[] = [];
     for (let index = 0; index < 7; index++) seeded.push(await seedChange(fixture.database, install));

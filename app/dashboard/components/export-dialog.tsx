@@ -32,7 +32,7 @@ export function ExportDialog({ action, filtered, timeZone, onClose }: ExportDial
       open
       onClose={onClose}
       title="Export the stock history"
-      primaryAction={{ content: "Download CSV", disabled: offer === undefined || empty, ...(offer === undefined || empty ? {} : { url: offer.address, target: "_blank", onAction: onClose }) }}
+      primaryAction={{ content: "Download CSV", disabled: offer === undefined || empty, ...(offer === undefined || empty ? {} : { url: offer.address, target: "_blank" }) }}
       secondaryActions={[{ content: "Close", onAction: onClose }]}
     >
       <Modal.Section>

@@ -88,7 +88,7 @@ export async function streamExport({ slots, logger }: Pick<ExportPorts, "slots" 
 let processSlots: ExportSlots | null = null;
 
 /** This process's places, by a clock that is never set back. */
-export function slotsOfProcess(monotonicMs: () => number): ExportSlots {
-  processSlots ??= createExportSlots(monotonicMs);
+export function slotsOfProcess(): ExportSlots {
+  processSlots ??= createExportSlots(() => performance.now());
   return processSlots;
 }
