@@ -3,6 +3,7 @@ import { openApi } from "./settings-by-api.ts";
 import { holdInCheckout } from "./hold-in-checkout.ts";
 import { busyAddress, seedBusyHours } from "./seed-busy-hours.ts";
 import { doubleCall, overwriteStock } from "./problem-rows.ts";
+import { receiveThrice } from "./repeated-notification.ts";
 import { sellTooMany } from "./oversold-shop.ts";
 import { openSmallShop } from "./small-shop.ts";
 import type { SmallShop } from "./small-shop.ts";
@@ -12,6 +13,7 @@ import type { WholeApp } from "./whole-app.ts";
 export interface PageIds {
   readonly changeId: string;
   readonly orderId: string;
+  readonly deliveryId: string;
   readonly holdId: string;
   readonly oversellId: string;
   readonly overwriteId: string;
@@ -31,6 +33,7 @@ export const PAGES: readonly PageOfList[] = [
   ["Oversells, sold on purpose", "Oversells", () => "/app/oversells?show=apart"],
   ["an oversell", "1 unit of Blue mug too many was sold", (ids) => `/app/oversells/${ids.oversellId}`],
   ["Stock history", "Stock history", () => "/app/history"],
+  ["Stock history, filtered", "Stock history", () => "/app/history?item=MUG&mode=protect&when=week&source=name:my-channel"],
   ["a change", /· order #/, (ids) => `/app/history/${ids.changeId}`],
   ["an order", /^Order #/, (ids) => `/app/history/orders/${ids.orderId}`],
   ["Busy items", "Busy items", () => "/app/busy"],
@@ -44,6 +47,7 @@ export const PAGES: readonly PageOfList[] = [
   ["a mismatch", /: 1 fewer than known$/, (ids) => `/app/mismatches/${ids.mismatchId}`],
   ["Needs review", "Needs review", () => "/app/review"],
   ["Notifications", "Notifications", () => "/app/history/notifications"],
+  ["a notification", /^Order placed · order #/, (ids) => `/app/history/notifications/${ids.deliveryId}`],
   ["Settings", "Settings", () => "/app/settings"],
   ["What Holdfast does", "What Holdfast does", () => "/app/settings/mode"],
   ["Order sources", "Order sources", () => "/app/settings/sources"],
@@ -87,6 +91,7 @@ export async function openShopOfPages(whole: WholeApp, name: string): Promise<Sh
       mismatchId: (await doubleCall(whole, small, small.candle, 398)).id,
       changeId: change?.id ?? "",
       orderId: change?.orderId.split("/").at(-1) ?? "",
+      deliveryId: (await receiveThrice(whole, small, change?.orderId.split("/").at(-1) ?? "")).deliveryId,
       holdId: await holdInCheckout(whole, api.token, small.candle, 2),
       oversellId: (await sellTooMany(whole, small)).oversellId,
     },
