@@ -213,7 +213,8 @@ describe("what was prevented", () => {
     }
     expect(await lineOf("answers")).toMatchObject({ today: 1, week: 1 });
     const changeId = await seedChange(fixture.database, install, { delta: -3, title: "Beeswax candle - Default Title", orderName: "#1001" });
-    await execute("UPDATE changes SET mutation_id = $1::uuid, state = 'applied', finished_at = created_at WHERE id = $2", mutationId, changeId);
+    await execute("UPDATE changes SET mutation_id = $1::uuid, state = 'claimed' WHERE id = $2", mutationId, changeId);
+    await execute("UPDATE changes SET state = 'applied', finished_at = created_at WHERE id = $1", changeId);
     const page = await loadPreventedPage(fixture.dependencies, install, ZONE);
     expect(page.answers).toMatchObject([{ what: "−3 Beeswax candle for #1001", outcome: "Asked again under the same key: it counted once, known since try 3.", url: `/app/history/${changeId}` }]);
     expect((await loadPreventedPage(fixture.dependencies, other, ZONE)).answers).toEqual([]);
