@@ -29,7 +29,8 @@ const FIRST_FILTERS: readonly (keyof HistoryFilters)[] = ["order", "item", "stat
 /** Mount it with a key made of the filters: a link that changes them then starts the form anew. */
 export function HistoryFilterForm({ filters, problems, options, tags }: HistoryFilterFormProps) {
   const [draft, setDraft] = useState(filters);
-  const [moreOpen, setMoreOpen] = useState(Object.entries(filters).some(([name, value]) => value !== "" && !FIRST_FILTERS.some((first) => first === name)));
+  // The tags say what is in use; open at once they would push the list off a phone's screen.
+  const [moreOpen, setMoreOpen] = useState(Object.keys(problems).some((name) => !FIRST_FILTERS.some((first) => first === name)));
   const navigation = useNavigation();
   const field = (name: keyof HistoryFilters) => ({
     name,
