@@ -27,7 +27,7 @@ interface Place {
 }
 
 /** One pass over all shops as a series of steps: `next` does one and answers how many rows it removed, null when the pass is over. */
-export function startPass({ retention, logger }: Pick<RetentionPorts, "retention" | "logger">, rowsPerStep = ROWS_PER_STEP): { next(): Promise<number | null> } {
+export function startPass({ retention, logger }: Pick<RetentionPorts, "retention"> & { readonly logger: Pick<Logger, "info"> }, rowsPerStep = ROWS_PER_STEP): { next(): Promise<number | null> } {
   let shops: RetentionShop[] = [];
   let lastInstallId: bigint | null = null;
   let place: Place | null = null;

@@ -86,7 +86,8 @@ describe("saving", () => {
   });
 
   it("does not understand what its own form never sends", async () => {
-    for (const fields of [{ intent: "save", document: "{" }, { intent: "drop" }, { intent: "restore", version: "x", expected: "1" }, { intent: "preview" }]) expect(await send(fields)).toEqual({ kind: "not_understood" });
+    const odd: Record<string, string>[] = [{ intent: "save", document: "{" }, { intent: "drop" }, { intent: "restore", version: "x", expected: "1" }, { intent: "preview" }];
+    for (const fields of odd) expect(await send(fields)).toEqual({ kind: "not_understood" });
   });
 
   it("answers a failure instead of throwing it, so that the page keeps what was typed", async () => {
