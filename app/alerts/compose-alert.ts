@@ -37,9 +37,9 @@ export function composeAlert({ shop, shopName, timezone, content, follows, maybe
 
 /** Into the app in the shop's admin; `subject`: of the one incident that it is about. */
 export function linkTo(shop: string, apiKey: string, kind: Kind | null, subject: string | null = null): AlertText["link"] {
-  const { page, eachHasPage = false } = kind === null ? { page: "/app/settings" } : ALERT_TERMS[kind];
-  const own = eachHasPage && subject !== null ? `/${encodeURIComponent(subject)}` : "";
-  return { label: "Open in Holdfast", url: `https://${shop}/admin/apps/${apiKey}${page}${own}` };
+  const term = kind === null ? null : ALERT_TERMS[kind];
+  const own = term?.eachHasPage === true && subject !== null ? `/${encodeURIComponent(subject)}` : "";
+  return { label: "Open in Holdfast", url: `https://${shop}/admin/apps/${apiKey}${term?.page ?? "/app/settings"}${own}` };
 }
 
 export function footerOf(shop: string, shopName: string | null, isFollowUp: boolean): string {
