@@ -7,6 +7,8 @@ import { readVitals } from "./collect-vitals.ts";
 /** Of each kind of control; pages repeat theirs row by row. */
 const OF_A_KIND_MAX = 3;
 const ACT_LIMIT_MS = 3_000;
+/** No further use of a page is begun after that. */
+const USE_LIMIT_MS = 20_000;
 
 export interface PageUse {
   readonly inpMs: number | null;
@@ -42,9 +44,10 @@ const USES: readonly (readonly [kind: string, controls: string, act: Act])[] = [
 
 export async function usePage(page: Page, frame: Frame): Promise<PageUse> {
   let interactions = 0;
+  const until = performance.now() + USE_LIMIT_MS;
   for (const [, controls, act] of USES) {
     const count = Math.min(await frame.locator(controls).count(), OF_A_KIND_MAX);
-    for (let nth = 0; nth < count; nth += 1) {
+    for (let nth = 0; nth < count && performance.now() < until; nth += 1) {
       const control = frame.locator(controls).nth(nth);
       control.page().setDefaultTimeout(ACT_LIMIT_MS);
       // A control may have gone with what an earlier one did.
