@@ -5,6 +5,7 @@ import type { ActiveInstall, DashboardDependencies } from "./dependencies.ts";
 import type { StoryStep } from "./change-story.ts";
 import { toHistoryRow, type HistoryRow } from "./history-page.server.ts";
 import { tellNotification } from "./notification-view.ts";
+import type { ChangeFilter } from "./queries/change-filter.ts";
 import { listChanges } from "./queries/list-changes.server.ts";
 import { readDelivery, readRepetitions } from "./queries/list-deliveries.server.ts";
 
@@ -15,6 +16,8 @@ export interface NotificationPage {
   readonly eventId: string | null;
   readonly traceId: string;
   readonly steps: readonly StoryStep[];
+  /** The rows are those that another notification of its order led to. */
+  readonly byAnother: boolean;
   readonly rows: readonly HistoryRow[];
   /** There are more than are listed. */
   readonly more: boolean;
@@ -28,10 +31,14 @@ export async function loadNotification({ database, clock }: Pick<DashboardDepend
   const delivery = await readDelivery(database, installId, id);
   if (delivery === null) return null;
   const { webhookId } = delivery;
-  const [repetitions, changes] = await Promise.all([
+  const list = (filter: ChangeFilter) => listChanges(database, { installId, filter, page: { direction: "newest", limit: CHANGES_LISTED } });
+  const [repetitions, own] = await Promise.all([
     delivery.duplicates === 0 ? [] : readRepetitions(database, installId, { shop, webhookId }),
-    listChanges(database, { installId, filter: { webhookId }, page: { direction: "newest", limit: CHANGES_LISTED } }),
+    list({ webhookId }),
   ]);
+  // Several notifications tell of the same order; whichever is worked on first leads to its changes.
+  const byAnother = own.items.length === 0 && delivery.orderId !== null;
+  const changes = byAnother ? await list({ orderId: delivery.orderId }) : own;
   const more = changes.olderCursor !== null;
   return {
     nowMs: clock.now().getTime(),
@@ -39,7 +46,8 @@ export async function loadNotification({ database, clock }: Pick<DashboardDepend
     item: toDeliveryItem(delivery),
     eventId: delivery.eventId,
     traceId: delivery.traceId,
-    steps: tellNotification(delivery, repetitions, changes.items, more),
+    steps: tellNotification(delivery, repetitions, { changes: changes.items, byAnother, more }),
+    byAnother,
     rows: changes.items.map(toHistoryRow),
     more,
   };

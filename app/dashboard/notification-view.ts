@@ -36,8 +36,16 @@ function tagText(name: keyof NotificationFilters, filters: NotificationFilters):
   }
 }
 
+/** Changes of stock that it led to; or, when it led to none, those that another notification of its order did. */
+export interface LedTo {
+  readonly changes: readonly Pick<ChangeRow, "id">[];
+  readonly byAnother: boolean;
+  /** There are more. */
+  readonly more: boolean;
+}
+
 /** What one notification led to, from what happened in Shopify to what was decided. */
-export function tellNotification(delivery: DeliveryRow, repetitions: readonly Date[], changes: readonly Pick<ChangeRow, "id">[], changesMore: boolean): StoryStep[] {
+export function tellNotification(delivery: DeliveryRow, repetitions: readonly Date[], led: LedTo): StoryStep[] {
   const { triggeredAt, receivedAt, processedAt, replayedAt, duplicates, orderId, orderName } = delivery;
   const state = termFor(DELIVERY_STATES, delivery.state);
   const steps: (StoryStep | null)[] = [
@@ -50,12 +58,18 @@ export function tellNotification(delivery: DeliveryRow, repetitions: readonly Da
     duplicates > repetitions.length ? step("again-more", `And ${plural(duplicates - repetitions.length, "more time")}`, null, {}) : null,
     replayedAt === null ? null : step("replayed", "A person had it worked on once more", replayedAt, {}),
     step("state", processedAt === null ? state.label : `Worked on: ${state.label}`, processedAt, { tone: state.tone, text: [state.meaning, reasonText(delivery.reason)].filter(Boolean).join(" ") || null }),
-    step("led-to", changes.length === 0 ? "It led to no change of stock itself" : `It led to ${changesMore ? "at least " : ""}${plural(changes.length, "change")} of stock`, null, {
-      text: changes.length === 0 ? "Another notification of the same order may have been faster, or your rules do not cover it." : null,
+    step("led-to", ledToText(led), null, {
+      text: led.changes.length === 0 ? "Your rules may not cover it, or it says nothing that changes stock." : led.byAnother ? "That one was faster. What they say together counts once." : null,
       facts: orderId === null ? [] : [{ name: "Stock record", value: `Everything about order ${orderName ?? orderId}`, url: `/app/history/orders/${orderId}` }],
     }),
   ];
   return steps.filter((one) => one !== null);
+}
+
+function ledToText({ changes, byAnother, more }: LedTo): string {
+  if (changes.length === 0) return "It led to no change of stock";
+  const count = `${more ? "at least " : ""}${plural(changes.length, "change")} of stock`;
+  return byAnother ? `Another notification of its order led to ${count}` : `It led to ${count}`;
 }
 
 function step(key: string, title: string, at: Date | null, { tone, text = null, facts = [] }: Partial<Pick<StoryStep, "tone" | "text" | "facts">>): StoryStep {

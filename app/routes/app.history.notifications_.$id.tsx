@@ -29,7 +29,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
 }
 
 export default function Notification() {
-  const { item, eventId, traceId, steps, rows, more, nowMs, timeZone } = useLoaderData<typeof loader>();
+  const { item, eventId, traceId, steps, rows, byAnother, more, nowMs, timeZone } = useLoaderData<typeof loader>();
   const name = topicText(item.topic);
   const facts = [
     { name: "Topic", value: <span className="hf-code">{item.topic}</span> },
@@ -58,7 +58,7 @@ export default function Notification() {
           <Card padding="0">
             <div className="hf-card">
               <Text as="h2" variant="headingMd">
-                {more ? "The newest changes it led to" : "The changes it led to"}
+                {`${more ? "The newest changes" : "The changes"} ${byAnother ? "of its order" : "it led to"}`}
               </Text>
             </div>
             <ChangesList rows={rows} nowMs={nowMs} timeZone={timeZone} />

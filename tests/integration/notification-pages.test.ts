@@ -81,6 +81,9 @@ describe("the notifications", () => {
     const page = await loadNotification(fixture.dependencies, install, "UTC", row?.id ?? 0n);
     expect(page?.steps.map((step) => step.title)).toEqual(["It happened in Shopify", "Received and stored", "Came again (2.)", "Came again (3.)", "Worked on: Done", "It led to 1 change of stock"]);
     expect(page?.rows.map((change) => change.id)).toEqual([String(changeId)]);
+    await fixture.database.execute("UPDATE changes SET webhook_id = 'faster'");
+    const slower = await loadNotification(fixture.dependencies, install, "UTC", row?.id ?? 0n);
+    expect(slower?.steps.at(-1)?.title).toBe("Another notification of its order led to 2 changes of stock");
     expect(await loadNotification(fixture.dependencies, other, "UTC", row?.id ?? 0n)).toBeNull();
   });
 });
