@@ -90,15 +90,7 @@ export function compose(config: Environment, service: Service, options: ComposeO
   const { logger, tracing, telemetry, decorate } = composeTelemetry(config, service, { ...options, clock }, () => ({ database, waker: coordination.turnQueue }));
   const database = openComposedDatabase(config, telemetry, tracing, () => alerting.signalCounter.note("deadlocks"));
   const coordination = composeCoordination({ config, clock, timings, decorate, logger, telemetry, tracing, prefix: options.redisPrefix });
-  const shopify = createShopifyPlatform({
-    environment: config,
-    database,
-    lock: coordination.lock,
-    clock,
-    timings,
-    tracing,
-    decorate: decorateShopify(decorate),
-  });
+  const shopify = createShopifyPlatform({ environment: config, database, lock: coordination.lock, clock, timings, tracing, decorate: decorateShopify(decorate) });
   const rawSettings = decorate("settings", createSettingsStore(database));
   const { facts: briefFacts, settingsStore, apiTokenStore, installStore } = composeBriefFacts({
     settingsStore: rawSettings,

@@ -1,5 +1,6 @@
 // What each page of the settings shows. The document itself is on all of them: whichever is saved, the whole document is.
 
+import { channelOfTarget } from "#app/alerts/channel-of-target.server.ts";
 import type { Settings } from "#app/domain/settings.ts";
 import { ORDERS_SCOPE, WRITE_SCOPE } from "#app/domain/settings-rules-check.ts";
 import { SETTINGS_LIMITS } from "#app/domain/settings-validation.ts";
@@ -53,7 +54,7 @@ export async function loadSettingsIndex(context: PageContext): Promise<SettingsI
     apiTokenStore.list(installId),
   ]);
   const { settings } = facts;
-  const [standings, saved] = await Promise.all([readAlertStandings(database, installId, settings.alerts), readVersion(database, installId, settings.version)]);
+  const [standings, saved] = await Promise.all([readAlertStandings(database, installId, channelsOf(settings)), readVersion(database, installId, settings.version)]);
   const summaries = settingsSummary({
     settings,
     mayWrite: facts.mayWrite,
@@ -122,7 +123,7 @@ export interface AlertsPage extends SettingsFacts {
 
 export async function loadAlertsPage(context: PageContext): Promise<AlertsPage> {
   const facts = await loadSettingsFacts(context);
-  return { ...facts, standings: await readAlertStandings(context.dependencies.database, context.install.installId, facts.settings.alerts) };
+  return { ...facts, standings: await readAlertStandings(context.dependencies.database, context.install.installId, channelsOf(facts.settings)) };
 }
 
 export interface ExternalPage extends SettingsFacts {
@@ -157,4 +158,9 @@ export interface TransferPage extends SettingsFacts {
 export async function loadTransferPage(context: PageContext): Promise<TransferPage> {
   const facts = await loadSettingsFacts(context);
   return { ...facts, file: exportText(facts.settings) };
+}
+
+/** In the order of the document. */
+function channelsOf({ alerts }: Settings): string[] {
+  return alerts.map((target) => channelOfTarget(target).channel);
 }

@@ -1,7 +1,5 @@
 // Read model beside the places that are told: when each was last told something, and what could not be delivered.
 
-import { channelOfTarget } from "#app/alerts/channel-of-target.server.ts";
-import type { AlertTarget } from "#app/domain/settings.ts";
 import type { Database } from "#app/ports/database.ts";
 
 export interface AlertStanding {
@@ -15,10 +13,9 @@ export interface AlertStanding {
 /** Given-up messages that are looked through, the newest. */
 const FAILED_MAX = 200;
 
-/** In the order of the targets; two of one address stand alike. */
-export async function readAlertStandings(database: Database, installId: bigint, targets: readonly AlertTarget[]): Promise<readonly AlertStanding[]> {
-  if (targets.length === 0) return [];
-  const channels = targets.map((target) => channelOfTarget(target).channel);
+/** In the order of the channels; a channel that is named twice stands alike both times. */
+export async function readAlertStandings(database: Database, installId: bigint, channels: readonly string[]): Promise<readonly AlertStanding[]> {
+  if (channels.length === 0) return [];
   const [lanes, failures] = await Promise.all([
     database.query<{ channel: string; lastSentAt: Date | null; failingTries: number }>(
       `SELECT channel, max(last_sent_at) AS "lastSentAt", max(failure_count)::int AS "failingTries" FROM alert_lanes WHERE install_id = $1 AND channel = ANY($2::text[]) GROUP BY channel`,

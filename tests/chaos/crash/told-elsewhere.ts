@@ -64,4 +64,16 @@ export const TOLD_ELSEWHERE: readonly ToldElsewhere[] = [
     found: "whoever asked, by asking again: a push that is not parked any more is refused",
     test: { file: "tests/integration/external.test.ts", title: "can be passed over: a skipped push is never sent, its item goes on after it, and both are in the audit trail with the reason" },
   },
+  {
+    step: "contention.add",
+    proved: "that what was met is counted; no death",
+    found: "nobody: the waits that the dead process had noted in its last five seconds are missing from the figures, and decide nothing",
+    test: { file: "tests/integration/contention.test.ts", title: "are each counted as having waited, from acceptance to their own call, and the call in their way as what held the item" },
+  },
+  {
+    step: "retention.sweep",
+    proved: "that a pass begun anew, beside another, removes each row once; no death",
+    found: "the next pass, which begins with the oldest row again",
+    test: { file: "tests/integration/retention.test.ts", title: "removes each row once when two workers do it at the same time" },
+  },
 ];
