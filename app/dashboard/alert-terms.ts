@@ -29,7 +29,7 @@ export const ALERT_TERMS: Readonly<Record<AlertKind, AlertTerm>> = {
     page: "/app/history/notifications",
   },
   mutation_failures: { label: "Failing stock changes", meaning: "Calls that change stock in Shopify failed.", amount: (figure) => `${figure} within 10 minutes`, page: "/app/review" },
-  lock_waits: { label: "Busy items", meaning: "Stock changes waited for others of the same items.", amount: (figure) => `the longest waited ${figure} s this hour`, page: "/app/help#busy-items" },
+  lock_waits: { label: "Busy items", meaning: "Stock changes waited for others of the same items.", amount: (figure) => `the longest waited ${figure} s this hour`, page: "/app/busy" },
   deadlocks: { label: "Database conflicts", meaning: "Database transactions got into each other's way and were repeated.", amount: (figure) => `${figure} within 10 minutes`, page: "/app" },
 };
 

@@ -49,10 +49,11 @@ export async function actOnCorrection(ports: CorrectionActPorts, context: Correc
   const preview = text("preview") !== "";
   if (id === null || act === undefined || (preview && act === "dismiss")) return { kind: "not_understood" };
   const { install, actor } = context;
+  // Leaving things as they are closes what others may have wanted to correct: it is for those who may do that. Not within the try: what is
+  // thrown here leads to a sign-in.
+  const refused = await refusedToPerson(context);
+  if (refused !== null) return refused;
   try {
-    // Leaving things as they are closes what others may have wanted to correct: it is for those who may do that.
-    const refused = await refusedToPerson(context);
-    if (refused !== null) return refused;
     const answer = await correctStock(ports, { install, subject: { kind, id }, act, actor, note: text("note"), dryRun: preview });
     if (answer.kind !== "done") return answer;
     if (!preview || act === "dismiss") return { kind: "done", act };

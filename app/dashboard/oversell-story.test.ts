@@ -4,7 +4,7 @@ import { type OversellStoryInput, tellOversell } from "./oversell-story.ts";
 import type { StockPoint } from "./queries/stock-over-time.server.ts";
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 21, 12, 0, second));
-const point = (id: number, second: number, available: number | null, verdict: string | null = "shopify_order"): StockPoint => ({ id: BigInt(id), at: at(second), available, seenBy: "notification", verdict, foreignDelta: null });
+const point = (id: number, second: number, available: number | null, verdict: string | null = "shopify_order"): StockPoint => ({ id: BigInt(id), at: at(second), available, delta: null, seenBy: "notification", verdict, foreignDelta: null });
 
 const incident = { openedAt: at(30), closedAt: null, closeReason: null, depth: 1 };
 const nothing: OversellStoryInput = { events: { deliveries: [], changes: [], audit: [], stages: [] }, points: [], authors: [], incident };

@@ -180,7 +180,8 @@ const BEFORE_MS_MAX = 24 * 3_600_000;
 export function spanOf(incident: { readonly openedAt: Date; readonly closedAt: Date | null; readonly soldAt: readonly Date[] }, now: Date): { readonly from: Date; readonly until: Date } {
   const openedMs = incident.openedAt.getTime();
   const firstMs = Math.max(openedMs - BEFORE_MS_MAX, Math.min(openedMs, ...incident.soldAt.map((at) => at.getTime())));
-  const lastMs = Math.max(openedMs, (incident.closedAt ?? now).getTime());
+  // Shopify's clock may be ahead of ours: its newest sale is not left out of the picture for that, nor the number at the end of that second.
+  const lastMs = Math.max(openedMs, (incident.closedAt ?? now).getTime(), ...incident.soldAt.map((at) => at.getTime() + 1_000));
   const leadMs = Math.min(LEAD_MS_MAX, Math.max(LEAD_MS_MIN, (lastMs - firstMs) / 5));
   return { from: new Date(firstMs - leadMs), until: incident.closedAt === null ? new Date(lastMs) : new Date(lastMs + leadMs) };
 }

@@ -13,6 +13,8 @@ export interface StockPoint {
   readonly at: Date;
   /** Null: not stocked there from then on. */
   readonly available: number | null;
+  /** What it differs by from the number before it, as detection ordered them; null while it is not judged. */
+  readonly delta: number | null;
   /** `notification`, `read` or `scan`. */
   readonly seenBy: string;
   /** Who changed it, as detection judged it; null while it is not judged. */
@@ -42,7 +44,7 @@ export interface StockSpan {
   readonly keep?: readonly bigint[];
 }
 
-const COLUMNS = `id, at, CASE WHEN connected THEN available END AS available, seen_by AS "seenBy", verdict, foreign_delta AS "foreignDelta"`;
+const COLUMNS = `id, at, CASE WHEN connected THEN available END AS available, delta, seen_by AS "seenBy", verdict, foreign_delta AS "foreignDelta"`;
 const OF_STOCK = `install_id = $1 AND inventory_item_id = $2 AND location_id = $3`;
 
 export async function readStockOverTime(database: Database, { installId, inventoryItemId, locationId, from, until, keep = [] }: StockSpan): Promise<StockOverTime> {
@@ -65,8 +67,29 @@ export async function readStockOverTime(database: Database, { installId, invento
   ]);
   const cut = within.length > READ_MAX;
   const seen = within.slice(0, READ_MAX).toReversed();
-  const points = thinPoints([...(cut ? [] : before), ...seen], new Set(keep));
+  const points = thinPoints(orderWithinMoments([...(cut ? [] : before), ...seen]), new Set(keep));
   return { from: cut ? (seen[0]?.at ?? from) : from, until, points, seenCount: seen.length, cut };
+}
+
+/**
+ * Shopify tells moments by the second, and notifications of one second come in any order: among them each follows the number that detection found
+ * it to differ from. Those that nothing is known of stay in the order in which they came.
+ */
+export function orderWithinMoments(points: readonly StockPoint[]): StockPoint[] {
+  const ordered: StockPoint[] = [];
+  for (let start = 0; start < points.length; ) {
+    const atMs = points[start]?.at.getTime();
+    let end = start + 1;
+    while (points[end]?.at.getTime() === atMs) end += 1;
+    const left = points.slice(start, end);
+    while (left.length > 0) {
+      const standing = ordered.at(-1)?.available ?? null;
+      const next = left.findIndex(({ available, delta }) => (standing === null ? delta === null : available !== null && delta !== null && available - delta === standing));
+      ordered.push(...left.splice(Math.max(0, next), 1));
+    }
+    start = end;
+  }
+  return ordered;
 }
 
 /** In each stretch of time its lowest number, its highest and its last stay, so that no dip and no peak is lost. */

@@ -123,9 +123,9 @@ export const WEB_SCENARIOS = {
       await visit(stage);
       await pauseSource(stage);
     },
-    act: (stage) => perhaps(send(stage, "/app/settings?index", { intent: "resume-source", sourceKey: "name:my-channel" })),
+    act: (stage) => perhaps(send(stage, "/app/settings/sources", { intent: "resume-source", sourceKey: "name:my-channel" })),
     // Whoever got no answer looks again, and presses the button if it is still there.
-    afterwards: (stage) => send(stage, "/app/settings?index", { intent: "resume-source", sourceKey: "name:my-channel" }),
+    afterwards: (stage) => send(stage, "/app/settings/sources", { intent: "resume-source", sourceKey: "name:my-channel" }),
     ending: { moved: [-1, 0] },
   },
 
