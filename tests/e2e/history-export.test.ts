@@ -69,7 +69,9 @@ describe("what a merchant looks up in the stock history", () => {
     await app.getByRole("combobox", { name: "About" }).selectOption("orders/create");
     await app.getByRole("search").getByRole("button", { name: "Filter", exact: true }).click();
     await app.getByRole("group", { name: "Filters in use" }).getByText("About: Order placed").waitFor();
-    await app.getByRole("link", { name: /^Order placed ?: notification/ }).first().click();
+    // Notifications arrive in any order.
+    const ofMugs = app.getByRole("listitem").filter({ hasText: `Order ${mugOrder.name}` });
+    await ofMugs.getByRole("link", { name: /^Order placed ?: notification/ }).click();
     await app.getByRole("heading", { level: 1, name: `Order placed · order ${mugOrder.name}` }).waitFor();
     await app.getByText(/ led to 1 change of stock/).waitFor();
     await app.getByRole("button", { name: "Work on it again" }).click();

@@ -27,6 +27,8 @@ describe("stock problems", () => {
     await visit.app.getByRole("button", { name: "Stock mismatches" }).click();
     await visit.app.getByText("Nothing differs").waitFor();
     expect(visit.path()).toBe("/app/mismatches");
+    // What is told of from now on is told against numbers that were seen.
+    await visit.app.getByText(/items were checked/).waitFor(PATIENCE);
   });
 
   it("a writer that forgets orders is found; what it put back is taken again, and that can be taken back", async () => {

@@ -1,6 +1,6 @@
 // A real Chromium for tests, driven by playwright-core, that the app does not take for a bot.
 import { chromium } from "playwright-core";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { findChromium } from "#dev/services/chromium.ts";
 
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
@@ -11,11 +11,17 @@ export async function launchBrowser(): Promise<Browser> {
   return await chromium.launch({ executablePath: await findChromium(), args: flags });
 }
 
-/** A page in a session of its own. Shopify's library answers 410 to "HeadlessChrome", so it calls itself plain Chrome. */
-export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+/** A browser of a person's own: nothing cached, nothing remembered. Shopify's library answers 410 to "HeadlessChrome", so it calls itself plain Chrome. */
+export async function openContext(browser: Browser, options: BrowserContextOptions = {}): Promise<BrowserContext> {
   const userAgent = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${browser.version()} Safari/537.36`;
   const context = await browser.newContext({ userAgent, viewport: { width: 1440, height: 900 }, ...options });
   context.setDefaultTimeout(waitLimitMs);
+  return context;
+}
+
+/** A page in a browser of its own. */
+export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  const context = await openContext(browser, options);
   const page = await context.newPage();
   page.on("close", () => void context.close());
   return page;

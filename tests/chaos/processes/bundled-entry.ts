@@ -40,6 +40,9 @@ async function bundle(service: Service): Promise<string> {
     format: "esm",
     target: "node22",
     external: EXTERNAL,
+    // Names stay, for traces that can be read.
+    minifyWhitespace: true,
+    minifySyntax: true,
     banner: { js: BANNER },
     logLevel: "error",
     absWorkingDir: ROOT,

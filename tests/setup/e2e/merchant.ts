@@ -1,9 +1,9 @@
 // What a merchant does in a browser: opens Holdfast in the (simulated) admin. Anything that goes wrong in the browser fails the test.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser, BrowserContextOptions, Frame, FrameLocator, Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Frame, FrameLocator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll } from "vitest";
-import { launchBrowser, openPage } from "../browser.ts";
+import { launchBrowser, openContext } from "../browser.ts";
 import { ROOT } from "./app-process.ts";
 import { startWholeApp } from "./whole-app.ts";
 import type { WholeApp } from "./whole-app.ts";
@@ -24,9 +24,15 @@ export interface Visit {
   goTo(name: string): Promise<void>;
 }
 
+export interface VisitOptions extends BrowserContextOptions {
+  /** A browser that was never here before. */
+  readonly first?: boolean;
+}
+
 export interface Merchant {
   readonly whole: WholeApp;
-  open(shop: string, path?: string, options?: BrowserContextOptions): Promise<Visit>;
+  /** In a tab of its own. Those with the same options share a browser: scripts and styles are in its cache, as a merchant's are. */
+  open(shop: string, path?: string, options?: VisitOptions): Promise<Visit>;
   /** Announces an answer of 400 or more, a browser's complaint or a logged error that belongs to the test. */
   expect(problem: RegExp): void;
 }
@@ -36,6 +42,8 @@ export function merchantInChromium(): Merchant {
   let whole: WholeApp | undefined;
   let browser: Browser | undefined;
   let pages: Page[] = [];
+  const contexts = new Map<string, Promise<BrowserContext>>();
+  const passing: BrowserContext[] = [];
   let problems: string[] = [];
   let expected: RegExp[] = [];
 
@@ -50,10 +58,23 @@ export function merchantInChromium(): Merchant {
   afterEach(async ({ task }) => {
     const unexpected = [...problems.filter((problem) => !expected.some((one) => one.test(problem))), ...(whole?.newProblems(expected) ?? [])];
     if (task.result?.state === "fail" || unexpected.length > 0) await photograph(pages, task.name);
-    for (const page of pages) await page.context().close();
+    for (const page of pages) await page.close();
+    for (const context of passing.splice(0)) await context.close();
     [pages, problems, expected] = [[], [], []];
     if (unexpected.length > 0) throw new Error(`went wrong while the merchant looked on:\n${unexpected.join("\n")}`);
   });
+
+  const contextFor = async (of: Browser, { first = false, ...options }: VisitOptions): Promise<BrowserContext> => {
+    if (first) {
+      const context = await openContext(of, options);
+      passing.push(context);
+      return context;
+    }
+    const key = JSON.stringify(options);
+    const context = contexts.get(key) ?? openContext(of, options);
+    contexts.set(key, context);
+    return context;
+  };
 
   return {
     get whole() {
@@ -62,7 +83,7 @@ export function merchantInChromium(): Merchant {
     },
     async open(shop, path = "/app", options = {}) {
       if (whole === undefined || browser === undefined) throw new Error("only inside a test");
-      const page = await openPage(browser, options);
+      const page = await (await contextFor(browser, options)).newPage();
       pages.push(page);
       watch(page, (problem) => problems.push(problem));
       await page.goto(`${whole.simulator.origin}/store/${shop}/apps/holdfast${path}`);

@@ -81,7 +81,7 @@ function BundleFields({ bundle, path, faults, names, onChange, onAddComponents, 
     <Card background="bg-surface-secondary">
       <BlockStack gap="300">
         <InlineStack align="space-between" blockAlign="center" gap="200">
-          <Text as="h3" variant="headingSm">
+          <Text as="h2" variant="headingSm">
             {name}
           </Text>
           <Button variant="tertiary" tone="critical" onClick={onRemove} accessibilityLabel={`Remove the bundle ${name}`}>

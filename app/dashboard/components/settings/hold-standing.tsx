@@ -77,7 +77,7 @@ export function Standing({ title, badge, text, children }: StandingProps) {
   return (
     <BlockStack gap="200" inlineAlign="start">
       <InlineStack gap="200" blockAlign="center">
-        <Text as="h3" variant="headingSm">
+        <Text as="h2" variant="headingSm">
           {title}
         </Text>
         {badge}

@@ -162,7 +162,7 @@ function SeenSources({ sources, page, onAdd }: SeenSourcesProps) {
   if (sources.length === 0) return null;
   return (
     <BlockStack gap="200">
-      <Text as="h3" variant="headingSm">
+      <Text as="h2" variant="headingSm">
         Other sources seen
       </Text>
       <ul className="hf-cards">
