@@ -69,11 +69,16 @@ async function judgeItem(ports: JudgeStocksPorts, stocks: readonly StockToJudge[
   if (!first || signal.aborted) return { conflictCount: 0, settled: [] };
   try {
     let conflictCount = 0;
-    for (const stock of stocks) conflictCount += await judgeStock(ports, stock, signal);
+    const standings: Asked[] = [];
+    for (const stock of stocks) {
+      const judged = await judgeStock(ports, stock, signal);
+      conflictCount += judged.conflictCount;
+      standings.push(judged.asked);
+    }
     const { settled, asked } = await settleItem(ports, first, signal);
     for (const { kind, what } of settled) if (what !== "changed") ports.metrics.oversell(kind, what);
     // What could not be asked is asked again when the lease has run out.
-    if (asked === "asked") await ports.stockWatch.finish(stocks);
+    if (asked === "asked" && !standings.includes("wait")) await ports.stockWatch.finish(stocks);
     return { conflictCount, settled: settled.map((one) => ({ ...one, installId: first.installId, shop: first.shop })) };
   } catch (cause) {
     ports.logger.error({ shop: first.shop, inventoryItemId: first.inventoryItemId, cause }, "a stock could not be judged; it is tried again");
@@ -81,15 +86,16 @@ async function judgeItem(ports: JudgeStocksPorts, stocks: readonly StockToJudge[
   }
 }
 
-async function judgeStock(ports: JudgeStocksPorts, stock: StockToJudge, signal: AbortSignal): Promise<number> {
+async function judgeStock(ports: JudgeStocksPorts, stock: StockToJudge, signal: AbortSignal): Promise<{ readonly conflictCount: number; readonly asked: Asked }> {
   const history = await ports.stockWatch.history(stock);
-  if (isUndecided(history) || isOvertaken(history)) await readAgain(ports, stock, [stock], signal);
+  // A number that is known to be an older one, and for whose successor there were no points, would stand until somebody buys again.
+  const asked = isUndecided(history) || isOvertaken(history) ? await readAgain(ports, stock, [stock], signal) : "asked";
   const judgement = judgeHistory(history);
   const isNew = judgement.overwrites.some(({ observationId }) => !history.knownOverwrites.has(observationId));
-  if (!isNew) return ports.stockWatch.recordJudgement(stock, history, judgement);
+  if (!isNew) return { conflictCount: await ports.stockWatch.recordJudgement(stock, history, judgement), asked };
   // A draft order's reservation that lapses looks the same in `available`: only `reserved` tells them apart, and only a read shows it.
   const withReservations = await readReservation(ports, stock, history, signal);
-  return ports.stockWatch.recordJudgement(stock, withReservations, judgeHistory(withReservations));
+  return { conflictCount: await ports.stockWatch.recordJudgement(stock, withReservations, judgeHistory(withReservations)), asked };
 }
 
 /** Two numbers of one moment are the last that was heard: the mirror holds one of them, and nothing says that it is the later. */
@@ -105,7 +111,8 @@ function isOvertaken({ observations, effects }: StockHistory): boolean {
 }
 
 async function readReservation(ports: JudgeStocksPorts, stock: StockToJudge, history: StockHistory, signal: AbortSignal): Promise<StockHistory> {
-  const [level] = await readLevels(ports, stock, [stock], signal);
+  const levels = await readLevels(ports, stock, [stock], signal);
+  const level = levels === "wait" ? undefined : levels[0];
   if (!level?.reservedUpdatedAt) return history;
   const secondMs = Math.floor(Date.parse(level.reservedUpdatedAt) / 1_000) * 1_000;
   return { ...history, reservationsMs: [...history.reservationsMs, secondMs + 500] };
@@ -131,23 +138,25 @@ async function settleItem(ports: JudgeStocksPorts, stock: StockToJudge, signal: 
     return toVerify.length + toAsk.length > 0 ? null : decision;
   });
   if (toVerify.length + toAsk.length === 0) return { settled, asked: "asked" };
-  if (toVerify.length > 0) await readAgain(ports, stock, toVerify, signal);
+  const verified = toVerify.length > 0 ? await readAgain(ports, stock, toVerify, signal) : "asked";
   const asked = toAsk.length > 0 ? await askForPreorders(ports, stock, toAsk, signal) : "asked";
-  if (asked === "wait") return { settled, asked };
+  if (asked === "wait" || verified === "wait") return { settled, asked: "wait" };
   return { settled: await ports.oversells.settle(item, (facts) => decideOversells(facts, options)), asked };
 }
 
-async function readAgain(ports: JudgeStocksPorts, stock: StockToJudge, places: readonly StockPlace[], signal: AbortSignal): Promise<void> {
+async function readAgain(ports: JudgeStocksPorts, stock: StockToJudge, places: readonly StockPlace[], signal: AbortSignal): Promise<Asked> {
   const levels = await readLevels(ports, stock, places, signal);
+  if (levels === "wait") return "wait";
   if (levels.length > 0) await ports.stockWatch.recordReads(stock.installId, levels);
+  return "asked";
 }
 
-/** Empty when it cannot be read now: what was told stands. */
-async function readLevels(ports: JudgeStocksPorts, { shop }: StockToJudge, places: readonly StockPlace[], signal: AbortSignal): Promise<readonly StockLevel[]> {
+/** `wait`: there are no points now. Empty when Shopify does not answer with them: what was told stands. */
+async function readLevels(ports: JudgeStocksPorts, { shop }: StockToJudge, places: readonly StockPlace[], signal: AbortSignal): Promise<readonly StockLevel[] | "wait"> {
   const { shopifyInventory } = ports;
   const asked = places.slice(0, shopifyInventory.limits.levels.idsMax);
   const called = await callWithinBudget(ports, shop, shopifyInventory.limits.levels.estimateCost(asked.length), () => shopifyInventory.readLevels({ shop, signal }, asked));
-  if (called.kind === "later") return [];
+  if (called.kind === "later") return "wait";
   if (called.result.kind === "ok") return called.result.found;
   ports.logger.warn({ shop, failure: called.result }, "detection could not read levels");
   return [];

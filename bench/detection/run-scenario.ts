@@ -27,7 +27,8 @@ export interface RunOptions {
   readonly redisUrl?: string;
 }
 
-const ROUNDS_MAX = 60;
+/** Enough for points to come back meanwhile. */
+const ROUNDS_MAX = 1_000;
 const PAGE = 250;
 
 export async function runDetectionScenario(scenario: Scenario, { seed, levelEventsShared, ...servers }: RunOptions): Promise<DetectionRun> {
@@ -66,9 +67,17 @@ async function workOff(house: House, shop: HouseShop, lossy: boolean): Promise<v
     await lookForMissed(house, shop);
     await house.settle(shop.shop);
   }
+  // Twice: what was told while the first was under way is news for the second.
+  await judgeAll(house, shop);
+  await house.settle(shop.shop);
+  await judgeAll(house, shop);
+}
+
+async function judgeAll(house: House, shop: HouseShop): Promise<void> {
   const { database, detection } = house.composed;
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    await database.execute(`UPDATE stock_judgements SET due_at = now() WHERE install_id = $1 AND due_at < 'infinity'`, shop.installId);
+    // Also what waits for the end of a lease, because there were no points to ask for it.
+    await database.execute(`UPDATE stock_judgements SET due_at = now(), taken_until = NULL WHERE install_id = $1 AND (due_at < 'infinity' OR taken_until IS NOT NULL)`, shop.installId);
     const { orderCount, stockCount } = await detect(detection, new AbortController().signal);
     if (orderCount + stockCount === 0) return;
   }
