@@ -140,8 +140,9 @@ async function settleItem(ports: JudgeStocksPorts, stock: StockToJudge, signal: 
   if (toVerify.length + toAsk.length === 0) return { settled, asked: "asked" };
   const verified = toVerify.length > 0 ? await readAgain(ports, stock, toVerify, signal) : "asked";
   const asked = toAsk.length > 0 ? await askForPreorders(ports, stock, toAsk, signal) : "asked";
-  if (asked === "wait" || verified === "wait") return { settled, asked: "wait" };
-  return { settled: await ports.oversells.settle(item, (facts) => decideOversells(facts, options)), asked };
+  if (asked === "wait") return { settled, asked };
+  // What was told is told of at once; what could not be verified is looked at again.
+  return { settled: await ports.oversells.settle(item, (facts) => decideOversells(facts, options)), asked: verified === "wait" ? verified : asked };
 }
 
 async function readAgain(ports: JudgeStocksPorts, stock: StockToJudge, places: readonly StockPlace[], signal: AbortSignal): Promise<Asked> {
@@ -151,7 +152,7 @@ async function readAgain(ports: JudgeStocksPorts, stock: StockToJudge, places: r
   return "asked";
 }
 
-/** `wait`: there are no points now. Empty when Shopify does not answer with them: what was told stands. */
+/** `wait`: they cannot be read now. Empty when Shopify refuses them: what was told stands, because it would refuse again. */
 async function readLevels(ports: JudgeStocksPorts, { shop }: StockToJudge, places: readonly StockPlace[], signal: AbortSignal): Promise<readonly StockLevel[] | "wait"> {
   const { shopifyInventory } = ports;
   const asked = places.slice(0, shopifyInventory.limits.levels.idsMax);
@@ -159,7 +160,7 @@ async function readLevels(ports: JudgeStocksPorts, { shop }: StockToJudge, place
   if (called.kind === "later") return "wait";
   if (called.result.kind === "ok") return called.result.found;
   ports.logger.warn({ shop, failure: called.result }, "detection could not read levels");
-  return [];
+  return called.result.kind === "refused" ? [] : "wait";
 }
 
 function confirmedSources(settings: Settings): readonly string[] {
