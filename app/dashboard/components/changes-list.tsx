@@ -7,6 +7,7 @@ import { formatDelta, formatQuantity } from "../formatting.ts";
 import type { HistoryRow } from "../history-page.server.ts";
 import { CHANGE_STATES, reasonText, refusalTerm, termFor } from "../terms.ts";
 import { Moment } from "./moment.tsx";
+import { TableOrCards } from "./table-or-cards.tsx";
 import { TermBadge } from "./term-badge.tsx";
 import { TextLink } from "./text-link.tsx";
 
@@ -17,20 +18,8 @@ interface ChangesListProps {
 }
 
 export function ChangesList(props: ChangesListProps) {
-  return (
-    <>
-      <div className="hf-only-wide">
-        <ChangesTable {...props} />
-      </div>
-      <ul className="hf-cards hf-only-narrow">
-        {props.rows.map((row) => (
-          <li key={row.id}>
-            <ChangeCard row={row} nowMs={props.nowMs} timeZone={props.timeZone} />
-          </li>
-        ))}
-      </ul>
-    </>
-  );
+  const { rows, nowMs, timeZone } = props;
+  return <TableOrCards table={<ChangesTable {...props} />} cards={rows.map((row) => ({ key: row.id, card: <ChangeCard row={row} nowMs={nowMs} timeZone={timeZone} /> }))} />;
 }
 
 function ChangesTable({ rows, nowMs, timeZone }: ChangesListProps) {

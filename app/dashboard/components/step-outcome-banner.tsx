@@ -2,17 +2,12 @@
 
 import { Banner, List, Text } from "@shopify/polaris";
 
+import { ACT_FAILURES } from "../act-failure-terms.ts";
 import { plural } from "../formatting.ts";
-import { NOT_PERMITTED } from "../permission-terms.ts";
 import type { StepFailure, StepOutcome, StepTotals } from "../stepwise.ts";
 
 const FAILURES: Readonly<Record<StepFailure, { readonly title: string; readonly text: string }>> = {
-  note_missing: { title: "Nothing was done: a reason is missing", text: "Say why, so that others understand it later." },
-  note_too_long: { title: "Nothing was done: the reason is too long", text: "It has at most 500 characters." },
-  note_invalid: { title: "Nothing was done: the reason has characters that cannot be stored", text: "Write it in plain text." },
-  not_installed: { title: "Nothing was done: Holdfast was uninstalled", text: "Reload the page." },
-  not_understood: { title: "Nothing was done", text: "The request was not understood. Reload the page and try again." },
-  not_permitted: NOT_PERMITTED,
+  ...ACT_FAILURES,
   failed: { title: "Something went wrong", text: "What was done so far stays done, and doing it again is safe. Try again in a moment." },
 };
 

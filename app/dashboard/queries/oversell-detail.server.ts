@@ -1,40 +1,13 @@
 // Read model of one oversell's page: the incident, what is known of its orders now, where units could come from, the overwrites behind it.
 
 import type { Database } from "#app/ports/database.ts";
-import type { OversellOrder } from "#app/ports/stock-watch.ts";
 
+import type { OversellRow } from "./list-oversells.server.ts";
 import { STOCK_NAME_COLUMNS_SQL, STOCK_NAME_JOINS_SQL } from "./stock-names.ts";
 
-export interface OversellIncident {
-  readonly id: bigint;
-  readonly kind: string;
-  readonly state: string;
-  readonly inventoryItemId: string;
-  readonly variantId: string | null;
-  readonly sku: string | null;
-  readonly title: string | null;
-  readonly locationId: string;
-  readonly locationName: string | null;
-  readonly depth: number;
-  readonly short: number;
-  readonly available: number | null;
-  readonly pending: number;
-  readonly hidden: number;
-  readonly movable: readonly { readonly locationId: string; readonly available: number }[];
-  readonly orders: readonly OversellOrder[];
-  readonly policy: string;
-  readonly cause: string;
-  readonly confidence: string;
+export interface OversellIncident extends Omit<OversellRow, "evidence" | "holds"> {
   /** Counts; see `toReport` of app/detection/decide-oversells.ts. */
   readonly evidence: Readonly<Partial<Record<"putBack" | "takenAway" | "unknownChanges" | "uncovered" | "orderCount", number>>>;
-  readonly seenBy: string;
-  readonly openedAt: Date;
-  readonly updatedAt: Date;
-  readonly closedAt: Date | null;
-  readonly closeReason: string | null;
-  readonly handledAt: Date | null;
-  readonly handledBy: string | null;
-  readonly handledNote: string | null;
 }
 
 /** Null when the install has no such incident. */

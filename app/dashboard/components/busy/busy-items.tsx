@@ -1,4 +1,4 @@
-// The items most waited for: a table on a desk, cards on a phone; both are in the page and the stylesheet shows one.
+// The items most waited for.
 
 import { BlockStack, IndexTable, Text } from "@shopify/polaris";
 import { Link } from "@remix-run/react";
@@ -7,32 +7,26 @@ import { CAUSE_TERMS } from "../../busy-terms.ts";
 import type { BusyItemRow, BusyOverview } from "../../busy-page.server.ts";
 import { type BusySpan, busyUrl, formatWait } from "../../busy-view.ts";
 import { formatCount, plural } from "../../formatting.ts";
+import { TableOrCards } from "../table-or-cards.tsx";
 import { TextLink } from "../text-link.tsx";
 
 export function BusyItems({ page: { items, span } }: { readonly page: Pick<BusyOverview, "items" | "span"> }) {
+  return <TableOrCards table={<BusyItemsTable items={items} span={span} />} cards={items.map((item) => ({ key: item.key, card: <BusyItemCard item={item} span={span} /> }))} />;
+}
+
+function BusyItemCard({ item, span }: { readonly item: BusyItemRow; readonly span: BusySpan }) {
   return (
-    <>
-      <div className="hf-only-wide">
-        <BusyItemsTable items={items} span={span} />
-      </div>
-      <ul className="hf-cards hf-only-narrow">
-        {items.map((item) => (
-          <li key={item.key}>
-            <Link to={busyUrl(span, item)} className="hf-card-link" prefetch="none">
-              <BlockStack gap="100">
-                <Text as="span" fontWeight="semibold">
-                  {item.name}
-                </Text>
-                <Text as="span">{[plural(item.waits, "wait"), `half less than ${formatWait(item.p50Ms)}`, `95 of 100 less than ${formatWait(item.p95Ms)}`, ...lostText(item)].join(" · ")}</Text>
-                <Text as="span" variant="bodySm" tone="subdued">
-                  {[item.location, causesOf(item), item.longestHoldMs === 0 ? null : `held ${formatWait(item.longestHoldMs)} at most`].filter((part) => part !== null && part !== "").join(" · ")}
-                </Text>
-              </BlockStack>
-            </Link>
-          </li>
-        ))}
-      </ul>
-    </>
+    <Link to={busyUrl(span, item)} className="hf-card-link" prefetch="none">
+      <BlockStack gap="100">
+        <Text as="span" fontWeight="semibold">
+          {item.name}
+        </Text>
+        <Text as="span">{[plural(item.waits, "wait"), `half less than ${formatWait(item.p50Ms)}`, `95 of 100 less than ${formatWait(item.p95Ms)}`, ...lostText(item)].join(" · ")}</Text>
+        <Text as="span" variant="bodySm" tone="subdued">
+          {[item.location, causesOf(item), item.longestHoldMs === 0 ? null : `held ${formatWait(item.longestHoldMs)} at most`].filter((part) => part !== null && part !== "").join(" · ")}
+        </Text>
+      </BlockStack>
+    </Link>
   );
 }
 

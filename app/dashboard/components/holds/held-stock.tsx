@@ -1,10 +1,12 @@
-// Stock that is put aside, item by item: a table on a desk, cards on a phone; both are in the page and the stylesheet shows one.
+// Stock that is put aside, item by item.
 
 import { BlockStack, IndexTable, Text } from "@shopify/polaris";
 
 import { formatCount, formatExact, formatQuantity } from "../../formatting.ts";
 import { formatAhead } from "../../hold-view.ts";
 import type { HeldStockItem } from "../../holds-page.server.ts";
+import { NumberCell } from "../number-cell.tsx";
+import { TableOrCards } from "../table-or-cards.tsx";
 
 interface HeldStockProps {
   readonly rows: readonly HeldStockItem[];
@@ -13,20 +15,8 @@ interface HeldStockProps {
 }
 
 export function HeldStock(props: HeldStockProps) {
-  return (
-    <>
-      <div className="hf-only-wide">
-        <HeldStockTable {...props} />
-      </div>
-      <ul className="hf-cards hf-only-narrow">
-        {props.rows.map((row) => (
-          <li key={row.key} className="hf-card">
-            <HeldStockCard row={row} nowMs={props.nowMs} timeZone={props.timeZone} />
-          </li>
-        ))}
-      </ul>
-    </>
-  );
+  const { rows, nowMs, timeZone } = props;
+  return <TableOrCards linked={false} table={<HeldStockTable {...props} />} cards={rows.map((row) => ({ key: row.key, card: <HeldStockCard row={row} nowMs={nowMs} timeZone={timeZone} /> }))} />;
 }
 
 function HeldStockTable({ rows, nowMs, timeZone }: HeldStockProps) {
@@ -49,8 +39,8 @@ function HeldStockTable({ rows, nowMs, timeZone }: HeldStockProps) {
           <IndexTable.Cell>
             <ItemName row={row} />
           </IndexTable.Cell>
-          <Units value={formatCount(row.granted)} strong />
-          <Units value={formatCount(row.settling)} />
+          <NumberCell value={formatCount(row.granted)} strong />
+          <NumberCell value={formatCount(row.settling)} />
           <IndexTable.Cell>
             <Text as="span" alignment="end" numeric>
               {formatQuantity(row.held)}
@@ -61,23 +51,13 @@ function HeldStockTable({ rows, nowMs, timeZone }: HeldStockProps) {
               )}
             </Text>
           </IndexTable.Cell>
-          <Units value={formatCount(row.free)} />
+          <NumberCell value={formatCount(row.free)} />
           <IndexTable.Cell>
             <NextLapse row={row} nowMs={nowMs} timeZone={timeZone} />
           </IndexTable.Cell>
         </IndexTable.Row>
       ))}
     </IndexTable>
-  );
-}
-
-function Units({ value, strong = false }: { readonly value: string; readonly strong?: boolean }) {
-  return (
-    <IndexTable.Cell>
-      <Text as="span" alignment="end" numeric {...(strong ? { fontWeight: "semibold" } : {})}>
-        {value}
-      </Text>
-    </IndexTable.Cell>
   );
 }
 

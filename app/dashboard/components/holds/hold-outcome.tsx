@@ -2,10 +2,10 @@
 
 import { Banner, Text } from "@shopify/polaris";
 
+import { ACT_FAILURES } from "../../act-failure-terms.ts";
 import { plural } from "../../formatting.ts";
 import type { HoldActAnswer } from "../../hold-acts.server.ts";
 import { HOLD_DECISION_TERMS } from "../../hold-terms.ts";
-import { NOT_PERMITTED } from "../../permission-terms.ts";
 
 interface Outcome {
   readonly tone: "success" | "info" | "critical" | "warning";
@@ -42,15 +42,11 @@ function outcomeOf(answer: HoldActAnswer): Outcome {
     case "not_found":
       return { tone: "critical", title: "Nothing was done: there is no such hold in this shop" };
     case "note_missing":
-      return { tone: "critical", title: "Nothing was done: a reason is missing", text: "Say why, so that others understand it later." };
     case "note_too_long":
-      return { tone: "critical", title: "Nothing was done: the reason is too long", text: "It has at most 500 characters." };
     case "note_invalid":
-      return { tone: "critical", title: "Nothing was done: the reason has characters that cannot be stored", text: "Write it in plain text." };
     case "not_understood":
-      return { tone: "critical", title: "Nothing was done", text: "The request was not understood. Reload the page and try again." };
     case "not_permitted":
-      return { tone: "critical", ...NOT_PERMITTED };
+      return { tone: "critical", ...ACT_FAILURES[answer.kind] };
     case "failed":
       return { tone: "critical", title: "Something went wrong", text: "Doing it again is safe: what has ended is not ended twice. Try again in a moment." };
   }

@@ -2,7 +2,7 @@
 
 import { Banner, Text } from "@shopify/polaris";
 
-import { NOT_PERMITTED } from "../../permission-terms.ts";
+import { ACT_FAILURES } from "../../act-failure-terms.ts";
 import { CORRECTION_ACT_TERMS } from "../../problem-terms.ts";
 import { CORRECTION_REFUSAL_TERMS } from "../../terms.ts";
 import type { Decision } from "./use-correction.ts";
@@ -34,17 +34,12 @@ function outcomeOf(answer: NonNullable<Decision["answer"]>): Outcome {
     case "refused":
       return { tone: "warning", title: "Nothing was sent", text: `${capitalised(CORRECTION_REFUSAL_TERMS[answer.refusal])}.` };
     case "not_permitted":
-      return { tone: "critical", ...NOT_PERMITTED };
     case "not_installed":
-      return { tone: "critical", title: "Nothing was done: Holdfast was uninstalled", text: "Reload the page." };
     case "note_missing":
-      return { tone: "critical", title: "Nothing was done: a reason is missing", text: "Say why, so that others understand it later." };
     case "note_too_long":
-      return { tone: "critical", title: "Nothing was done: the reason is too long", text: "It has at most 500 characters." };
     case "note_invalid":
-      return { tone: "critical", title: "Nothing was done: the reason has characters that cannot be stored", text: "Write it in plain text." };
     case "not_understood":
-      return { tone: "critical", title: "Nothing was done", text: "The request was not understood. Reload the page and try again." };
+      return { tone: "critical", ...ACT_FAILURES[answer.kind] };
     case "failed":
       return { tone: "critical", title: "Something went wrong", text: "Doing it again is safe: a correction is sent once, however often it is asked for. Try again in a moment." };
   }

@@ -1,4 +1,4 @@
-// Stock mismatches: a table on a desk, cards on a phone; both are in the page and the stylesheet shows one.
+// Stock mismatches; a row leads to its page.
 
 import { BlockStack, IndexTable, InlineStack, Text } from "@shopify/polaris";
 import { Link } from "@remix-run/react";
@@ -9,6 +9,8 @@ import type { MismatchItem } from "../../mismatches-page.server.ts";
 import { explanationTerm, MISMATCH_STATES } from "../../problem-terms.ts";
 import { termFor } from "../../terms.ts";
 import { Moment } from "../moment.tsx";
+import { NumberCell } from "../number-cell.tsx";
+import { TableOrCards } from "../table-or-cards.tsx";
 import { TermBadge } from "../term-badge.tsx";
 import { TextLink } from "../text-link.tsx";
 import { StockNames } from "./stock-names.tsx";
@@ -20,20 +22,8 @@ interface MismatchListProps {
 }
 
 export function MismatchList(props: MismatchListProps) {
-  return (
-    <>
-      <div className="hf-only-wide">
-        <MismatchTable {...props} />
-      </div>
-      <ul className="hf-cards hf-only-narrow">
-        {props.rows.map((row) => (
-          <li key={row.id}>
-            <MismatchCard row={row} nowMs={props.nowMs} timeZone={props.timeZone} />
-          </li>
-        ))}
-      </ul>
-    </>
-  );
+  const { rows, nowMs, timeZone } = props;
+  return <TableOrCards table={<MismatchTable {...props} />} cards={rows.map((row) => ({ key: row.id, card: <MismatchCard row={row} nowMs={nowMs} timeZone={timeZone} /> }))} />;
 }
 
 function MismatchTable({ rows, nowMs, timeZone }: MismatchListProps) {
@@ -57,9 +47,9 @@ function MismatchTable({ rows, nowMs, timeZone }: MismatchListProps) {
           <IndexTable.Cell>
             <StockNames row={row} />
           </IndexTable.Cell>
-          <Numbers value={formatQuantity(row.known)} />
-          <Numbers value={row.shopify === null ? "none" : formatQuantity(row.shopify)} />
-          <Numbers value={row.shopify === null || row.difference === 0 ? "—" : formatDelta(row.difference)} strong />
+          <NumberCell value={formatQuantity(row.known)} />
+          <NumberCell value={row.shopify === null ? "none" : formatQuantity(row.shopify)} />
+          <NumberCell value={row.shopify === null || row.difference === 0 ? "—" : formatDelta(row.difference)} strong />
           <IndexTable.Cell>
             <Why row={row} />
           </IndexTable.Cell>
@@ -69,16 +59,6 @@ function MismatchTable({ rows, nowMs, timeZone }: MismatchListProps) {
         </IndexTable.Row>
       ))}
     </IndexTable>
-  );
-}
-
-function Numbers({ value, strong = false }: { readonly value: string; readonly strong?: boolean }) {
-  return (
-    <IndexTable.Cell>
-      <Text as="span" alignment="end" numeric {...(strong ? { fontWeight: "semibold" } : {})}>
-        {value}
-      </Text>
-    </IndexTable.Cell>
   );
 }
 

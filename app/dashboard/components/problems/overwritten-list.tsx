@@ -1,4 +1,4 @@
-// Overwritten stock: a table on a desk, cards on a phone; both are in the page and the stylesheet shows one.
+// Overwritten stock; a row leads to its page.
 
 import { BlockStack, IndexTable, InlineStack, Text } from "@shopify/polaris";
 import { Link } from "@remix-run/react";
@@ -8,6 +8,8 @@ import type { OverwriteItem } from "../../overwritten-page.server.ts";
 import { OVERWRITE_STATES } from "../../problem-terms.ts";
 import { termFor } from "../../terms.ts";
 import { Moment } from "../moment.tsx";
+import { NumberCell } from "../number-cell.tsx";
+import { TableOrCards } from "../table-or-cards.tsx";
 import { TermBadge } from "../term-badge.tsx";
 import { TextLink } from "../text-link.tsx";
 import { StockNames } from "./stock-names.tsx";
@@ -19,20 +21,8 @@ interface OverwrittenListProps {
 }
 
 export function OverwrittenList(props: OverwrittenListProps) {
-  return (
-    <>
-      <div className="hf-only-wide">
-        <OverwrittenTable {...props} />
-      </div>
-      <ul className="hf-cards hf-only-narrow">
-        {props.rows.map((row) => (
-          <li key={row.id}>
-            <OverwriteCard row={row} nowMs={props.nowMs} timeZone={props.timeZone} />
-          </li>
-        ))}
-      </ul>
-    </>
-  );
+  const { rows, nowMs, timeZone } = props;
+  return <TableOrCards table={<OverwrittenTable {...props} />} cards={rows.map((row) => ({ key: row.id, card: <OverwriteCard row={row} nowMs={nowMs} timeZone={timeZone} /> }))} />;
 }
 
 function OverwrittenTable({ rows, nowMs, timeZone }: OverwrittenListProps) {
@@ -56,28 +46,18 @@ function OverwrittenTable({ rows, nowMs, timeZone }: OverwrittenListProps) {
           <IndexTable.Cell>
             <StockNames row={row} />
           </IndexTable.Cell>
-          <Numbers value={`${formatQuantity(row.valueBefore)} → ${formatQuantity(row.valueWritten)}`} />
-          <Numbers value={formatCount(row.unitsAtRisk)} strong />
+          <NumberCell value={`${formatQuantity(row.valueBefore)} → ${formatQuantity(row.valueWritten)}`} />
+          <NumberCell value={formatCount(row.unitsAtRisk)} strong />
           <IndexTable.Cell>
             <span className="hf-reason">{ordersText(row)}</span>
           </IndexTable.Cell>
-          <Numbers value={formatCount(row.timesLastDay)} />
+          <NumberCell value={formatCount(row.timesLastDay)} />
           <IndexTable.Cell>
             <TermBadge term={termFor(OVERWRITE_STATES, row.state)} />
           </IndexTable.Cell>
         </IndexTable.Row>
       ))}
     </IndexTable>
-  );
-}
-
-function Numbers({ value, strong = false }: { readonly value: string; readonly strong?: boolean }) {
-  return (
-    <IndexTable.Cell>
-      <Text as="span" alignment="end" numeric {...(strong ? { fontWeight: "semibold" } : {})}>
-        {value}
-      </Text>
-    </IndexTable.Cell>
   );
 }
 
