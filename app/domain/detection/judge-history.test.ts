@@ -32,6 +32,20 @@ describe("a change of stock", () => {
     expect(verdicts({ observations: [observation("1", 0, 10), observation("2", 19.5, 8), observation("3", 20.4, 5)], effects: [ours, effect("a", 19, -2)] })).toEqual(["first", "shopify_order", "ours"]);
   });
 
+  // 10 ─ order ─► 8 ─ another writer ─► 10 ─ our call ─► 8: the number that our answer named was seen twice.
+  const soldTwiceFrom = (soldAt: number, calledAt: number, eventId: string | null) => ({
+    observations: [observation("1", 0, 10), observation("2", soldAt, 8, eventId), observation("3", soldAt + 0.02, 10), observation("4", calledAt, 8)],
+    effects: [effect("a", soldAt, -2, { eventId }), effect("m", calledAt, -2, { kind: "ours", after: 8, orderId: null })],
+  });
+
+  it("is the order's that shares its event, although our answer named the same number at the same time", () => {
+    expect(verdicts(soldTwiceFrom(20.1, 20.9, "e"))).toEqual(["first", "shopify_order", "another_writer", "ours"]);
+  });
+
+  it("is ours where it lies within the second that our answer named, and not where the same number was seen a little before", () => {
+    expect(verdicts(soldTwiceFrom(20.7, 21.9, null))).toEqual(["first", "shopify_order", "another_writer", "ours"]);
+  });
+
   it("is explained by the orders between, when their own notifications never came", () => {
     expect(verdicts({ observations: [observation("1", 0, 10), observation("2", 60, 5)], effects: [effect("a", 10, -2), effect("b", 30, -3)] })).toEqual(["first", "shopify_order"]);
   });

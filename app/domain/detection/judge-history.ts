@@ -26,8 +26,9 @@ export function judgeHistory({ observations, effects, reservationsMs = [] }: His
     return { observation, from, delta: from ? observation.available - from.available : 0, parts: [] };
   });
   const unmatched = new Set(effects.toSorted((a, b) => a.atMs - b.atMs));
-  matchAnswers(intervals, unmatched);
+  // An event names the very change; a number may be seen several times.
   matchEvents(intervals, unmatched);
+  matchAnswers(intervals, unmatched);
   matchAmounts(intervals, unmatched);
   fillIntervals(intervals, unmatched);
   const steps = intervals.map((interval): Step => ({
@@ -90,6 +91,20 @@ function compareIds(a: string, b: string): number {
   return a.length - b.length || (a < b ? -1 : 1);
 }
 
+function matchEvents(intervals: readonly Interval[], unmatched: Set<Effect>): void {
+  const byEvent = new Map<string, Interval>();
+  for (const interval of intervals) {
+    const { eventId } = interval.observation;
+    if (eventId !== null && !byEvent.has(eventId)) byEvent.set(eventId, interval);
+  }
+  for (const effect of unmatched) {
+    const interval = effect.eventId === null ? undefined : byEvent.get(effect.eventId);
+    if (!interval) continue;
+    if (interval.from) interval.parts.push({ effect, how: "event" });
+    unmatched.delete(effect);
+  }
+}
+
 /** Our own answers name the value they left: the observation of that value, near in time, is their echo. */
 function matchAnswers(intervals: readonly Interval[], unmatched: Set<Effect>): void {
   const byValue = Map.groupBy(intervals, ({ observation }) => observation.available);
@@ -102,20 +117,6 @@ function matchAnswers(intervals: readonly Interval[], unmatched: Set<Effect>): v
     if (!echo) continue;
     // The first observation shows what was there already: the effect lies before the history.
     if (echo.from) echo.parts.push({ effect, how: "answer" });
-    unmatched.delete(effect);
-  }
-}
-
-function matchEvents(intervals: readonly Interval[], unmatched: Set<Effect>): void {
-  const byEvent = new Map<string, Interval>();
-  for (const interval of intervals) {
-    const { eventId } = interval.observation;
-    if (eventId !== null && !byEvent.has(eventId)) byEvent.set(eventId, interval);
-  }
-  for (const effect of unmatched) {
-    const interval = effect.eventId === null ? undefined : byEvent.get(effect.eventId);
-    if (!interval) continue;
-    if (interval.from) interval.parts.push({ effect, how: "event" });
     unmatched.delete(effect);
   }
 }
@@ -159,8 +160,9 @@ function explains(rest: number, delta: number): boolean {
   return Math.sign(rest) === Math.sign(delta) && Math.abs(rest - delta) < Math.abs(rest);
 }
 
-function distance({ observation }: Interval, effect: Effect): number {
-  return Math.abs(observation.atMs - effect.atMs);
+/** Of an effect only the second is known: whatever lies within it is equally near. */
+function distance({ observation: { atMs } }: Interval, effect: Effect): number {
+  return Math.max(0, effect.atMs - atMs, atMs - (effect.atMs + SECOND_MS));
 }
 
 /** As they happened: what had no notification of its own first, then what this observation told of. */
