@@ -1,0 +1,4 @@
+// The performance scenarios, in the order in which `npm run bench -- all` runs them.
+import type { PerformanceScenario } from "./measure/performance-scenario.ts";
+
+export const PERFORMANCE_SCENARIOS: readonly PerformanceScenario[] = [];
