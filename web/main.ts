@@ -12,6 +12,8 @@ import { createRequestHandler, type ServerBuild } from "@remix-run/node";
 import { environment } from "#app/config/environment.server.ts";
 
 import { chooseEncoding, createCompressor, type Encoding, isWorthCompressing } from "./compress.ts";
+import { protectiveHeaders } from "./protective-headers.ts";
+import { ALLOWED_METHODS, readRequest } from "./read-request.ts";
 import { createAssetSender } from "./send-asset.ts";
 
 /** The build is made by `npm run build`; importing it wires the composition once. */
@@ -19,25 +21,38 @@ const BUILD = resolve(import.meta.dirname, "../build/server/index.js");
 const CLIENT = resolve(import.meta.dirname, "../build/client");
 /** Connections are kept longer than any proxy in front keeps them, so that none is closed under a webhook. */
 const KEEP_ALIVE_MS = 75_000;
+/** From a request's first byte to its last: who sends slower holds a connection for nothing. */
+const REQUEST_LIMIT_MS = 60_000;
 /** Requests under way at a stop are answered, within this. */
 const STOP_LIMIT_MS = 10_000;
 
 type Handle = (request: Request) => Promise<Response>;
 
 const config = environment();
+const origin = config.shopify.appUrl;
+const protection = { isHttps: origin.startsWith("https:") };
 const build = (await import(BUILD)) as ServerBuild;
 const handle: Handle = createRequestHandler(build, config.production ? "production" : "development");
 const sendAsset = createAssetSender(CLIENT);
 const server = createServer((incoming, outgoing) => void answer(incoming, outgoing, handle));
 server.keepAliveTimeout = KEEP_ALIVE_MS;
 server.headersTimeout = KEEP_ALIVE_MS + 1_000;
+server.requestTimeout = REQUEST_LIMIT_MS;
 server.listen(config.port, () => process.stdout.write(`${JSON.stringify({ level: "info", service: "web", port: config.port, msg: "listening" })}\n`));
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop(server));
 
 async function answer(incoming: IncomingMessage, outgoing: ServerResponse, handleRequest: Handle): Promise<void> {
   try {
     if (await sendAsset(incoming, outgoing)) return;
-    const response = await handleRequest(toRequest(incoming, outgoing));
+    const controller = new AbortController();
+    outgoing.once("close", () => controller.abort());
+    const reading = readRequest(incoming, { origin, controller });
+    if (reading.kind === "refused") return refuse(outgoing, reading.status);
+    const response = await handleRequest(reading.request).catch((error: unknown) => {
+      if (reading.isTooLarge()) return null;
+      throw error;
+    });
+    if (response === null || reading.isTooLarge()) return refuse(outgoing, 413);
     await sendResponse(response, incoming, outgoing);
   } catch (error) {
     process.stderr.write(`${JSON.stringify({ level: "error", service: "web", msg: "request failed", error: error instanceof Error ? error.stack : String(error) })}\n`);
@@ -46,26 +61,10 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse, handl
   }
 }
 
-/** Behind a proxy the request arrives by plain HTTP: what the browser asked for is in the forwarded headers. */
-function toRequest(incoming: IncomingMessage, outgoing: ServerResponse): Request {
-  const host = incoming.headers["x-forwarded-host"] ?? incoming.headers.host ?? "localhost";
-  const protocol = incoming.headers["x-forwarded-proto"] ?? "http";
-  const url = new URL(incoming.url ?? "/", `${first(protocol)}://${first(host)}`);
-  const headers = new Headers();
-  for (let index = 0; index < incoming.rawHeaders.length; index += 2) headers.append(incoming.rawHeaders[index] ?? "", incoming.rawHeaders[index + 1] ?? "");
-  const controller = new AbortController();
-  outgoing.once("close", () => controller.abort());
-  const hasBody = incoming.method !== "GET" && incoming.method !== "HEAD";
-  return new Request(url, {
-    method: incoming.method ?? "GET",
-    headers,
-    signal: controller.signal,
-    ...(hasBody ? { body: Readable.toWeb(incoming) as ReadableStream, duplex: "half" } : {}),
-  });
-}
-
-function first(value: string | string[]): string {
-  return (Array.isArray(value) ? value[0] : value.split(",")[0])?.trim() ?? "";
+/** Nothing of such a request is read on: its connection ends with the answer. */
+function refuse(outgoing: ServerResponse, status: 400 | 405 | 413): void {
+  const allow = status === 405 ? { Allow: ALLOWED_METHODS } : {};
+  outgoing.writeHead(status, { ...protectiveHeaders(new Headers(), null, protection), ...allow, Connection: "close" }).end();
 }
 
 async function sendResponse(response: Response, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -73,6 +72,8 @@ async function sendResponse(response: Response, incoming: IncomingMessage, outgo
     if (name === "set-cookie") outgoing.appendHeader(name, value);
     else outgoing.setHeader(name, value);
   }
+  const missing = protectiveHeaders(response.headers, response.headers.get("content-type"), protection);
+  for (const [name, value] of Object.entries(missing)) outgoing.setHeader(name, value);
   const isCompressible = response.body !== null && !response.headers.has("content-encoding") && isWorthCompressing(response.headers.get("content-type"), response.headers.get("content-length"));
   if (isCompressible) outgoing.appendHeader("vary", "Accept-Encoding");
   const encoding = isCompressible ? chooseEncoding(incoming.headers["accept-encoding"]) : null;

@@ -48,6 +48,7 @@ export function createAssetSender(folder: string): SendAsset {
       "Content-Length": content?.byteLength ?? found.size,
       "Cache-Control": path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "public, max-age=3600",
       Vary: "Accept-Encoding",
+      "X-Content-Type-Options": "nosniff",
       ...(encoding === null ? {} : { "Content-Encoding": encoding }),
     });
     if (incoming.method === "HEAD") outgoing.end();

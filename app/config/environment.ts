@@ -6,7 +6,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export interface ShopifyEnvironment {
   apiKey: string;
   apiSecret: string;
-  /** Accepted beside `apiSecret` on incoming webhooks while a rotation lasts. */
+  /** Accepted beside `apiSecret` on webhooks, session tokens and download tickets while a rotation lasts. */
   apiSecretPrevious: string | null;
   /** Origin at which Shopify and browsers reach this app. */
   appUrl: string;

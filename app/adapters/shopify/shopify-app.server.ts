@@ -7,8 +7,10 @@ import { ADMIN_API_VERSION } from "#app/domain/api-version.ts";
 import type { InstallStore } from "#app/ports/install-store.ts";
 import type { Logger } from "#app/ports/telemetry.ts";
 
+import { faultOfAuthAddress } from "./auth-address.ts";
 import { redirectLibraryRequests } from "./library-fetch.server.ts";
 import { registerInstall } from "./register-install.server.ts";
+import { isSignedUnder, sessionTokenOf } from "./session-token-secret.server.ts";
 import type { ShopifyPlatform } from "./shopify-platform.server.ts";
 
 export interface ShopifyAppDependencies {
@@ -18,11 +20,38 @@ export interface ShopifyAppDependencies {
   logger: Pick<Logger, "error" | "info" | "warn">;
 }
 
-export function createShopifyApp({ environment, platform, installStore, logger }: ShopifyAppDependencies) {
-  redirectLibraryRequests(environment.originOverride);
+const LOGIN_PATH = "/auth/login";
+const LEAVE_FRAME_PATH = "/auth/exit-iframe";
+
+/**
+ * The library knows one secret. While the app's secret is being replaced a page may come with a session token of either, so there are two
+ * of it then, and a request is let in by the one whose secret its token was signed with; both keep their sessions in the same place.
+ */
+export function createShopifyApp(dependencies: ShopifyAppDependencies) {
+  const { apiSecret, apiSecretPrevious, appUrl, originOverride } = dependencies.environment;
+  redirectLibraryRequests(originOverride);
+  const present = createUnderSecret(dependencies, apiSecret);
+  const previous = apiSecretPrevious === null ? null : { app: createUnderSecret(dependencies, apiSecretPrevious), secret: apiSecretPrevious };
+  const appFor = (token: string | null) => (previous !== null && token !== null && isSignedUnder(token, previous.secret) ? previous.app : present);
+  const admin: typeof present.authenticate.admin = async (request) => {
+    const url = new URL(request.url);
+    // As the library answers who names no shop.
+    if (faultOfAuthAddress(url, appUrl) !== null) throw new Response(null, { status: 302, headers: { Location: LOGIN_PATH } });
+    try {
+      return await appFor(sessionTokenOf(request)).authenticate.admin(request);
+    } catch (thrown) {
+      // What it throws here instead of an answer is that it would lead to no place of ours or of the admin's.
+      if (url.pathname === LEAVE_FRAME_PATH && !(thrown instanceof Response)) throw new Response("This address leads nowhere.", { status: 400 });
+      throw thrown;
+    }
+  };
+  return { ...present, authenticate: { ...present.authenticate, admin } };
+}
+
+function createUnderSecret({ environment, platform, installStore, logger }: ShopifyAppDependencies, apiSecretKey: string) {
   return shopifyApp({
     apiKey: environment.apiKey,
-    apiSecretKey: environment.apiSecret,
+    apiSecretKey,
     apiVersion: knownApiVersion(ADMIN_API_VERSION),
     scopes: [...environment.scopes],
     appUrl: environment.appUrl,
