@@ -5,8 +5,7 @@ import pino from "pino";
 import type { LogLevel } from "#app/config/environment.ts";
 import type { Logger } from "#app/ports/telemetry.ts";
 
-/** Never logged on purpose; this is the net beneath. */
-const REDACTED = ["accessToken", "refreshToken", "token", "authorization", "apiSecret", "password", "*.accessToken", "*.refreshToken", "*.token", "*.authorization", "*.apiSecret", "*.password"];
+import { redactSecrets } from "./redact-secrets.ts";
 
 export interface JsonLoggerOptions {
   readonly level: LogLevel;
@@ -24,7 +23,8 @@ export function createJsonLogger(options: JsonLoggerOptions): Logger {
     ...(options.where ? { mixin: options.where } : {}),
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    redact: { paths: REDACTED, censor: "[redacted]" },
+    // The whole line, because a secret comes in messages, causes and addresses as well as in fields.
+    hooks: { streamWrite: redactSecrets },
     serializers: { err: pino.stdSerializers.err, error: pino.stdSerializers.err, cause: pino.stdSerializers.err },
   }, ...(options.destination ? [options.destination] : []));
 }

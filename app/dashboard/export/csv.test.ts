@@ -17,6 +17,11 @@ describe("a record", () => {
     expect(cell.startsWith("'")).toBe(true);
   });
 
+  it.each(["cup;=1+1", "cup; +1", "cup\t@SUM(A1)", "a;b;-1"])("nor where a semicolon or tab ends cells: %j", (text) => {
+    const cells = csvRecord([text]).replace(/^"|"?\r\n$/g, "").split(/[;\t]/).map((cell) => cell.trimStart());
+    expect(cells.filter((cell) => /^[=+\-@]/.test(cell))).toEqual([]);
+  });
+
   it("leaves a negative number a number", () => {
     expect(csvRecord([-3])).toBe("-3\r\n");
   });

@@ -11,6 +11,8 @@ export const BYTE_ORDER_MARK = "\uFEFF";
  * title is written by strangers. The full-width signs count in Japanese and Chinese editions.
  */
 const FORMULA_START = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/u;
+/** Where a spreadsheet takes semicolons or tabs for the end of a cell, what follows one begins a cell, whatever quotes stand around. */
+const FORMULA_AFTER_SEPARATOR = /(?<=[;\t]\s*)[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/gu;
 const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/u;
 
 /** One record with its line end. */
@@ -22,6 +24,6 @@ function csvCell(cell: Cell): string {
   if (cell === null) return "";
   // A number of ours is no formula, and −1 must stay a number.
   if (typeof cell === "number") return String(cell);
-  const text = FORMULA_START.test(cell) ? `'${cell}` : cell;
+  const text = (FORMULA_START.test(cell) ? `'${cell}` : cell).replaceAll(FORMULA_AFTER_SEPARATOR, "'$&");
   return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
