@@ -48,6 +48,8 @@ export interface Environment {
   /** The servers of the locks' quorum: three or more, an odd number, all different. Empty: the locks are kept by `redisUrl`. */
   lockRedisUrls: readonly string[];
   port: number;
+  /** So long web goes on taking requests after it was asked to stop. */
+  drainMs: number;
   /** Null: the worker opens no port. */
   workerPort: number | null;
   logLevel: LogLevel;

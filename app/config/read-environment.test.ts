@@ -65,6 +65,7 @@ describe("the environment of a process", () => {
     ["WORKER_PORT", "70000"],
     ["LOG_LEVEL", "loud"],
     ["API_RATE_LIMIT", "-1"],
+    ["DRAIN_SECONDS", "16"],
   ])("with a wrong %s says so", (name, value) => {
     const faults = faultsOf({ [name]: value });
     expect(faults).toHaveLength(1);

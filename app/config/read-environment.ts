@@ -10,6 +10,8 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 const PORT_DEFAULT = 3000;
 const API_RATE_LIMIT_DEFAULT = 100;
+/** With the 10 s that answers under way may take and 4 s to close, less than the 30 s that hosts give a process. */
+const DRAIN_SECONDS_MAX = 15;
 const ENCRYPTION_KEY_BYTES = 32;
 const LOCK_SERVERS_MIN = 3;
 const REDIS_PORT_DEFAULT = "6379";
@@ -27,6 +29,7 @@ const HOW_TO_GET = {
   ENCRYPTION_KEY: "make one with `openssl rand -base64 32` and keep it: stored tokens cannot be read without it",
   ENCRYPTION_KEY_PREVIOUS: "set it to the key that was replaced, or leave it out",
   PORT: "set it to a port number from 1 to 65535",
+  DRAIN_SECONDS: `set it to the seconds that your load balancer needs to notice that a process stops, ${DRAIN_SECONDS_MAX} at most, or leave it out for none`,
   WORKER_PORT: "set it to a port number from 1 to 65535, or leave it out and the worker opens none",
   LOG_LEVEL: `set it to one of ${LOG_LEVELS.join(", ")}`,
   SMTP_URL: "set it to your mail server, like smtps://user:password@mail.example.com, or leave it out and no alert goes by e-mail",
@@ -59,6 +62,7 @@ const variablesSchema = z.object({
   ENCRYPTION_KEY_PREVIOUS: z.string().transform(toKey).nullable(),
   PORT: port,
   WORKER_PORT: port.nullable(),
+  DRAIN_SECONDS: z.coerce.number<string>().int().min(0).max(DRAIN_SECONDS_MAX),
   LOG_LEVEL: z.enum(LOG_LEVELS),
   METRICS_TOKEN: z.string().nullable(),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).nullable(),
@@ -99,6 +103,7 @@ function withDefaults(variables: Variables) {
     ENCRYPTION_KEY_PREVIOUS: value("ENCRYPTION_KEY_PREVIOUS") ?? null,
     PORT: value("PORT") ?? String(PORT_DEFAULT),
     WORKER_PORT: value("WORKER_PORT") ?? null,
+    DRAIN_SECONDS: value("DRAIN_SECONDS") ?? "0",
     LOG_LEVEL: value("LOG_LEVEL") ?? "info",
     METRICS_TOKEN: value("METRICS_TOKEN") ?? null,
     SMTP_URL: value("SMTP_URL") ?? null,
@@ -169,6 +174,7 @@ function toEnvironment(parsed: z.output<typeof variablesSchema>, variables: Vari
     redisUrl: parsed.REDIS_URL,
     lockRedisUrls: parsed.LOCK_REDIS_URLS ?? [],
     port: parsed.PORT,
+    drainMs: parsed.DRAIN_SECONDS * 1_000,
     workerPort: parsed.WORKER_PORT,
     logLevel: parsed.LOG_LEVEL satisfies LogLevel,
     metricsToken: parsed.METRICS_TOKEN,

@@ -165,6 +165,7 @@ function testEnvironment(databaseUrl: string, redisUrl: string, origin: string):
     redisUrl,
     lockRedisUrls: [],
     port: 1,
+    drainMs: 0,
     workerPort: null,
     logLevel: (process.env.TEST_LOG_LEVEL as Environment["logLevel"] | undefined) ?? "silent",
     metricsToken: null,
