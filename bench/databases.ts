@@ -42,7 +42,7 @@ export async function openDatabases(shutdown: Pick<Shutdown, "add">, { folder, p
   if (schema !== undefined) await runOnce(addressOf(server, template), schema);
   return {
     async create(name, sql = []) {
-      await administrator.query(`CREATE DATABASE "${name}" TEMPLATE "${template}"`);
+      await administrator.query(`CREATE DATABASE "${name}" TEMPLATE "${template}" STRATEGY FILE_COPY`);
       const url = addressOf(server, name);
       const pool = openPool(url, { max: 8, application_name: application });
       for (const statement of sql) await pool.query(statement);

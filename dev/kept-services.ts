@@ -5,6 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { Client } from "pg";
 import { say, SetupProblem } from "./services/say.ts";
+import { isAlive } from "./services/is-alive.ts";
 
 export interface KeptServices {
   /** The process that keeps them. */
@@ -75,14 +76,5 @@ export async function countSessions(databaseUrl: string): Promise<number | null>
     return null;
   } finally {
     await client.end().catch(() => undefined);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -5,17 +5,9 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { describe, expect, it } from "vitest";
 import { startChild } from "./child-process.ts";
+import { isAlive } from "./is-alive.ts";
 
 const waitsForEver = ["-e", "console.log('up'); setInterval(() => undefined, 1000)"];
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe("a child process", () => {
   it("hands over its lines and is ended by its pid", async () => {

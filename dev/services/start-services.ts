@@ -2,7 +2,9 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
+import { isAlive } from "./is-alive.ts";
 import { say } from "./say.ts";
+import { findScratchFolder } from "./scratch-folder.ts";
 import { startPostgres, type PostgresServer } from "./postgres.ts";
 import { startRedis, type RedisServer } from "./redis.ts";
 import type { Shutdown } from "./shutdown.ts";
@@ -12,10 +14,11 @@ export type Services = { databaseUrl: string; redisUrl: string; postgres?: Postg
 
 export type ServicesOptions = { root: string; durability: "safe" | "fast"; shutdown: Pick<Shutdown, "add">; redisSettings?: string[] };
 
-/** Data of one run lies under .holdfast/run-<pid>/ and goes with it; logs stay in .holdfast/logs/. */
+/** Data of one run lie under .holdfast/run-<pid>/, or in memory where no machine's death has to be survived, and go with it; logs stay in .holdfast/logs/. */
 export async function startServices(options: ServicesOptions): Promise<Services> {
   const home = join(options.root, ".holdfast");
-  const folder = join(home, `run-${process.pid}`);
+  const own = join(home, `run-${process.pid}`);
+  const folder = options.durability === "fast" ? await findScratchFolder(own) : own;
   const logs = join(home, "logs");
   await mkdir(folder, { recursive: true });
   await mkdir(logs, { recursive: true });
@@ -50,14 +53,5 @@ async function removeAbandoned(home: string): Promise<void> {
     const pid = /^run-(\d+)$/.exec(entry)?.[1];
     if (pid === undefined || isAlive(Number(pid))) continue;
     await rm(join(home, entry), { recursive: true, force: true }).catch(() => undefined);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

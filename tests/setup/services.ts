@@ -8,6 +8,7 @@ import { Client } from "pg";
 import { deployMigrations, generateClient } from "#dev/services/prisma.ts";
 import { startPostgres } from "#dev/services/postgres.ts";
 import { startRedis } from "#dev/services/redis.ts";
+import { findScratchFolder } from "#dev/services/scratch-folder.ts";
 import { ensureAdminSchema } from "#dev/services/admin-schema.ts";
 import type { TestProject } from "vitest/node";
 
@@ -51,7 +52,7 @@ async function findServices(stops: (() => Promise<void>)[]): Promise<Omit<TestSe
   const [databaseUrl, templateDatabase, redisUrl] = [process.env[handedOver.databaseUrl], process.env[handedOver.templateDatabase], process.env[handedOver.redisUrl]];
   if (databaseUrl !== undefined && templateDatabase !== undefined && redisUrl !== undefined) return { databaseUrl, templateDatabase, redisUrl };
 
-  const folder = join(tmpdir(), `holdfast-test-${process.pid}-${randomBytes(3).toString("hex")}`);
+  const folder = await findScratchFolder(join(tmpdir(), `holdfast-test-${process.pid}-${randomBytes(3).toString("hex")}`));
   stops.push(async () => await rm(folder, { recursive: true, force: true }));
   const postgres = given("DATABASE_URL") ?? (await own(stops, startPostgres({ folder: join(folder, "postgres"), durability: "fast" })));
   const redis = given("REDIS_URL") ?? (await own(stops, startRedis({ folder: join(folder, "redis"), settings: testRedisSettings })));

@@ -17,7 +17,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const databaseUrl = inject("databaseUrl");
   const name = `holdfast_test_${randomBytes(6).toString("hex")}`;
   await withAdministrator(async (client) => {
-    await client.query(`CREATE DATABASE "${name}" TEMPLATE "${inject("templateDatabase")}"`);
+    // Copying its files costs a third of writing every page of it to the log.
+    await client.query(`CREATE DATABASE "${name}" TEMPLATE "${inject("templateDatabase")}" STRATEGY FILE_COPY`);
   });
   return {
     url: addressOf(databaseUrl, name),
