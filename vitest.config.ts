@@ -19,8 +19,10 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{app,cli,dev,simulator,worker,web}/**/*.test.ts", "{app,cli,dev,simulator,worker,web}/**/*.test.tsx"],
-          exclude: ["**/*.service.test.ts"],
+          include: ["{app,cli,dev,simulator,worker,web,extensions}/**/*.test.ts", "{app,cli,dev,simulator,worker,web}/**/*.test.tsx", "tests/documents/**/*.test.ts"],
+          exclude: ["**/*.service.test.ts", "**/node_modules/**"],
+          // It imports the extensions' TSX by itself: only transformed can it.
+          server: { deps: { inline: [/ui-extensions-tester/] } },
           sequence: { shuffle: true },
           setupFiles,
         },
@@ -28,7 +30,7 @@ export default defineConfig({
       {
         test: {
           name: "service",
-          include: ["tests/{contracts,integration,race,chaos,architecture}/**/*.test.ts", "{app,simulator,worker,web,dev,cli}/**/*.service.test.ts"],
+          include: ["tests/{contracts,integration,race,chaos,architecture}/**/*.test.ts", "{app,simulator,worker,web,dev,cli,tests/documents}/**/*.service.test.ts"],
           ...services,
         },
       },
