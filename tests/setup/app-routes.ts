@@ -26,6 +26,7 @@ export interface AppRoute {
   /** "/app/holds/:id"; "*" at the end takes whatever follows. */
   readonly path: string;
   readonly parameters: readonly string[];
+  /** `embedded`: opened by a session token of Shopify's, for pages and for blocks in the admin. */
   readonly kind: "embedded" | "api" | "other";
   readonly module: RouteModule;
 }
@@ -97,7 +98,7 @@ async function readRoutes(): Promise<AppRoute[]> {
     files.map(async (file): Promise<AppRoute> => {
       const path = pathOf(file);
       const module = (await import(/* @vite-ignore */ pathToFileURL(join(ROUTES, file)).href)) as RouteModule;
-      const kind = /^\/app(?=\/|$)/.test(path) ? "embedded" : path.startsWith("/api/") ? "api" : "other";
+      const kind = /^\/(?:app|extension)(?=\/|$)/.test(path) ? "embedded" : path.startsWith("/api/") ? "api" : "other";
       return { file, path, parameters: [...path.matchAll(/:(\w+)|\*$/g)].map((found) => found[1] ?? "*"), kind, module };
     }),
   );

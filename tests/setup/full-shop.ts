@@ -13,6 +13,7 @@ export interface FullShop extends HouseShop {
   readonly token: string;
   readonly tokenId: string;
   readonly itemId: string;
+  readonly variantId: string;
   readonly locationId: string;
   readonly orderId: string;
   readonly appliedChangeId: string;
@@ -71,6 +72,7 @@ export async function openFullShop(house: House, name: string, { scopes = ["writ
     token: token.token,
     tokenId: tokenRow?.id ?? "",
     itemId: item,
+    variantId: idOf(variant.variantId),
     locationId: idOf(locationId),
     orderId,
     settingsVersion: String(version),

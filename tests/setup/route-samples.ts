@@ -17,6 +17,8 @@ const PARAMETERS: Readonly<Record<string, (shop: FullShop) => Form>> = {
   "/app/mismatches/:id": (shop) => ({ id: shop.driftId }),
   "/app/settings/versions/:version": (shop) => ({ version: shop.settingsVersion }),
   "/app/*": () => ({ "*": "no/such/page" }),
+  "/extension/orders/:orderId": (shop) => ({ orderId: shop.orderId }),
+  "/extension/variants/:variantId": (shop) => ({ variantId: shop.variantId }),
   "/api/v1/*": () => ({ "*": "no/such/endpoint" }),
   "/api/v1/orders/:orderId/receipt": (shop) => ({ orderId: shop.orderId }),
   "/api/v1/reservations/:id": (shop) => ({ id: shop.holdId }),
@@ -80,6 +82,10 @@ const ACTS: Readonly<Record<string, readonly SampleAct[]>> = {
     act(() => ({ act: "discard", matching: "all", note: NOTE })),
   ],
   "/app/settings/tokens": [act((shop) => ({ intent: "revoke", id: shop.tokenId })), act(() => ({ intent: "create", label: "new" }))],
+  "/extension/orders/:orderId": [
+    open("Shopify itself asks for the permission to hold orders", (shop) => ({ act: "hold", oversell: shop.oversellId })),
+    open("Shopify itself asks for the permission to hold orders", (shop) => ({ act: "release", oversell: shop.oversellId })),
+  ],
   "/app/undelivered": [act((shop) => ({ what: "push", act: "skip", ids: shop.pushId, note: NOTE })), act((shop) => ({ what: "alert", ids: shop.alertId }))],
 };
 
