@@ -9,10 +9,11 @@ import { detection } from "./detection/scenario.ts";
 import { faultStorm } from "./fault-storm/scenario.ts";
 import { asCommand, asCommandOfAll } from "./measure/run-scenarios.ts";
 import { PERFORMANCE_SCENARIOS } from "./performance-scenarios.ts";
+import { fuzz } from "./fuzz/scenario.ts";
 import { reconcile } from "./reconcile/scenario.ts";
 import { reservations } from "./reservations/scenario.ts";
 
-const SCENARIOS: readonly BenchScenario[] = [faultStorm, detection, reconcile, reservations, checkoutHttp, dashboard, ...PERFORMANCE_SCENARIOS.map(asCommand), asCommandOfAll(PERFORMANCE_SCENARIOS)];
+const SCENARIOS: readonly BenchScenario[] = [faultStorm, detection, reconcile, reservations, checkoutHttp, dashboard, ...PERFORMANCE_SCENARIOS.map(asCommand), asCommandOfAll(PERFORMANCE_SCENARIOS), fuzz];
 
 export async function runBench(args: readonly string[], shutdown: Shutdown): Promise<number> {
   const [name, ...rest] = args;

@@ -7,9 +7,11 @@ import type { ReadableStream as NodeReadableStream } from "node:stream/web";
 
 import { createRequestHandler, type ServerBuild } from "@remix-run/node";
 
+import { redactSecrets } from "#app/adapters/telemetry/redact-secrets.ts";
+
 import { chooseEncoding, createCompressor, type Encoding, isWorthCompressing } from "./compress.ts";
 import { protectiveHeaders, type ProtectiveHeadersOptions } from "./protective-headers.ts";
-import { ALLOWED_METHODS, readRequest } from "./read-request.ts";
+import { ALLOWED_METHODS, readRequest, type RefusalStatus } from "./read-request.ts";
 import { createAssetSender, type SendAsset } from "./send-asset.ts";
 
 export interface AnsweringOptions {
@@ -50,14 +52,14 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse, { ori
     if (response === null || reading.isTooLarge()) return refuse(outgoing, 413, protection);
     await sendResponse(response, incoming, outgoing, protection);
   } catch (error) {
-    process.stderr.write(`${JSON.stringify({ level: "error", service: "web", msg: "request failed", error: error instanceof Error ? error.stack : String(error) })}\n`);
+    process.stderr.write(`${JSON.stringify({ level: "error", service: "web", msg: "request failed", error: redactSecrets(String(error instanceof Error ? error.stack : error)) })}\n`);
     if (!outgoing.headersSent) outgoing.writeHead(500);
     outgoing.end();
   }
 }
 
 /** Nothing of such a request is read on: its connection ends with the answer. */
-function refuse(outgoing: ServerResponse, status: 400 | 405 | 413, protection: ProtectiveHeadersOptions): void {
+function refuse(outgoing: ServerResponse, status: RefusalStatus, protection: ProtectiveHeadersOptions): void {
   const allow = status === 405 ? { Allow: ALLOWED_METHODS } : {};
   outgoing.writeHead(status, { ...protectiveHeaders(new Headers(), null, protection), ...allow, Connection: "close" }).end();
 }

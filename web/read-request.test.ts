@@ -57,9 +57,43 @@ describe("the address of a request", () => {
     expect(urlOf(await raw(`OPTIONS ${target} HTTP/1.1\r\nHost: x\r\n\r\n`))).toBe(400);
   });
 
+  it("is refused with the parameter by which older pages asked for their data", async () => {
+    expect(urlOf(await get("/app?_data=routes%2Fapp"))).toBe(400);
+  });
+
   it("is refused for a method that no app has", async () => {
     expect(urlOf(await raw("TRACE / HTTP/1.1\r\nHost: x\r\n\r\n"))).toBe(405);
     expect(urlOf(await raw("PROPFIND / HTTP/1.1\r\nHost: x\r\n\r\n"))).toBe(405);
+  });
+});
+
+describe("a form", () => {
+  const post = (path: string, headers: string) => raw(`POST ${path} HTTP/1.1\r\nHost: holdfast.example\r\nContent-Length: 3\r\n${headers}\r\na=1`);
+  const FORM = "Content-Type: application/x-www-form-urlencoded;charset=UTF-8\r\n";
+
+  it("comes from a page of ours, or from no page at all", async () => {
+    expect(urlOf(await post("/app/holds.data", `${FORM}Origin: ${ORIGIN}\r\n`))).toBe(`${ORIGIN}/app/holds.data`);
+    expect(urlOf(await post("/auth/login", FORM))).toBe(`${ORIGIN}/auth/login`);
+  });
+
+  it.each(["https://evil.example", "null", "NaN", "https://holdfast.example.evil.example"])("is refused when it comes from %s, whatever host the sender names", async (origin) => {
+    expect(urlOf(await post("/app/holds", `${FORM}Origin: ${origin}\r\nX-Forwarded-Host: evil.example\r\n`))).toBe(403);
+  });
+
+  it.each(["multipart/form-data", "multipart/form-data; boundary=x", "application/json", "image/png", "application/x-www-form-urlencodedx"])("is not %s", async (type) => {
+    expect(urlOf(await post("/app/holds", `Content-Type: ${type}\r\n`))).toBe(415);
+  });
+
+  it("is not what programs send: those say themselves what they take", async () => {
+    for (const path of ["/webhooks", "/api/v1/settings"]) expect(urlOf(await post(path, "Content-Type: application/json\r\nOrigin: https://extensions.shopifycdn.com\r\n"))).toBe(ORIGIN + path);
+  });
+});
+
+describe("a form of a block in Shopify's admin", () => {
+  it("comes from Shopify's origin, and is a form all the same", async () => {
+    const post = (type: string) => raw(`POST /extension/orders/1 HTTP/1.1\r\nHost: x\r\nOrigin: https://extensions.shopifycdn.com\r\nContent-Type: ${type}\r\nContent-Length: 0\r\n\r\n`);
+    expect(urlOf(await post("application/x-www-form-urlencoded"))).toBe(`${ORIGIN}/extension/orders/1`);
+    expect(urlOf(await post("multipart/form-data"))).toBe(415);
   });
 });
 
@@ -77,9 +111,9 @@ describe("the body of a request", () => {
   it("is broken off at the byte that is too many when no length was declared", async () => {
     const chunk = "a".repeat(40_000);
     const part = `9c40\r\n${chunk}\r\n`;
-    const whole = await raw(`POST /auth/login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${part}0\r\n\r\n`);
+    const whole = await raw(`POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n${part}0\r\n\r\n`);
     expect([whole.text?.length, whole.aborted]).toEqual([40_000, false]);
-    const cut = await raw(`POST /auth/login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${part}${part}${part}`);
+    const cut = await raw(`POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n${part}${part}${part}`);
     expect([cut.text, cut.aborted, cut.reading.kind === "request" && cut.reading.isTooLarge()]).toEqual([null, true, true]);
   });
 });

@@ -5,7 +5,9 @@ import { Readable } from "node:stream";
 
 export type RequestReading =
   | { readonly kind: "request"; readonly request: Request; isTooLarge(): boolean }
-  | { readonly kind: "refused"; readonly status: 400 | 405 | 413 };
+  | { readonly kind: "refused"; readonly status: RefusalStatus };
+
+export type RefusalStatus = 400 | 403 | 405 | 413 | 415;
 
 export interface RequestReadingOptions {
   /** The app's own: what the sender calls our host decides nothing, so that no answer can be made to lead or point elsewhere by it. */
@@ -27,6 +29,20 @@ const EMBEDDED_BYTES_MAX = 10 * KIB * KIB;
 /** A shop's address and nothing else. */
 const OTHER_BYTES_MAX = 64 * KIB;
 
+/** What pages send. Their data comes by other addresses in this house, and asking by this parameter would write a line of the log each time. */
+const FORM = /^application\/x-www-form-urlencoded *(;|$)/i;
+const PAGE_DATA_PARAMETER = "_data";
+
+/** Programs and Shopify send there what they like; the routes say what they take, and know who it is by token or signature. */
+function isForPrograms(path: string): boolean {
+  return path === "/webhooks" || path.startsWith("/api/");
+}
+
+/** Blocks in Shopify's admin have an origin of Shopify's; who it is their session token says, and no cookie of ours. */
+function isForExtensions(path: string): boolean {
+  return path.startsWith("/extension/");
+}
+
 /** Bytes that a body may have; null: the route counts them itself, and answers in the order that its contract states. */
 export function bodyBytesMax(path: string): number | null {
   if (path === "/webhooks" || path.startsWith("/api/")) return null;
@@ -37,10 +53,13 @@ export function readRequest(incoming: IncomingMessage, { origin, controller }: R
   const method = incoming.method ?? "GET";
   if (!METHODS.has(method)) return { kind: "refused", status: 405 };
   const url = addressOf(incoming.url ?? "/", origin);
-  if (url === null) return { kind: "refused", status: 400 };
+  if (url === null || url.searchParams.has(PAGE_DATA_PARAMETER)) return { kind: "refused", status: 400 };
+  const sends = method !== "GET" && method !== "HEAD";
   const bytesMax = bodyBytesMax(url.pathname);
   if (bytesMax !== null && Number(incoming.headers["content-length"] ?? 0) > bytesMax) return { kind: "refused", status: 413 };
-  const headers = headersOf(incoming);
+  const refusal = sends && !isForPrograms(url.pathname) ? refusalOfForm(incoming, url) : null;
+  if (refusal !== null) return { kind: "refused", status: refusal };
+  const headers = headersOf(incoming, url.host);
   if (headers === null) return { kind: "refused", status: 400 };
 
   let tooLarge = false;
@@ -49,9 +68,16 @@ export function readRequest(incoming: IncomingMessage, { origin, controller }: R
     // What the app makes of the broken body is not an error of ours to log.
     controller.abort();
   };
-  const body = method === "GET" || method === "HEAD" ? null : bodyOf(incoming, bytesMax, onTooLarge);
+  const body = sends ? bodyOf(incoming, bytesMax, onTooLarge) : null;
   const request = new Request(url, { method, headers, signal: controller.signal, ...(body === null ? {} : { body, duplex: "half" }) });
   return { kind: "request", request, isTooLarge: () => tooLarge };
+}
+
+/** A form of a page of another origin is sent by nobody of ours (Remix refuses it, too, as an error of its own); a body that is no form would be an error while it is read. */
+function refusalOfForm({ headers }: IncomingMessage, { pathname, host }: URL): 403 | 415 | null {
+  const { origin, "content-type": type } = headers;
+  if (origin !== undefined && !isForExtensions(pathname) && !(URL.canParse(origin) && new URL(origin).host === host)) return 403;
+  return type === undefined || FORM.test(type) ? null : 415;
 }
 
 /**
@@ -71,7 +97,8 @@ function pathOfAbsolute(target: string): string | null {
   return pathname + search;
 }
 
-function headersOf(incoming: IncomingMessage): Headers | null {
+/** With our own host in place of what the sender calls it: nothing behind here has to know better. */
+function headersOf(incoming: IncomingMessage, host: string): Headers | null {
   const headers = new Headers();
   try {
     for (let index = 0; index < incoming.rawHeaders.length; index += 2) headers.append(incoming.rawHeaders[index] ?? "", incoming.rawHeaders[index + 1] ?? "");
@@ -80,6 +107,8 @@ function headersOf(incoming: IncomingMessage): Headers | null {
     return null;
   }
   headers.set(CLIENT_HEADER, clientOf(incoming));
+  headers.set("Host", host);
+  headers.delete("X-Forwarded-Host");
   return headers;
 }
 

@@ -8,14 +8,14 @@ const MARK = "Zq9secretZq9";
 const API_TOKEN = `hf_${MARK.padEnd(43, "x")}`;
 const SESSION_TOKEN = `eyJhbGciOiJIUzI1NiJ9.${MARK}.${MARK}`;
 
-function logged(fields: object, message = "something failed"): string {
+function logged(fields: Readonly<Record<string, unknown>>, message = "something failed"): string {
   const lines: string[] = [];
   createJsonLogger({ level: "debug", service: "web", destination: { write: (line) => void lines.push(line) } }).error(fields, message);
   return lines.join("");
 }
 
 describe("a secret in the log", () => {
-  it.each<[string, object, string?]>([
+  it.each<[string, Readonly<Record<string, unknown>>, string?]>([
     ["in a field", { accessToken: MARK }],
     ["deep in an object", { one: { two: { three: { refreshToken: MARK, headers: { authorization: MARK, "X-Shopify-Access-Token": MARK } } } } }],
     ["in the message", {}, `401 for Bearer ${MARK}`],
