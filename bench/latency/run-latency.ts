@@ -1,0 +1,71 @@
+// Orders at an uneven pace through a real web and a real worker; how long each took from its acceptance until its change was applied.
+import { setTimeout as passed } from "node:timers/promises";
+import { findFreePort } from "#dev/services/free-port.ts";
+import { seededRandom } from "#tests/setup/seeded-random.ts";
+import { databaseNow, quantile, untilDrained, waitsSince } from "../work/watch-ledger.ts";
+import { SOURCE } from "../work/order-body.ts";
+import { openWorkHouse, type WorkHouse, type WorkShop } from "../work/work-house.ts";
+import type { WorkServices } from "../work/work-services.ts";
+
+export interface LatencyRun {
+  readonly orders: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+export interface LatencyOptions {
+  readonly items: number;
+  readonly ordersPerSecond: number;
+  readonly seconds: number;
+  readonly answerMs: number;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+}
+
+const WARM_UP_SECONDS = 6;
+const WARM_UP_ORDERS_PER_SECOND = 25;
+const DRAINED_MS_MAX = 60_000;
+
+export async function runLatency(services: WorkServices, options: LatencyOptions): Promise<LatencyRun> {
+  const port = await findFreePort();
+  const house = await openWorkHouse(services, { answerMs: options.answerMs, webhooks: { appUrl: `http://127.0.0.1:${port}`, topics: ["orders/create"] } });
+  try {
+    const shop = await house.openShop({ name: "latency", plan: "plus", items: options.items });
+    await Promise.all([house.start("web", { port }), house.start("worker")]);
+    await sell(house, shop, { ...options, ordersPerSecond: WARM_UP_ORDERS_PER_SECOND, seconds: WARM_UP_SECONDS });
+    const since = await databaseNow(house.database);
+    const placed = await sell(house, shop, options);
+    const waits = await waitsSince(house.database, [shop.installId], since);
+    if (waits.length !== placed) throw new Error(`${placed} orders were placed and ${waits.length} changes are applied`);
+    return { orders: placed, p50Ms: quantile(waits, 0.5), p95Ms: quantile(waits, 0.95), p99Ms: quantile(waits, 0.99), maxMs: quantile(waits, 1) };
+  } finally {
+    await house.close();
+  }
+}
+
+/** Independent buyers: gaps are exponential, so orders also come close together. Answers how many orders were placed, when all are done. */
+async function sell({ control, database }: WorkHouse, { shop, installId, items }: WorkShop, { ordersPerSecond, seconds, seed, signal }: LatencyOptions): Promise<number> {
+  const random = seededRandom(seed);
+  const began = performance.now();
+  const placing: Promise<unknown>[] = [];
+  for (let atMs = 0; atMs < seconds * 1_000 && !signal.aborted; atMs += (-Math.log(1 - random.fraction()) * 1_000) / ordersPerSecond) {
+    const aheadMs = began + atMs - performance.now();
+    if (aheadMs > 0) await passed(aheadMs);
+    const { variantId } = random.pick(items);
+    placing.push(control.placeOrders(shop, [{ channel: "api", sourceName: SOURCE, inventoryBehaviour: "BYPASS", lines: [{ variantId: `gid://shopify/ProductVariant/${variantId}`, quantity: 1 }] }]));
+  }
+  await Promise.all(placing);
+  await untilSent(control);
+  await untilDrained(database, [installId], DRAINED_MS_MAX, signal);
+  return placing.length;
+}
+
+async function untilSent(control: WorkHouse["control"]): Promise<void> {
+  for (;;) {
+    const { pending, inFlight } = await control.webhooks();
+    if (pending + inFlight === 0) return;
+    await passed(20);
+  }
+}

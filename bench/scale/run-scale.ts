@@ -1,0 +1,102 @@
+// The same orders through so many web and so many worker processes: what all of them used, and whether anything was done twice.
+import { join } from "node:path";
+import process from "node:process";
+import { runCommand } from "#dev/services/run-command.ts";
+import type { MeasuredProcess } from "../work/measured-process.ts";
+import { untilDrained } from "../work/watch-ledger.ts";
+import { API_SECRET, openWorkHouse, type WorkHouse, type WorkShop } from "../work/work-house.ts";
+import type { WorkServices } from "../work/work-services.ts";
+import type { PostInput } from "./post-process.ts";
+
+export interface ScaleRun {
+  readonly processes: number;
+  readonly changes: number;
+  readonly webCpuMs: number;
+  readonly workerCpuMs: number;
+  readonly seconds: number;
+  /** Calls to Shopify beyond one a mutation, and changes beyond one an order. */
+  readonly doneTwice: number;
+  readonly mutations: number;
+}
+
+export interface ScaleOptions {
+  /** Of web, and of worker. */
+  readonly processes: number;
+  readonly orders: number;
+  readonly shops: number;
+  readonly answerMs: number;
+  readonly signal: AbortSignal;
+}
+
+const ENTRY = join(import.meta.dirname, "post-process.ts");
+const ITEMS = 200;
+const CONNECTIONS = 48;
+/** For each process, so that each has compiled what it runs. */
+const WARM_UP_ORDERS = 1_500;
+const DRAINED_MS_MAX = 120_000;
+
+export async function runScale(services: WorkServices, options: ScaleOptions): Promise<ScaleRun> {
+  const house = await openWorkHouse(services, { answerMs: 0 });
+  try {
+    const shops: WorkShop[] = [];
+    for (let count = 0; count < options.shops; count += 1) shops.push(await house.openShop({ name: `scale-${count}`, plan: "plus", items: ITEMS }));
+    await house.control.setLatency(options.answerMs);
+    const [webs, workers] = await Promise.all((["web", "worker"] as const).map((service) => startMany(house, service, options.processes)));
+    if (webs === undefined || workers === undefined) throw new Error("no process was started");
+    const warmUp = WARM_UP_ORDERS * options.processes;
+    await play(house, shops, webs, { orders: warmUp, after: 0, signal: options.signal });
+    const [webBefore, workerBefore, began] = [await cpuOf(webs), await cpuOf(workers), performance.now()];
+    const before = await countsOf(house);
+    await play(house, shops, webs, { orders: options.orders, after: warmUp, signal: options.signal });
+    const seconds = (performance.now() - began) / 1_000;
+    const after = await countsOf(house);
+    const changes = after.changes - before.changes;
+    return {
+      processes: options.processes,
+      changes,
+      webCpuMs: (await cpuOf(webs)) - webBefore,
+      workerCpuMs: (await cpuOf(workers)) - workerBefore,
+      seconds,
+      doneTwice: after.attempts - after.mutations + Math.abs(changes - options.orders),
+      mutations: after.mutations - before.mutations,
+    };
+  } finally {
+    await house.close();
+  }
+}
+
+function startMany(house: WorkHouse, service: "web" | "worker", count: number): Promise<MeasuredProcess[]> {
+  return Promise.all(Array.from({ length: count }, () => house.start(service)));
+}
+
+async function play({ database }: WorkHouse, shops: readonly WorkShop[], webs: readonly MeasuredProcess[], { orders, after, signal }: { orders: number; after: number; signal: AbortSignal }): Promise<void> {
+  const input: PostInput = {
+    origins: webs.map(({ origin }) => origin),
+    secret: API_SECRET,
+    shops: shops.map(({ shop, items }) => ({ shop, variantIds: items.map(({ variantId }) => variantId) })),
+    orders,
+    after,
+    connections: CONNECTIONS,
+  };
+  const { code, output } = await runCommand(process.execPath, ["--disable-warning=ExperimentalWarning", ENTRY, JSON.stringify(input)], { signal });
+  if (code !== 0) throw new Error(`the load failed:\n${output}`);
+  await untilDrained(database, shops.map(({ installId }) => installId), DRAINED_MS_MAX, signal);
+}
+
+async function cpuOf(processes: readonly MeasuredProcess[]): Promise<number> {
+  const used = await Promise.all(processes.map((each) => each.usage()));
+  return used.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+}
+
+interface Counts {
+  readonly changes: number;
+  readonly mutations: number;
+  readonly attempts: number;
+}
+
+async function countsOf({ database }: WorkHouse): Promise<Counts> {
+  const { rows } = await database.pool.query<Counts>(
+    `SELECT (SELECT count(*)::int FROM changes WHERE state = 'applied') AS changes, (SELECT count(*)::int FROM mutations) AS mutations, (SELECT count(*)::int FROM attempts) AS attempts`,
+  );
+  return rows[0] ?? { changes: 0, mutations: 0, attempts: 0 };
+}

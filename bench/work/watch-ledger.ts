@@ -1,0 +1,42 @@
+// What the ledger says while a benchmark waits: how much is still to be done, and how long what is done took.
+import { setTimeout as passed } from "node:timers/promises";
+import type { BenchDatabase } from "../databases.ts";
+
+const LOOK_EVERY_MS = 50;
+
+/** Resolves when no order of these shops waits for anything. */
+export async function untilDrained({ pool }: BenchDatabase, installIds: readonly bigint[], limitMs: number, signal: AbortSignal): Promise<void> {
+  const until = performance.now() + limitMs;
+  for (;;) {
+    const { rows } = await pool.query<{ left: boolean }>(
+      `SELECT EXISTS (SELECT 1 FROM deliveries WHERE install_id = ANY($1) AND state = 'pending')
+           OR EXISTS (SELECT 1 FROM orders WHERE install_id = ANY($1) AND state = 'due')
+           OR EXISTS (SELECT 1 FROM changes WHERE install_id = ANY($1) AND state IN ('waiting', 'claimed')) AS left`,
+      [installIds.map(String)],
+    );
+    if (rows[0]?.left !== true) return;
+    if (signal.aborted) throw new Error("the benchmark was stopped");
+    if (performance.now() > until) throw new Error(`not everything is applied after ${limitMs / 1_000} s`);
+    await passed(LOOK_EVERY_MS);
+  }
+}
+
+/** From acceptance to application, in ms, sorted, of the changes accepted from a moment on. */
+export async function waitsSince({ pool }: BenchDatabase, installIds: readonly bigint[], since: Date): Promise<number[]> {
+  const { rows } = await pool.query<{ took: number }>(
+    `SELECT extract(epoch FROM finished_at - accepted_at)::float8 * 1000 AS took FROM changes
+     WHERE install_id = ANY($1) AND state = 'applied' AND accepted_at >= $2 ORDER BY 1`,
+    [installIds.map(String), since],
+  );
+  return rows.map((row) => row.took);
+}
+
+export async function databaseNow({ pool }: BenchDatabase): Promise<Date> {
+  const { rows } = await pool.query<{ now: Date }>(`SELECT clock_timestamp() AS now`);
+  return rows[0]?.now ?? new Date(0);
+}
+
+/** Of sorted values; the one that so large a part of them does not exceed. */
+export function quantile(sorted: readonly number[], part: number): number {
+  return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? Number.NaN;
+}
