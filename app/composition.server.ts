@@ -145,7 +145,7 @@ export function compose(config: Environment, service: Service, options: ComposeO
     backfill: { ...turnPorts, ...composeScans(database, shopify.adminApi, decorate), waker: coordination.waker } satisfies BackfillPorts,
     reconcile: { ...turnPorts, ...contention.hearLooks(composeReconcile(database, shopify.adminApi, decorate)), limits: SCAN_LIMITS, waker: coordination.waker } satisfies ReconcilePorts & CorrectPorts,
     detection: { ...turnPorts, ...composeDetection(database, timings, decorate), holds: decorate("fulfilmentHolds", shopify.holds) } satisfies DetectionPorts,
-    turn: decorate("turn", { take: (shop, { signal }) => alerting.signalCounter.within(shop, () => takeTurn(turnPorts, shop, signal)) }),
+    turn: decorate("turn", { take: (shop, { signal, letNextBegin }) => alerting.signalCounter.within(shop, () => takeTurn(turnPorts, shop, signal, letNextBegin)) }),
     close: () => closeAll([() => tracing.close(), database, coordination.redis, coordination.lockServers, shopify, external, alerting, coordination.turnQueue, () => coordination.lock.settled(), contention.recorder]),
   };
 }

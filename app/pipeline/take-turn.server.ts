@@ -1,11 +1,12 @@
-// One turn of one shop: resume, take in, derive, apply; bounded, and then it says when the shop's next turn should be.
+// One turn of one shop: resume, take in, derive, apply; bounded, and then it says when the shop's next turn should be. Once it has claimed
+// its last call it lets the next turn begin beside it: orders that come while Shopify is waited for do not wait with it.
 
 import { emptyTally } from "#app/ports/activity.ts";
 import type { TurnOutcome } from "#app/ports/waker.ts";
-import { applyChanges, claimable } from "./apply-changes.server.ts";
+import { applyBatches, claimable } from "./apply-changes.server.ts";
 import { deriveDueOrders, type FirstTaken } from "./derive-due-orders.server.ts";
 import { gatherFacts } from "./gather-facts.server.ts";
-import { ABSORB_DELIVERIES_MAX, DERIVE_ORDERS_MAX, INTAKE_ROUNDS_MAX, MUTATIONS_PER_TURN_MAX } from "./limits.ts";
+import { ABSORB_DELIVERIES_MAX, DERIVE_ORDERS_MAX, INTAKE_ROUNDS_MAX } from "./limits.ts";
 import { keepLocations } from "./keep-locations.server.ts";
 import { judgeSuspicions, observeSources } from "./observe-sources.server.ts";
 import { resumeMutations } from "./resume-mutations.server.ts";
@@ -14,7 +15,8 @@ import { settingsOf, type StageResult, type Turn, type TurnPorts } from "./turn-
 /** A wait shorter than this is not worth a delayed wake's round trips. */
 const AGAIN_MS_MIN = 50;
 
-export async function takeTurn(ports: TurnPorts, shop: string, signal: AbortSignal): Promise<TurnOutcome> {
+/** @param letNextBegin called when this turn takes in and claims nothing more. */
+export async function takeTurn(ports: TurnPorts, shop: string, signal: AbortSignal, letNextBegin: () => void = () => undefined): Promise<TurnOutcome> {
   const install = await ports.installs.active(shop);
   if (!install) {
     ports.metrics.turn("not_installed");
@@ -25,7 +27,7 @@ export async function takeTurn(ports: TurnPorts, shop: string, signal: AbortSign
   const intake = await takeIn(turn);
   if (intake.ended) return { again: "no" };
   // Looking at what new orders did to stock holds nothing up: it runs beside the calls that change stock.
-  const [applied] = await Promise.all([applyBatches(turn), observeSources(turn, intake.firstTaken)]);
+  const [applied] = await Promise.all([applyBatches(turn, letNextBegin), observeSources(turn, intake.firstTaken)]);
   if (!signal.aborted) {
     await keepLocations(turn);
     await judgeSuspicions(turn);
@@ -70,18 +72,6 @@ async function takeIn(turn: Turn): Promise<Intake> {
     if (absorbed.deliveryCount === 0 && due.length < DERIVE_ORDERS_MAX) break;
   }
   return { worked, ended: false, laterMs, firstTaken };
-}
-
-async function applyBatches(turn: Turn): Promise<StageResult> {
-  if (turn.signal.aborted) return { kind: "later", afterMs: 0 };
-  let worked = false;
-  for (let call = 0; call < MUTATIONS_PER_TURN_MAX && !turn.signal.aborted; call += 1) {
-    const result = await applyChanges(turn, await settingsOf(turn), call);
-    if (result.kind === "later") return result;
-    if (!result.worked) break;
-    worked = true;
-  }
-  return { kind: "done", worked };
 }
 
 /** The last look for work. What is committed after it brings its own wake, which the queue keeps while this turn still counts as running. */

@@ -29,9 +29,9 @@ export interface TurnOutcome {
 
 /**
  * One turn. `signal` aborts when the process must stop and the time for it is over. `traceId`: of the notification that it was woken for.
- * A throw is a bug: it is reported and the shop is woken again after `failedTurnDelayMs`.
+ * `letNextBegin`: from then on the shop's next turn may run beside what this one still waits for; the turn counts as running until it ends. A throw is a bug: it is reported and the shop is woken again after `failedTurnDelayMs`.
  */
-export type TurnHandler = (shop: string, context: { signal: AbortSignal; traceId?: string | null }) => Promise<TurnOutcome>;
+export type TurnHandler = (shop: string, context: { signal: AbortSignal; traceId?: string | null; letNextBegin?: () => void }) => Promise<TurnOutcome>;
 
 export interface TurnRunner {
   /** Resolves when the first connection to the queue stands. */

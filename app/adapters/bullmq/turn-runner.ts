@@ -14,6 +14,11 @@ import { asError, type RedisConnections } from "#app/adapters/redis/connect.ts";
 import type { RedisKeys } from "#app/adapters/redis/keys.ts";
 import { ALARM_CONCURRENCY, ALARMS_QUEUE, TURNS_QUEUE, workerSettings, type ShopJob } from "./queue-settings.ts";
 
+/**
+ * Turns of this process that only wait for Shopify, beside those that are at work. Beyond it a turn keeps its place until it ends: what
+ * waits holds a lease, a timer and its call's content, some hundred KB at most.
+ */
+const BESIDE_MAX = 64;
 /** What an aborted turn gets to come to its end before the worker leaves it to another. */
 const ABORT_GRACE_MS = 1_000;
 /** Closing talks to Redis; when that is away the process leaves without saying goodbye. */
@@ -49,8 +54,8 @@ export function startTurnRunner(options: TurnRunnerOptions): TurnRunner {
   const stopping = new AbortController();
   const connection = options.connections.openWorkerConnection();
 
-  const runTurn = async (shop: string, traceId: string | null): Promise<void> => {
-    const outcome = await handler(shop, { signal: stopping.signal, traceId }).catch((error: unknown): TurnOutcome => {
+  const runTurn = async (shop: string, traceId: string | null, letNextBegin: () => void): Promise<void> => {
+    const outcome = await handler(shop, { signal: stopping.signal, traceId, letNextBegin }).catch((error: unknown): TurnOutcome => {
       onEvent({ kind: "turn_failed", shop, ...(traceId === null ? {} : { traceId }), cause: asError(error) });
       return { again: { afterMs: timings.failedTurnDelayMs } };
     });
@@ -62,16 +67,8 @@ export function startTurnRunner(options: TurnRunnerOptions): TurnRunner {
     ending.delete(job?.id ?? "");
   };
 
-  const open = (queue: string, concurrency: number, process: (shop: string, traceId: string | null) => Promise<void>): Worker<ShopJob> => {
-    const work = async (job: Job<ShopJob>): Promise<void> => {
-      const shop = shopOf(job);
-      // Another version's job, or nobody's: it is done with. What it was about stands in PostgreSQL, where that version's sweeper finds it.
-      if (shop === null) return onEvent({ kind: "worker_error", cause: new Error("a job names no shop and is dropped") });
-      const turn = process(shop, traceIdOf(job));
-      running.add(turn);
-      ending.set(job.id ?? "", Promise.withResolvers());
-      await turn.finally(() => running.delete(turn));
-    };
+  const open = (queue: string, concurrency: number, process: Process): Worker<ShopJob> => {
+    const work = (job: Job<ShopJob>) => workOn(job, { process, running, ending, onEvent });
     const worker = new Worker<ShopJob>(queue, work, {
       ...workerSettings(timings),
       connection,
@@ -115,8 +112,34 @@ export function startTurnRunner(options: TurnRunnerOptions): TurnRunner {
   };
 }
 
+type Process = (shop: string, traceId: string | null, letNextBegin: () => void) => Promise<void>;
+
+interface Surroundings extends Pick<TurnRunnerOptions, "onEvent"> {
+  readonly process: Process;
+  readonly running: Set<Promise<void>>;
+  readonly ending: Map<string, PromiseWithResolvers<void>>;
+}
+
+/** The job ends with its turn, or when the rest of the turn may go on beside the next one: then its wake, if one came, is handed out. */
+async function workOn(job: Job<ShopJob>, { process, running, ending, onEvent }: Surroundings): Promise<void> {
+  const shop = shopOf(job);
+  // Another version's job, or nobody's: it is done with. What it was about stands in PostgreSQL, where that version's sweeper finds it.
+  if (shop === null) return onEvent({ kind: "worker_error", cause: new Error("a job names no shop and is dropped") });
+  const beside = Promise.withResolvers<void>();
+  const turn = process(shop, traceIdOf(job), () => {
+    if (running.size <= BESIDE_MAX) beside.resolve();
+  });
+  running.add(turn);
+  ending.set(job.id ?? "", Promise.withResolvers());
+  const ended = turn.finally(() => running.delete(turn));
+  // Beside the next turn nobody hears of its end but who stops the process.
+  ended.catch((cause: unknown) => onEvent({ kind: "worker_error", cause: asError(cause) }));
+  await Promise.race([ended, beside.promise]);
+}
+
 /**
- * The turn still counts as running here, so a wake for now is stored behind it and queued at the tail when it ends: shops take turns.
+ * The turn still counts as running here, so a wake for now is stored behind it and queued at the tail when it ends: shops take turns. Beside
+ * the shop's next turn it is a wake like any other.
  */
 async function wakeAgain(waker: Waker, shop: string, { again }: TurnOutcome): Promise<void> {
   if (again === "no") return;
