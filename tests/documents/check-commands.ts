@@ -92,7 +92,7 @@ function faultsOfFlags(source: string, words: readonly string[]): string[] {
 
 function faultsOfOperator(words: readonly string[], { operator }: CommandFacts): string[] {
   const [first = "", second = ""] = words;
-  if (first === "" || first.startsWith("--")) return [];
+  if (first === "" || first === "X" || first.startsWith("--")) return [];
   const ofTwo = second.split("|").map((word) => `${first} ${word}`);
   const names = ofTwo.some((name) => operator.has(name)) ? ofTwo : operator.has(first) ? [first] : [`${first} ${second}`];
   const unknown = names.filter((name) => !operator.has(name)).map((name) => `the operator's command has no ${name}`);

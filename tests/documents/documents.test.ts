@@ -66,6 +66,12 @@ describe("commands", () => {
     expect((await faultsOfCommands(page(`\`\`\`sh\n${command}\n\`\`\`\n`), facts)).map((found) => found.slice(found.indexOf(": ") + 2))).toEqual([fault]);
   });
 
+  it("of the operator are all told of somewhere", () => {
+    const told = documents.map(({ text }) => text).join("\n").replaceAll("\\|", "|");
+    const untold = [...facts.operator.keys()].filter((name) => !new RegExp(`\\b${name.replace(" ", " (?:[a-z-]+\\|)*")}\\b`).test(told));
+    expect(untold).toEqual([]);
+  });
+
   it("in back-ticks are held to the same", async () => {
     const text = "`npm run nothing` · `parked retry --shop S --colour red` · `token create|list|mend --shop` · `npm run holdfast -- doctor` · `GET /x`\n";
     expect(await faultsOfCommands(page(text), facts)).toHaveLength(3);

@@ -70,3 +70,12 @@ describe("the runbook", () => {
     expect(asked.filter((name) => !exposed.includes(name))).toEqual([]);
   });
 });
+
+describe("the environment", () => {
+  it("is explained in the operations guide, variable by variable, as .env.example has it", () => {
+    const page = readFileSync(join(ROOT, "docs/reference/operations.md"), "utf8");
+    const variables = [...readFileSync(join(ROOT, ".env.example"), "utf8").matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)].map(([, name = ""]) => name);
+    expect(variables.length).toBeGreaterThan(15);
+    expect(variables.filter((name) => !page.includes(`\`${name}`))).toEqual([]);
+  });
+});
