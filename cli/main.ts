@@ -16,6 +16,7 @@ import { oversellsHandled, oversellsHold, oversellsList, oversellsRelease } from
 import { parkedDiscard, parkedList, parkedResolve, parkedRetry } from "./parked.ts";
 import { reconcile } from "./reconcile.ts";
 import { reservationsDecide, reservationsList, reservationsRelease, reservationsReleaseAll, reservationsShow } from "./reservations.ts";
+import { restored } from "./restored.ts";
 import { shadow } from "./shadow.ts";
 import { tokenCreate, tokenList, tokenRevoke } from "./token.ts";
 
@@ -57,6 +58,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   "conflicts dismiss": conflictsDismiss,
   "conflicts undo": conflictsUndo,
   backfill,
+  restored,
   locks,
   doctor,
 };

@@ -102,6 +102,7 @@ const REASONS: Readonly<Record<string, string>> = {
   key_forgotten: "No answer came, its stock moved since, and Shopify does not recognise keys in this shop. Sent again, it could count twice; only a person can tell.",
   key_used_up: "A try whose answer was missing can have no effect any more; it went on under a new key.",
   possibly_doubled: "A call of Holdfast's probably took effect twice. This change would undo the second time: count the stock, then send or discard it.",
+  restored: "It waited when a backup of Holdfast's database was made that has been brought back since. It may have been sent after the backup.",
   not_protecting: "Protection, or showing holds in Shopify, had been switched off: nothing is put aside any more.",
   level_unknown: "It was not known what is available. Whoever still wants the units asks again.",
   not_enough: "Less was available than was to be put aside. Whoever still wants the units asks again.",
@@ -255,6 +256,11 @@ export const REVIEW_REASON_TERMS: Readonly<Record<ReviewReason, { readonly label
     label: "Key not recognised",
     meaning: "No answer came, its stock moved since, and Shopify does not recognise keys in this shop. Sent again, it could count twice.",
     advice: "Look in the item's inventory history in Shopify for the reference of its call, which the change's own page shows, then resolve as applied or not applied.",
+  },
+  restored: {
+    label: "From a backup",
+    meaning: "It waited when a backup of Holdfast's database was made that has been brought back since. It may have been sent after the backup.",
+    advice: "Look in the item's inventory history in Shopify for a call of Holdfast's by as much after the backup. If there is one, discard; if not, retry.",
   },
   possibly_doubled: {
     label: "Probably counted twice",

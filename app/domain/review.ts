@@ -16,8 +16,9 @@ export const REVIEW_REASONS = [
   "key_mismatch",
   "key_forgotten",
   "possibly_doubled",
+  "restored",
   "other",
-] as const satisfies readonly (PlanProblem | "underivable" | "source_paused" | "refused" | "outcome_unknown" | "key_mismatch" | "key_forgotten" | "possibly_doubled" | "other")[];
+] as const satisfies readonly (PlanProblem | "underivable" | "source_paused" | "refused" | "outcome_unknown" | "key_mismatch" | "key_forgotten" | "possibly_doubled" | "restored" | "other")[];
 export type ReviewReason = (typeof REVIEW_REASONS)[number];
 
 /** Stored codes of Shopify's refusals begin so; the rest is Shopify's own code. */

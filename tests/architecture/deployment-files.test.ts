@@ -115,7 +115,13 @@ describe("the image", () => {
     expect(files.filter((file) => isIgnored(ignorePatterns, file) || !places.some((place) => file === place || file.startsWith(`${place}/`)))).toEqual([]);
     const imported = Object.values(metafile.inputs).flatMap(({ imports }) => imports.filter(({ external }) => external).map(({ path }) => path));
     const packages = new Set(imported.filter((path) => !path.startsWith("node:") && !builtinModules.includes(path)).map((path) => path.split("/").slice(0, path.startsWith("@") ? 2 : 1).join("/")));
+    const removed = new Set(dockerfile.flatMap(({ instructions }) => instructions.flatMap(({ words }) => /^npm uninstall (.*)$/.exec(words)?.[1]?.split(" ") ?? [])).filter((word) => !word.startsWith("--")));
+    expect([...removed].filter((name) => dependencies[name] === undefined)).toEqual([]);
+    // What Vite leaves outside of the server's one file is imported by web as well.
+    const leftOutside = /OUTSIDE_SERVER = \[(.*)\]/.exec(await read("vite.config.ts"))?.[1]?.match(/[^", ]+/g) ?? [];
+    expect(leftOutside).toContain("@prisma/client");
     expect([...packages].filter((name) => dependencies[name] === undefined)).toEqual([]);
+    expect([...packages, ...leftOutside].filter((name) => removed.has(name))).toEqual([]);
   });
 });
 
