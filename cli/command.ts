@@ -27,6 +27,10 @@ export interface CommandOptions {
   readonly sold: boolean;
   readonly back: boolean;
   readonly fromStart: boolean;
+  /** Counts, as they were written. */
+  readonly products: string | undefined;
+  readonly orders: string | undefined;
+  readonly remove: boolean;
   readonly dryRun: boolean;
 }
 
@@ -50,6 +54,9 @@ export const NO_OPTIONS: CommandOptions = {
   sold: false,
   back: false,
   fromStart: false,
+  products: undefined,
+  orders: undefined,
+  remove: false,
   dryRun: false,
 };
 

@@ -16,6 +16,7 @@ import { oversellsHandled, oversellsHold, oversellsList, oversellsRelease } from
 import { parkedDiscard, parkedList, parkedResolve, parkedRetry } from "./parked.ts";
 import { reconcile } from "./reconcile.ts";
 import { reservationsDecide, reservationsList, reservationsRelease, reservationsReleaseAll, reservationsShow } from "./reservations.ts";
+import { seed } from "./seed.ts";
 import { restored } from "./restored.ts";
 import { shadow } from "./shadow.ts";
 import { tokenCreate, tokenList, tokenRevoke } from "./token.ts";
@@ -60,6 +61,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   backfill,
   restored,
   locks,
+  seed,
   doctor,
 };
 
@@ -86,6 +88,9 @@ async function main(): Promise<number> {
       sold: { type: "boolean", default: false },
       back: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
+      products: { type: "string" },
+      orders: { type: "string" },
+      remove: { type: "boolean", default: false },
       "from-start": { type: "boolean", default: false },
       "dry-run": { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -105,8 +110,8 @@ async function main(): Promise<number> {
   // What a command prints is its answer: nothing else may stand on standard output.
   process.env.LOG_LEVEL = "silent";
   const composed = composition("cli");
-  const { shop, label, id: ids = [], item, since, reason, why, state, order, cursor, limit, all, applied, sold, back } = values;
-  const options: CommandOptions = { shop, label, id: ids[0], item, ids, since, reason, why, state, order, cursor, limit, all, applied, notApplied: values["not-applied"], sold, back, fromStart: values["from-start"], dryRun: values["dry-run"] };
+  const { shop, label, id: ids = [], item, since, reason, why, state, order, cursor, limit, all, applied, sold, back, products, orders, remove } = values;
+  const options: CommandOptions = { shop, label, id: ids[0], item, ids, since, reason, why, state, order, cursor, limit, all, applied, notApplied: values["not-applied"], sold, back, fromStart: values["from-start"], products, orders, remove, dryRun: values["dry-run"] };
   const context: CommandContext = { composed, options };
   try {
     const answer = await command.run(context);

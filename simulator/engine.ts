@@ -31,6 +31,8 @@ export interface Engine {
   readonly poster: Poster;
   readonly snapshots: Map<string, WorldSnapshot>;
   appUrl: string | null;
+  /** Webhooks go to this origin instead of the app's, when something stands between the two; null: to the app. */
+  webhookUrl: string | null;
   /** The simulator's own, as the app reaches it. */
   origin(): string;
   /** How long the Admin API takes to answer, in real milliseconds; operations take effect in the middle. */

@@ -24,6 +24,8 @@ const { values } = parseArgs({
     subscriptions: { type: "string" },
     /** Handles, with commas between. */
     "flow-triggers": { type: "string" },
+    /** `Title=address`: a link on the admin page; may be given several times. */
+    link: { type: "string", multiple: true },
   },
 });
 const env = process.env;
@@ -43,6 +45,7 @@ const simulator = await startSimulator({
   ...(appUrl ? { appUrl } : {}),
   ...(values["flow-triggers"] ? { flowTriggers: values["flow-triggers"].split(",") } : {}),
   ...(subscriptions ? { subscriptions } : {}),
+  links: (values.link ?? []).map(readLink),
 });
 console.log(`simulator: ${simulator.origin}`);
 
@@ -50,6 +53,11 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.once(signal, () => {
     void simulator.close().then(() => process.exit(0));
   });
+}
+
+function readLink(text: string): { title: string; url: string } {
+  const [title = "", ...address] = text.split("=");
+  return { title, url: address.join("=") };
 }
 
 function splitScopes(text: string | undefined): string[] | undefined {

@@ -33,9 +33,16 @@ export interface SimulatorOptions {
   subscriptions?: WebhookSubscription[];
   /** Webhook requests in flight at once. */
   webhookConcurrency?: number;
+  /** Shown on the admin page beside the app: other pages that belong to the same demonstration. */
+  links?: readonly PageLink[];
   /** How latency and slow faults wait, in real milliseconds; tests put a gate here. */
   sleep?: (ms: number) => Promise<void>;
   log?: Log;
+}
+
+export interface PageLink {
+  readonly title: string;
+  readonly url: string;
 }
 
 /** Everything the admin page needs besides the world: who the app is, where it lives, and a way to sign for it. */
@@ -44,6 +51,7 @@ export interface AdminFrameOptions {
   readonly appHandle: string;
   readonly scopes: readonly string[];
   readonly optionalScopes: readonly string[];
+  readonly links: readonly PageLink[];
   /** The simulator's own origin, e.g. `http://127.0.0.1:4567`. */
   origin(): string;
   /** The app's origin, or null while it is not known. */

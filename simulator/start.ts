@@ -90,7 +90,7 @@ function createEngine(options: SimulatorOptions, admin: AdminSchema, origin: () 
     apiVersion,
     subscriptions: options.subscriptions ?? DEFAULT_SUBSCRIPTIONS,
     secret: options.apiSecret,
-    appUrl: () => engine.appUrl,
+    appUrl: () => engine.webhookUrl ?? engine.appUrl,
     nestedIncludeFields: () => world.assumptions.includeFieldsNested,
   });
   world.outbox = sender;
@@ -108,6 +108,7 @@ function createEngine(options: SimulatorOptions, admin: AdminSchema, origin: () 
     poster,
     snapshots: new Map(),
     appUrl: options.appUrl ?? null,
+    webhookUrl: null,
     origin,
     graphqlMs: 0,
     sleep: options.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms))),
@@ -125,6 +126,7 @@ function mountFrame(router: Router, engine: Engine, control: Control, origin: ()
     appHandle: engine.appHandle,
     scopes: options.scopes,
     optionalScopes: options.optionalScopes,
+    links: options.links ?? [],
     origin,
     appUrl: () => engine.appUrl,
     sessionToken: engine.signSessionToken,

@@ -1,4 +1,5 @@
 // The HTML of the simulated admin: the list of shops, and one shop's admin with the app in a frame.
+import type { PageLink } from "../options.ts";
 import type { ShopState } from "../world/state.ts";
 
 export type AdminPageInput = {
@@ -8,6 +9,7 @@ export type AdminPageInput = {
   /** Where the frame starts, session token included. */
   frameUrl: string;
   appOrigin: string;
+  links: readonly PageLink[];
 };
 
 /** What the page's script needs to know; it reads the rest through the simulator's API. */
@@ -34,7 +36,7 @@ export function adminPage(input: AdminPageInput): string {
     <span class="muted">Home</span><span class="muted">Orders</span><span class="muted">Products</span>
     <h2>Apps</h2>
     <a class="app" href="${escape(appBase)}/app" data-app-href="/app">${escape(appName)}</a>
-    <div id="app-nav"></div>
+    <div id="app-nav"></div>${linksOf(input.links)}
   </nav>
   <main>
     <div class="title"><h1 id="app-title">${escape(appName)}</h1><div id="title-buttons"></div></div>
@@ -58,6 +60,12 @@ export function adminPage(input: AdminPageInput): string {
 <script type="application/json" id="page-settings">${JSON.stringify(settings).replaceAll("<", "\\u003c")}</script>
 <script type="module" src="/admin-frame/admin/admin-page.ts"></script>`,
   );
+}
+
+function linksOf(links: readonly PageLink[]): string {
+  if (links.length === 0) return "";
+  const items = links.map(({ title, url }) => `<a href="${escape(url)}" target="_blank" rel="noopener">${escape(title)}</a>`);
+  return `\n    <h2>Beside the shop</h2>\n    ${items.join("\n    ")}`;
 }
 
 export function shopList(shops: readonly ShopState[], appHandle: string): string {

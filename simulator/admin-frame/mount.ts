@@ -78,7 +78,7 @@ function openApp(shop: ShopState, handle: string, path: string, query: URLSearch
   };
   for (const [key, value] of Object.entries(known)) frame.searchParams.set(key, value);
   const appName = `${options.appHandle.charAt(0).toUpperCase()}${options.appHandle.slice(1)}`;
-  return html(adminPage({ shop, appName, appHandle: options.appHandle, frameUrl: frame.href, appOrigin: frame.origin }), 200, { "cache-control": "no-store" });
+  return html(adminPage({ shop, appName, appHandle: options.appHandle, frameUrl: frame.href, appOrigin: frame.origin, links: options.links }), 200, { "cache-control": "no-store" });
 }
 
 function script(code: string): SimResponse {

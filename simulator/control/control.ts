@@ -6,6 +6,7 @@ import { networkActions } from "./network-actions.ts";
 import { orderActions } from "./order-actions.ts";
 import { shopActions } from "./shop-actions.ts";
 import { stockActions } from "./stock-actions.ts";
+import { webhookActions } from "./webhook-actions.ts";
 
 export type Control = ReturnType<typeof createControl>;
 
@@ -17,5 +18,6 @@ export function createControl(engine: Engine) {
     ...orderActions(engine),
     ...detectionActions(engine),
     ...networkActions(engine),
+    ...webhookActions(engine),
   };
 }

@@ -1,6 +1,7 @@
 // What the control API accepts: one schema per action, with the defaults of the contract.
 import { z } from "zod";
 import { RequestError } from "../http/router.ts";
+import { recordedRequests } from "../webhooks/recording.ts";
 import { PLANS, WRITE_KINDS } from "../world/state.ts";
 
 const id = z.string().min(1);
@@ -125,6 +126,23 @@ export const handMadeWebhookInput = z.object({
   path: z.string().optional(),
   method: z.string().default("POST"),
 });
+export const routeInput = z.object({ url: z.url().nullable() });
+export const appInput = z.object({ url: z.url() });
+export const replayInput = z
+  .object({
+    /** As they were recorded, or the text of a recording. */
+    requests: recordedRequests.optional(),
+    recording: z.string().optional(),
+    order: z.enum(["recorded", "triggered", "reversed", "shuffled"]).default("recorded"),
+    speed: z.number().nonnegative().max(100_000).default(0),
+    concurrency: z.int().min(1).max(200).default(10),
+    copies: z.int().min(1).max(20).default(1),
+    seed: z.int().default(1),
+    shop: z.string().optional(),
+    path: z.string().optional(),
+    secret: z.string().optional(),
+  })
+  .refine(({ requests, recording }) => (requests === undefined) !== (recording === undefined), "either requests or recording");
 export const drainInput = z.object({
   /** Jump the clock to the next waiting delivery whenever nothing else is to do. */
   skipAhead: z.boolean().default(false),

@@ -1,17 +1,15 @@
-// Control actions on what lies between Shopify and the app: webhooks, faults, latency, time, and the whole world put aside and back.
+// Control actions on what lies between the app and Shopify: faults, latency, time, and the whole world put aside and back.
 import type { z } from "zod";
 import type { Engine } from "../engine.ts";
 import { switchAssumptions } from "../fidelity/assumptions.ts";
 import { RequestError } from "../http/router.ts";
-import { webhookHeaders } from "../webhooks/sign.ts";
 import { armLapses } from "../world/draft-orders.ts";
 import { restoreSnapshot, takeSnapshot } from "../world/world.ts";
 import * as inputs from "./inputs.ts";
 
-const LOG_PAGE_MAX = 10_000;
+export const LOG_PAGE_MAX = 10_000;
 /** A snapshot is a copy of everything: more than a few at a time are a leak. */
 const SNAPSHOTS_MAX = 20;
-const HAND_MADE_TIMEOUTS = { connectMs: 5_000, totalMs: 30_000 };
 
 export interface LogPage {
   after?: number;
@@ -21,18 +19,6 @@ export interface LogPage {
 export function networkActions(engine: Engine) {
   const { world, sender, faults } = engine;
   return {
-    planWebhooks(input: z.input<typeof inputs.webhookPlanInput>) {
-      const plan = inputs.read(inputs.webhookPlanInput, input);
-      sender.setPlan(plan);
-      return plan;
-    },
-    webhookCounters: () => sender.counters(),
-    webhookLog: ({ after = 0, limit = 1_000 }: LogPage = {}) => sender.log.page(after, Math.min(limit, LOG_PAGE_MAX)),
-    sendWebhook: (input: z.input<typeof inputs.handMadeWebhookInput>) => sendHandMade(engine, inputs.read(inputs.handMadeWebhookInput, input)),
-    async drainWebhooks(input: z.input<typeof inputs.drainInput> = {}) {
-      await sender.drain(inputs.read(inputs.drainInput, input).skipAhead);
-      return sender.counters();
-    },
     addFault: (input: z.input<typeof inputs.faultInput>) => faults.add(inputs.read(inputs.faultInput, input)),
     listFaults: () => faults.list(),
     clearFaults: () => faults.clear(),
@@ -93,26 +79,4 @@ export function networkActions(engine: Engine) {
 
 function readClock({ world }: Engine): { now: string; scale: number } {
   return { now: new Date(world.clock.nowMs()).toISOString(), scale: world.clock.scale() };
-}
-
-/** Past every plan and retry: exactly these bytes once, and what the app answered. */
-async function sendHandMade(engine: Engine, input: z.output<typeof inputs.handMadeWebhookInput>) {
-  const { world, options, apiVersion, poster } = engine;
-  const subscription = options.subscriptions?.find(({ topic }) => topic === input.topic);
-  const path = input.path ?? subscription?.uri ?? "/webhooks";
-  if (engine.appUrl === null) throw new RequestError(409, "no_app_url", "The app's URL is not known yet.");
-  const body = input.rawBodyBase64 === undefined ? Buffer.from(input.rawBody ?? JSON.stringify(input.payload ?? {})) : Buffer.from(input.rawBodyBase64, "base64");
-  const webhookId = world.random.uuid();
-  const usual = webhookHeaders(
-    { topic: input.topic, shop: input.shop, apiVersion, webhookId, eventId: world.random.uuid(), triggeredAtMs: world.clock.nowMs(), secret: input.secret ?? options.apiSecret },
-    body,
-  );
-  const overridden = new Set(Object.keys(input.headers).map((name) => name.toLowerCase()));
-  const headers = Object.fromEntries([
-    ...Object.entries(usual).filter(([name]) => !overridden.has(name.toLowerCase())),
-    ...Object.entries(input.headers).filter((entry): entry is [string, string] => entry[1] !== null),
-  ]);
-  const url = /^https?:/.test(path) ? path : `${engine.appUrl.replace(/\/$/, "")}${path}`;
-  const outcome = await poster.post({ url, method: input.method, headers, body }, HAND_MADE_TIMEOUTS);
-  return outcome.kind === "answered" ? { webhookId, status: outcome.status, body: outcome.body } : { webhookId, status: null, failure: outcome.reason };
 }

@@ -69,6 +69,9 @@ function mountNetworkRoutes(router: Router, control: Control): void {
   router.get("/sim/webhooks", () => json(control.webhookCounters()));
   router.get("/sim/webhooks/log", (request) => json(control.webhookLog(pageOf(request))));
   router.post("/sim/webhooks/send", async (request) => json(await control.sendWebhook(body(request))));
+  router.post("/sim/webhooks/replay", async (request) => json(await control.replayWebhooks(body(request))));
+  router.post("/sim/webhooks/route", (request) => json(control.routeWebhooks(body(request))));
+  router.post("/sim/app", (request) => json(control.setApp(body(request))));
   router.post("/sim/webhooks/drain", async (request) => json(await control.drainWebhooks(body(request))));
   router.post("/sim/faults", (request) => json(control.addFault(body(request))));
   router.get("/sim/faults", () => json({ items: control.listFaults() }));

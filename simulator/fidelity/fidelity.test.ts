@@ -1,17 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { DEFAULT_ASSUMPTIONS, switchAssumptions } from "./assumptions.ts";
+import { FIDELITY_FILE, printFidelity, readFidelity } from "./rules.ts";
 
-interface Rule {
-  id: string;
-  rule: string;
-  source: string;
-  status: "verified" | "assumed";
-  switch?: string;
-  default?: unknown;
-}
-
-const { rules } = JSON.parse(readFileSync(new URL("../fidelity.json", import.meta.url), "utf8")) as { rules: Rule[] };
+const { rules } = readFidelity();
 
 describe("the fidelity list", () => {
   it("names each rule once, with its source and whether it was verified", () => {
@@ -23,6 +15,10 @@ describe("the fidelity list", () => {
     const switches = rules.filter((rule) => rule.switch !== undefined);
     expect(Object.fromEntries(switches.map((rule) => [rule.switch, rule.default]))).toEqual(DEFAULT_ASSUMPTIONS);
     expect(switches.filter(({ status }) => status !== "assumed")).toEqual([]);
+  });
+
+  it("is written as it is read, so that a probe changes the lines it saw and no others", () => {
+    expect(printFidelity(readFidelity())).toBe(readFileSync(FIDELITY_FILE, "utf8"));
   });
 
   it("changes nothing when one of several switches is wrong", () => {

@@ -44,6 +44,15 @@ export function createMetafieldDefinition(_root: null, { definition }: Definitio
   return { createdDefinition: made, userErrors: [] };
 }
 
+/** By its id alone; values that orders have of it stay. */
+export function deleteMetafieldDefinition(_root: null, { id }: { id?: string | null }, { shop, admin }: GraphContext) {
+  if (!id) throw unsupported("deleting definitions of metafields by their names");
+  const index = shop.metafieldDefinitions.findIndex((definition) => definition.id === numericIdOf("MetafieldDefinition", id));
+  if (index === -1) return { deletedDefinitionId: null, userErrors: [{ code: "NOT_FOUND", field: ["id"], message: admin.errorText("MetafieldDefinitionDeleteUserErrorCode", "NOT_FOUND") }] };
+  shop.metafieldDefinitions.splice(index, 1);
+  return { deletedDefinitionId: id, userErrors: [] };
+}
+
 /** `$app` and no namespace at all are the app's own; `$app:name` is a part of it. */
 function ownNamespace({ app }: GraphContext, namespace: string | null | undefined): string {
   const own = `app--${numericIdOf("App", app.id) ?? app.id}`;

@@ -1,4 +1,4 @@
-// The mutations that are supported: inventory by its own rules, fulfilment holds, and orders made by an app.
+// The mutations that are supported: inventory by its own rules, fulfilment holds, orders made by an app, and what builds a shop up and takes it down.
 import { numericIdOf } from "../world/ids.ts";
 import { isOpen, splitFulfilmentOrder } from "../world/fulfilment-orders.ts";
 import type { FulfilmentHold, FulfilmentOrder } from "../world/state.ts";
@@ -7,8 +7,10 @@ import { fulfilmentOrderHeldPayload, fulfilmentOrderPayload } from "../webhooks/
 import { bulkMutations } from "./bulk/resolvers.ts";
 import { receiveFlowTrigger } from "./flow-triggers.ts";
 import type { GraphContext, Resolvers, RootCall } from "./context.ts";
-import { createMetafieldDefinition } from "./metafields.ts";
+import { createMetafieldDefinition, deleteMetafieldDefinition } from "./metafields.ts";
 import { createOrder } from "./order-create.ts";
+import { orderEditMutations } from "./order-edits.ts";
+import { storeMutations } from "./store-mutations.ts";
 import type { InventoryPayload, UserError } from "./inventory/adjustment-group.ts";
 import { performOnce } from "./inventory/idempotency.ts";
 import { adjustQuantities, moveQuantities, setQuantities } from "./inventory/mutations.ts";
@@ -23,8 +25,11 @@ export const mutationResolvers: Resolvers<null> = {
   fulfillmentOrderReleaseHold: releaseHold,
   orderCreate: createOrder,
   metafieldDefinitionCreate: createMetafieldDefinition,
+  metafieldDefinitionDelete: deleteMetafieldDefinition,
   flowTriggerReceive: receiveFlowTrigger,
   ...bulkMutations,
+  ...storeMutations,
+  ...orderEditMutations,
 };
 
 function inventoryMutation(codes: string, perform: (context: GraphContext, call: RootCall) => InventoryPayload) {

@@ -1,7 +1,8 @@
 // Shopify's search syntax as far as pickers and scans need it: `field:value`, comparisons on dates and ids, and plain words, all joined by AND.
 import { GraphQLError } from "graphql";
 
-export type SearchValue = string | number | boolean | null;
+/** A list fits when one of it does, as tags do. */
+export type SearchValue = string | number | boolean | null | readonly string[];
 
 export interface SearchTerm {
   /** Null for a plain word. */
@@ -38,6 +39,7 @@ export function searchList<T>(items: readonly T[], query: string | null | undefi
 
 function fits(actual: SearchValue, term: SearchTerm): boolean {
   if (actual === null) return false;
+  if (typeof actual === "object") return actual.some((each) => fits(each, term));
   if (typeof actual === "boolean") return String(actual) === term.value.toLowerCase();
   if (typeof actual === "number") return compare(actual, momentOrNumber(term.value), term.comparison);
   if (term.comparison !== ":") return compareIds(actual, term);

@@ -3,7 +3,7 @@ import type { TruthEntry } from "../verdict/judge.ts";
 
 export type PlacedLine = { lineItemId: string; variantId: string; quantity: number; inventoryItemId: string; locationId: string };
 export type PlacedOrder = { orderId: string; name: string; lines: PlacedLine[] };
-export type OrderInput = { channel: "web" | "api"; sourceName?: string; inventoryBehaviour?: "BYPASS"; lines: { variantId: string; quantity: number }[] };
+export type OrderInput = { channel: "web" | "api"; sourceName?: string; inventoryBehaviour?: "BYPASS"; lines: { variantId: string; quantity: number }[]; attributes?: { name: string; value: string }[] };
 export type CreatedProduct = { productId: string; variants: { variantId: string; inventoryItemId: string; sku: string }[] };
 export type WebhookCounters = { events: number; deliveries: number; sends: number; copies: number; pending: number; inFlight: number; abandoned: number; failed: number };
 export type SendLogEntry = { seq: number; webhookId: string; topic: string; shop: string; orderId: string | null; triggeredAt: string; attempt: number; copy: number; scheduledAt: string; sentAt: string | null; status: number | string };
@@ -43,6 +43,7 @@ export function controlClient(origin: string) {
     webhooks: async () => await get<WebhookCounters>("/sim/webhooks"),
     skipToPendingWebhooks: async () => void (await post("/sim/webhooks/drain", { skipAhead: true })),
     webhookLog: async () => await readOn<SendLogEntry>("/sim/webhooks/log", 0),
+    addFault: async (fault: { boundary: string; kind: string; shop: string }) => void (await post("/sim/faults", fault)),
     setLatency: async (graphqlMs: number) => void (await post("/sim/latency", { graphqlMs })),
     nowMs: async () => Date.parse((await get<{ now: string }>("/sim/clock")).now),
     requests: async (shop: string) => await readOn<AdminRequest>(`/sim/requests?shop=${shop}`, 0),

@@ -1,7 +1,7 @@
 // Setting the stage: shops with their locations, products with their stock, and the app's lives in them.
 import { RequestError } from "../http/router.ts";
 import { gid } from "./ids.ts";
-import { changeQuantity, ensureLevel } from "./inventory.ts";
+import { changeQuantity, ensureLevel, levelKey } from "./inventory.ts";
 import type { Item, Location, Plan, Product, SellingPlan, ShopState, Variant } from "./state.ts";
 import { beginAction, lookUp, nextId } from "./world.ts";
 import type { World } from "./world.ts";
@@ -29,6 +29,9 @@ export interface VariantInput {
 
 export interface ProductInput {
   title: string;
+  /** Default: made from the title. */
+  handle?: string;
+  tags?: string[];
   agoMs?: number;
   giftCard?: boolean;
   sellingPlans?: Omit<SellingPlan, "id">[];
@@ -71,6 +74,7 @@ export function createShop(world: World, input: ShopInput): ShopState {
     lineIndex: new Map(),
     fulfilmentOrders: new Map(),
     draftOrders: new Map(),
+    editSessions: new Map(),
     metafieldDefinitions: [],
     bulkOperations: new Map(),
     flowTriggers: [],
@@ -91,7 +95,8 @@ export function createProduct(world: World, shop: ShopState, input: ProductInput
   const product: Product = {
     id: nextId(world, shop),
     title: input.title,
-    handle: input.title.toLowerCase().replace(/[^a-z0-9]+/g, "-"),
+    handle: input.handle ?? input.title.toLowerCase().replace(/[^a-z0-9]+/g, "-"),
+    tags: input.tags ?? [],
     giftCard: input.giftCard ?? false,
     createdAtMs: action.atMs,
     variantIds: [],
@@ -133,6 +138,18 @@ export function createProduct(world: World, shop: ShopState, input: ProductInput
   const planIds = addSellingPlans(world, shop, product, input.sellingPlans ?? []);
   action.finish();
   return { productId: gid("Product", product.id), variants: created, sellingPlanIds: planIds.map((id) => gid("SellingPlan", id)) };
+}
+
+/** With everything of it: variants, items and their stock. Orders of it keep their lines. */
+export function deleteProduct(shop: ShopState, product: Product): void {
+  for (const variantId of product.variantIds) {
+    const itemId = shop.variants.get(variantId)?.itemId ?? "";
+    for (const { locationId } of shop.levelsByItem.get(itemId) ?? []) shop.levels.delete(levelKey(itemId, locationId));
+    shop.levelsByItem.delete(itemId);
+    shop.items.delete(itemId);
+    shop.variants.delete(variantId);
+  }
+  shop.products.delete(product.id);
 }
 
 /** One group for all plans of the product. */

@@ -76,6 +76,7 @@ export interface Product {
   id: string;
   title: string;
   handle: string;
+  tags: string[];
   giftCard: boolean;
   createdAtMs: number;
   variantIds: string[];
@@ -221,6 +222,14 @@ export interface Order {
   metafields: Metafield[];
 }
 
+/** An edit of an order that is not committed yet. */
+export interface EditSession {
+  id: string;
+  orderId: string;
+  /** By line; a line that is not named stays as it is. */
+  setQuantities: Map<string, { quantity: number; restock: boolean }>;
+}
+
 export interface FulfilmentOrderLine {
   id: string;
   lineItemId: string;
@@ -346,6 +355,7 @@ export interface ShopState {
   lineIndex: Map<string, OrderLine>;
   fulfilmentOrders: Map<string, FulfilmentOrder>;
   draftOrders: Map<string, DraftOrder>;
+  editSessions: Map<string, EditSession>;
   metafieldDefinitions: MetafieldDefinition[];
   bulkOperations: Map<string, BulkOperation>;
   flowTriggers: FlowTrigger[];

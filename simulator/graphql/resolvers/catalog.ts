@@ -12,6 +12,7 @@ const product: Resolvers<Product> = {
   legacyResourceId: ({ id }) => id,
   title: ({ title }) => title,
   handle: ({ handle }) => handle,
+  tags: ({ tags }) => tags,
   status: () => "ACTIVE",
   isGiftCard: ({ giftCard }) => giftCard,
   createdAt: ({ createdAtMs }) => isoSeconds(createdAtMs),

@@ -9,6 +9,7 @@ import type { AppIdentity, GraphContext, ResolverTable, Resolvers } from "../con
 import { badRequest } from "../errors.ts";
 import { findOwnDefinition, metafieldResolvers, orderByIdentifier } from "../metafields.ts";
 import { mutationResolvers } from "../mutations.ts";
+import { orderEditResolvers } from "../order-edits.ts";
 import { searchList } from "../search.ts";
 import { bulkQueries, bulkResolvers } from "../bulk/resolvers.ts";
 import { catalogResolvers, displayName } from "./catalog.ts";
@@ -32,6 +33,8 @@ const queryRoot: Resolvers<typeof root> = {
     return connect(searchList(found, args.query, { id: ({ id }) => id, name: ({ name }) => name }, ({ name }) => name), args, ({ id }) => id);
   },
   product: (_root, { id }: { id: string }, { shop }) => shop.products.get(numericIdOf("Product", id) ?? "") ?? null,
+  productByIdentifier: (_root, { identifier }: { identifier: { id?: string | null; handle?: string | null } }, { shop }) =>
+    [...shop.products.values()].find(({ id, handle }) => (identifier.id ? id === numericIdOf("Product", identifier.id) : handle === identifier.handle)) ?? null,
   products: (_root, args: SearchArgs, { shop }) => connect(searchProducts(shop, args), args, ({ id }) => id),
   productVariant: (_root, { id }: { id: string }, { shop }) => shop.variants.get(numericIdOf("ProductVariant", id) ?? "") ?? null,
   productVariants: (_root, args: SearchArgs, { shop }) => connect(searchVariants(shop, args), args, ({ id }) => id),
@@ -108,6 +111,9 @@ export const resolverTable: ResolverTable = {
   MetafieldCapabilities: plain("uniqueValues"),
   MetafieldCapabilityUniqueValues: plain("eligible", "enabled"),
   FulfillmentOrderSupportedAction: plain("action", "externalUrl"),
+  Job: plain("id", "done"),
+  Fulfillment: plain("id", "status"),
+  ...orderEditResolvers,
 };
 
 /** Connections, edges, page infos, payloads and user errors are plain by their names. */
@@ -158,7 +164,7 @@ function searchProducts(shop: ShopState, args: SearchArgs): Product[] {
   const found = searchList(
     [...shop.products.values()],
     args.query,
-    { id: ({ id }) => id, title: ({ title }) => title, status: () => "active", created_at: ({ createdAtMs }) => createdAtMs },
+    { id: ({ id }) => id, title: ({ title }) => title, status: () => "active", created_at: ({ createdAtMs }) => createdAtMs, handle: ({ handle }) => handle, tag: ({ tags }) => tags },
     ({ title, variantIds }) => [title, ...variantIds.map((id) => shop.variants.get(id)?.sku ?? "")].join(" "),
   );
   return args.sortKey === "TITLE" ? found.sort((a, b) => a.title.localeCompare(b.title)) : found;
@@ -189,6 +195,7 @@ function searchOrders({ shop, world }: GraphContext, args: SearchArgs): Order[] 
     name: ({ name }: Order) => name,
     source_name: ({ sourceName }: Order) => sourceName,
     test: ({ test }: Order) => test,
+    tag: ({ notes }: Order) => notes.tags,
     updated_at: ({ updatedAtMs }: Order) => updatedAtMs,
     created_at: ({ createdAtMs }: Order) => createdAtMs,
     processed_at: ({ processedAtMs }: Order) => processedAtMs,
