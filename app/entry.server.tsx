@@ -21,19 +21,18 @@ export default function handleRequest(request: Request, status: number, headers:
   const ready = isbot(request.headers.get("user-agent") ?? "") ? "onAllReady" : "onShellReady";
   return new Promise((resolve, reject) => {
     let responseStatus = status;
-    let shellSent = false;
+    let body: PassThrough | null = null;
     const { pipe, abort } = renderToPipeableStream(<RemixServer context={remixContext} url={request.url} />, {
       [ready]: () => {
-        shellSent = true;
-        const body = new PassThrough();
+        body = new PassThrough();
         resolve(new Response(createReadableStreamFromReadable(body), { headers, status: responseStatus }));
         pipe(body);
       },
       onShellError: reject,
       onError(error: unknown) {
         responseStatus = 500;
-        // Errors before the shell reject the promise and are logged as the request's.
-        if (shellSent) logError(error, request);
+        // Errors before the shell reject the promise and are logged as the request's; that nobody reads on is no error.
+        if (body !== null && !body.destroyed && !request.signal.aborted) logError(error, request);
       },
     });
     setTimeout(abort, RENDER_TIMEOUT_MS).unref();

@@ -79,8 +79,10 @@ async function sendResponse(response: Response, incoming: IncomingMessage, outgo
     outgoing.removeHeader("content-length");
   }
   outgoing.writeHead(response.status, response.statusText);
-  if (response.body && incoming.method !== "HEAD") await sendBody(response.body, outgoing, encoding);
-  else outgoing.end();
+  if (response.body && incoming.method !== "HEAD") return sendBody(response.body, outgoing, encoding);
+  outgoing.end();
+  // What is asked for without its body is made all the same: whoever makes it is told that nobody reads it.
+  await response.body?.cancel();
 }
 
 /**

@@ -38,9 +38,9 @@ function isForPrograms(path: string): boolean {
   return path === "/webhooks" || path.startsWith("/api/");
 }
 
-/** Blocks in Shopify's admin have an origin of Shopify's; who it is their session token says, and no cookie of ours. */
+/** Blocks in Shopify's admin have an origin of Shopify's; who it is their session token says, and no cookie of ours. They ask for no page's data. */
 function isForExtensions(path: string): boolean {
-  return path.startsWith("/extension/");
+  return path.startsWith("/extension/") && !path.endsWith(".data");
 }
 
 /** Bytes that a body may have; null: the route counts them itself, and answers in the order that its contract states. */

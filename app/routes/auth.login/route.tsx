@@ -13,7 +13,9 @@ import { loginErrorMessage } from "./login-error.server.ts";
 export const links: LinksFunction = () => [{ rel: "stylesheet", href: polarisStyles }];
 
 export async function loader({ request }: LoaderFunctionArgs) {
-  return { errors: loginErrorMessage(await login(request)) };
+  // The library would look for a form in a request that asks for the page's head.
+  const isAsked = request.method === "GET" || new URL(request.url).searchParams.has("shop");
+  return { errors: isAsked ? loginErrorMessage(await login(request)) : {} };
 }
 
 export async function action({ request }: ActionFunctionArgs) {
