@@ -17,37 +17,51 @@ export interface WorkerDependencies {
   /** For locks. BullMQ makes connections of its own from `queueUrl`. */
   readonly redis: Redis;
   readonly queueUrl: string;
+  /** Before every key in Redis; the same in web and worker. */
   readonly prefix?: string;
   admin(shop: string): Promise<AdminGraphql>;
   /** Yours: what a delivery must do to stock. Each effect's key says what it means, so that a second delivery about the same thing means the same effect. */
   effectsOf(shop: string, delivery: Delivery): Promise<readonly Effect[]> | readonly Effect[];
 }
 
+const PREFIX = "stock";
 /** A turn is bounded, so that a flash sale of one shop lets others in. */
 const DELIVERIES_A_TURN = 100;
 const EFFECTS_A_TURN = 50;
 const SWEEP_MS = 5_000;
 const LOCK = { leaseMs: 12_000, waitLimitMs: 2_000 };
 
-export interface StockWorker {
+export interface TurnQueue {
   /** Brings a turn to a shop; during a turn, exactly one more after it. */
   wake(shop: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What web needs: it wakes, and works on nothing. */
+export function openQueue(queueUrl: string, prefix = PREFIX): TurnQueue {
+  const queue = new Queue("turns", { connection: { url: queueUrl }, prefix });
+  return {
+    async wake(shop) {
+      // A job id alone would drop a wake that comes while a turn runs, and the webhook behind it would wait for the sweeper.
+      await queue.add("turn", { shop }, { deduplication: { id: shop, keepLastIfActive: true }, removeOnComplete: true, removeOnFail: true });
+    },
+    close: () => queue.close(),
+  };
+}
+
+export interface StockWorker {
   /** Wakes every shop that has work: what was never woken, and what failed. */
   sweep(): Promise<void>;
   close(): Promise<void>;
 }
 
 export function startWorker(dependencies: WorkerDependencies): StockWorker {
-  const { queueUrl, prefix = "stock" } = dependencies;
-  const queue = new Queue("turns", { connection: { url: queueUrl }, prefix });
-  const wake = async (shop: string): Promise<void> => {
-    // A job id alone would drop a wake that comes while a turn runs, and the webhook behind it would wait for the sweeper.
-    await queue.add("turn", { shop }, { deduplication: { id: shop, keepLastIfActive: true }, removeOnComplete: true, removeOnFail: true });
-  };
+  const { database, queueUrl, prefix = PREFIX } = dependencies;
+  const queue = openQueue(queueUrl, prefix);
   const worker = new Worker<{ shop: string }>(
     "turns",
     async ({ data: { shop } }) => {
-      if ((await takeTurn(dependencies, shop)) === "more") await wake(shop);
+      if ((await takeTurn(dependencies, shop)) === "more") await queue.wake(shop);
     },
     // `maxRetriesPerRequest: null` is what BullMQ demands of a worker's connection.
     { connection: { url: queueUrl, maxRetriesPerRequest: null }, prefix, concurrency: 8 },
@@ -55,17 +69,17 @@ export function startWorker(dependencies: WorkerDependencies): StockWorker {
   // Nothing is lost with a turn that fails: its rows still wait, and the sweeper sees them.
   worker.on("failed", () => undefined);
   const sweep = async (): Promise<void> => {
-    const shops = await dependencies.database.query<{ shop: string }>(
+    const shops = await database.query<{ shop: string }>(
       `SELECT shop FROM webhook_deliveries WHERE done_at IS NULL UNION SELECT shop FROM stock_effects WHERE state = 'waiting' LIMIT 1000`,
     );
-    for (const { shop } of shops) await wake(shop);
+    for (const { shop } of shops) await queue.wake(shop);
   };
   const timer = setInterval(() => void sweep().catch(() => undefined), SWEEP_MS);
   return {
-    wake,
     sweep,
     async close() {
       clearInterval(timer);
+      // Turns that run are waited for.
       await worker.close();
       await queue.close();
     },
@@ -73,7 +87,7 @@ export function startWorker(dependencies: WorkerDependencies): StockWorker {
 }
 
 /** One bounded turn: deliveries become effects, effects become calls. */
-export async function takeTurn({ database, redis, admin, effectsOf, prefix = "stock" }: Omit<WorkerDependencies, "queueUrl">, shop: string): Promise<"more" | "done"> {
+export async function takeTurn({ database, redis, admin, effectsOf, prefix = PREFIX }: Omit<WorkerDependencies, "queueUrl">, shop: string): Promise<"more" | "done"> {
   const absorbed = await database.transaction(async (transaction) => {
     // Two turns of one shop skip each other's rows. Done in the transaction that plans: a crash between the two cannot happen.
     const deliveries = await transaction.query<Delivery & { id: string }>(

@@ -18,8 +18,9 @@ import { orderBody, TEST_SECRET, TEST_SHOP, webhookRequest } from "#tests/setup/
 import { type AdminGraphql, applyEffect, type Effect, planEffects } from "../../docs/templates/adjust-inventory.ts";
 import { databaseOf, type Database } from "../../docs/templates/database.ts";
 import { withLock } from "../../docs/templates/lock.ts";
+import { effectsOfChannel, wireWeb, wireWorker } from "../../docs/templates/together.ts";
 import { createWebhookAction } from "../../docs/templates/webhook-action.ts";
-import { startWorker, takeTurn, type WorkerDependencies } from "../../docs/templates/worker.ts";
+import { takeTurn, type WorkerDependencies } from "../../docs/templates/worker.ts";
 import { ROOT } from "./read-documents.ts";
 
 let testDatabase: TestDatabase;
@@ -251,24 +252,19 @@ describe("all four together", () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  function dependenciesOf({ admin, effect, variantId }: Awaited<ReturnType<typeof openStore>>): WorkerDependencies {
-    return {
-      database,
-      redis,
-      queueUrl: testRedis.url,
-      prefix: testRedis.keyPrefix,
-      admin: async () => admin,
-      // The channel's orders take no stock by themselves; created and updated mean the same units.
-      effectsOf: (_shop, { facts }) =>
-        facts.source === "my-channel" ? facts.lines.filter((line) => variantId.endsWith(`/${line.variantId}`)).map((line) => effect(`order ${facts.orderId} line ${line.id}`, -line.quantity)) : [],
-    };
-  }
+  /** The channel's orders take no stock by themselves; created and updated mean the same units. */
+  const partsOf = ({ admin, effect, variantId }: Awaited<ReturnType<typeof openStore>>): Pick<WorkerDependencies, "admin" | "effectsOf"> => {
+    const { inventoryItemId, locationId } = effect("any");
+    return { admin: async () => admin, effectsOf: effectsOfChannel("my-channel", async (_shop, id) => (variantId.endsWith(`/${id}`) ? { inventoryItemId, locationId } : null)) };
+  };
 
   it("take each unit of a sale once, although every webhook comes three times and answers are lost", async () => {
     const store = await openStore(50);
-    const worker = startWorker(dependenciesOf(store));
-    closing.push(() => worker.close());
-    house.simulator.setAppUrl(await listen(createWebhookAction({ database, secrets: [house.environment.shopify.apiSecret], wake: (shop) => worker.wake(shop) })));
+    const wiring = { pool, redisUrl: testRedis.url, prefix: testRedis.keyPrefix };
+    const worker = wireWorker({ ...wiring, ...partsOf(store) });
+    const web = wireWeb({ ...wiring, secrets: [house.environment.shopify.apiSecret] });
+    closing.push(worker.close, web.close);
+    house.simulator.setAppUrl(await listen(web.action));
     house.simulator.control.planWebhooks({ seed: 5, duplicates: { rate: 1, copies: 2 } });
     house.simulator.control.addFault({ boundary: "inventoryAdjustQuantities", kind: "after_commit", times: 3, shop: store.shop });
     for (let count = 0; count < 12; count += 1) house.simulator.control.placeOrder(store.shop, { channel: "api", sourceName: "my-channel", lines: [{ variantId: store.variantId, quantity: 2 }] });
@@ -288,7 +284,7 @@ describe("all four together", () => {
 
   it("do not need the wake: a turn finds what is stored, also what another turn left half-way", async () => {
     const store = await openStore();
-    const dependencies = dependenciesOf(store);
+    const dependencies = { database, redis, prefix: testRedis.keyPrefix, ...partsOf(store) };
     const action = createWebhookAction({ database, secrets: [TEST_SECRET], wake: async () => Promise.reject(new Error("the queue is away")) });
     const order = orderBody({ line_items: [{ id: 7, variant_id: Number(store.variantId.split("/").at(-1)), quantity: 3 }] });
     await action({ request: webhookRequest(order, { shop: store.shop }) });
