@@ -1,8 +1,11 @@
 // Looks at what a running Holdfast needs and says, line by line, what is wrong and how to mend it.
 
+import { join } from "node:path";
+
 import { readBacklog, readDeliveryLagSeconds } from "#app/adapters/prisma/backlog.server.ts";
 import type { RedisReadiness } from "#app/adapters/redis/connect.ts";
 import type { Command, CommandContext } from "./command.ts";
+import { checkProject } from "./manifest/read-project.ts";
 
 interface Finding {
   readonly name: string;
@@ -11,7 +14,7 @@ interface Finding {
 }
 
 export const doctor: Command = {
-  does: "checks configuration, PostgreSQL, migrations, Redis, queue and backlog",
+  does: "checks configuration, PostgreSQL, migrations, Redis, queue, backlog and the files that Shopify reads",
   options: "",
   async run({ composed }) {
     const findings = [
@@ -23,6 +26,7 @@ export const doctor: Command = {
       await checkQueue(composed),
       await checkBacklog(composed),
       checkOverride(composed),
+      ...(await checkManifests(composed)),
     ];
     const ok = findings.every((finding) => finding.ok);
     return { ok, value: { ok, findings }, text: findings.map(({ ok: fine, name, detail }) => `${fine ? "ok   " : "WRONG"}  ${name}: ${detail}`).join("\n") };
@@ -106,4 +110,15 @@ function checkBacklog({ database }: Composed): Promise<Finding> {
 function checkOverride({ config }: Composed): Finding {
   const origin = config.shopify.originOverride;
   return { name: "Shopify", ok: true, detail: origin === null ? "requests go to Shopify" : `requests go to ${origin} instead of Shopify` };
+}
+
+/** The project's root: a server may have been deployed without the manifests. */
+const ROOT = join(import.meta.dirname, "..");
+
+async function checkManifests({ config: { shopify } }: Composed): Promise<Finding[]> {
+  const checked = await checkProject(ROOT, { apiKey: shopify.apiKey, appUrl: shopify.appUrl });
+  return checked.map(({ file, faults, placeholder }) => {
+    const wrong = faults.map(({ at, message }) => `${at === "" ? "" : `${at}: `}${message}`).join("; ");
+    return { name: file, ok: faults.length === 0, detail: wrong === "" ? (placeholder ? "not linked to an app of Shopify's yet: npm run config:link" : "what Shopify reads fits this version") : wrong };
+  });
 }

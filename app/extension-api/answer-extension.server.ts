@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 
 import { errorResponse } from "#app/api/respond.ts";
+import type { ApiDependencies } from "#app/dashboard/dependencies.ts";
 import { embeddedContext, type EmbeddedContext } from "#app/dashboard/embedded-context.server.ts";
 import { apiDependencies } from "#app/dashboard/wiring.server.ts";
 
@@ -10,15 +11,18 @@ import { allowOtherOrigins, preflightResponse } from "./cross-origin.ts";
 
 export type ExtensionHandler = (context: EmbeddedContext) => Promise<Response>;
 
-export async function answerExtension(request: Request, handle: ExtensionHandler): Promise<Response> {
+type Dependencies = Pick<ApiDependencies, "rateLimiter" | "logger">;
+
+/** @param dependencies a function, for tests and because composing them may fail. */
+export async function answerExtension(request: Request, handle: ExtensionHandler, dependencies: () => Dependencies = apiDependencies): Promise<Response> {
   if (request.method === "OPTIONS") return preflightResponse();
-  return allowOtherOrigins(await answer(request, handle));
+  return allowOtherOrigins(await answer(request, handle, dependencies));
 }
 
-async function answer(request: Request, handle: ExtensionHandler): Promise<Response> {
+async function answer(request: Request, handle: ExtensionHandler, dependencies: () => Dependencies): Promise<Response> {
   // Without it Shopify's library takes the request for a page's and sends it to sign in, which no block can follow.
   if (!/^Bearer +[^ ]/i.test(request.headers.get("Authorization") ?? "")) return errorResponse("unauthorized", "A session token of Shopify's is needed: Authorization: Bearer …");
-  const { rateLimiter, logger } = apiDependencies();
+  const { rateLimiter, logger } = dependencies();
   try {
     const context = await embeddedContext(request);
     const rate = rateLimiter.take(`${context.actor}@${context.install.installId}`);

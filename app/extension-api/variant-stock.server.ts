@@ -18,6 +18,8 @@ const HOLDS_MAX = 3;
 /** Orders that a sentence names. */
 const NAMED_ORDERS_MAX = 3;
 
+const newest = (limit: number) => ({ direction: "newest", limit }) as const;
+
 type Dependencies = Pick<DashboardDependencies, "database" | "clock">;
 
 /** Null when nothing of the variant ever came by in this install. `variantId`: decimal. */
@@ -26,7 +28,6 @@ export async function readVariantStock({ database, clock }: Dependencies, { inst
   if (variant === null) return null;
   const { inventoryItemId } = variant;
   if (inventoryItemId === null) return { item: variant.title ?? variant.sku ?? `Variant ${variantId}`, changes: [], oversells: [], holds: [], page: "/app/history" };
-  const newest = (limit: number) => ({ direction: "newest", limit }) as const;
   const [changes, oversells, holds] = await Promise.all([
     listChanges(database, { installId, filter: { inventoryItemId }, page: newest(CHANGES_MAX) }),
     listOversells(database, { installId, filter: { state: "open", inventoryItemId }, page: newest(INCIDENTS_MAX) }),

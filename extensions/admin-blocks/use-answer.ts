@@ -7,23 +7,23 @@ export interface UseAnswer<Answer> {
   readonly loaded: Loaded<Answer>;
   /** Shows what was there until the new answer is. */
   readonly refresh: () => Promise<void>;
-  /** Shows that it is asked. */
+  /** Shows that it is askedRef. */
   readonly retry: () => void;
 }
 
 /** `path` null: there is nothing to ask about. */
 export function useAnswer<Answer>(path: string | null): UseAnswer<Answer> {
   const [loaded, setLoaded] = useState<Loaded<Answer>>({ kind: "loading" });
-  const asked = useRef(0);
+  const askedRef = useRef(0);
   const refresh = useCallback(async () => {
-    const mine = ++asked.current;
+    const mine = ++askedRef.current;
     const answered = path === null ? ({ kind: "nothing" } as const) : await askServer<Answer>(path);
-    if (mine === asked.current) setLoaded(answered);
+    if (mine === askedRef.current) setLoaded(answered);
   }, [path]);
   useEffect(() => {
     void refresh();
     return () => {
-      asked.current += 1;
+      askedRef.current += 1;
     };
   }, [refresh]);
   const retry = () => {

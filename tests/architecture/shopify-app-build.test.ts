@@ -21,5 +21,6 @@ describe("the Shopify CLI", () => {
     const built = await runCli(["app", "build", "--skip-dependencies-installation"]);
     expect(built.output).toContain("holdfast built");
     expect(built.code).toBe(0);
+    for (const handle of ["holdfast-order-stock", "holdfast-variant-stock"]) expect(built.output).toMatch(new RegExp(`${handle} successfully built`));
   });
 });

@@ -7,7 +7,7 @@ import type { House } from "./house.ts";
 
 const ROUTES = join(import.meta.dirname, "../../app/routes");
 /** Shopify's library answers bots with 410. */
-const BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+export const BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
 
 interface RouteArgs {
   readonly request: Request;

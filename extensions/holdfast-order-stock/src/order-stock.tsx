@@ -12,12 +12,13 @@ import { useAnswer } from "../../admin-blocks/use-answer.ts";
 type Act = "hold" | "release";
 type Outcome = Pick<OrderActAnswer, "tone" | "title" | "text">;
 
+const translate: Translate = (key) => shopify.i18n.translate(key);
+
 export default async function renderBlock() {
   render(<OrderStock />, document.body);
 }
 
 function OrderStock() {
-  const translate: Translate = (key) => shopify.i18n.translate(key);
   const orderId = idOf(shopify.data.selected[0]?.id);
   const path = orderId === null ? null : `/extension/orders/${orderId}`;
   const { loaded, refresh, retry } = useAnswer<OrderStockAnswer>(path);
@@ -28,7 +29,7 @@ function OrderStock() {
     const answered = await askServer<OrderActAnswer>(path, { act: what, oversell: oversellId });
     // Whatever was done before the connection broke is seen by looking again.
     await refresh();
-    setOutcome(answered.kind === "answered" ? answered.answer : notDone(answered.kind, translate));
+    setOutcome(answered.kind === "answered" ? answered.answer : notDone(answered.kind));
   };
   return (
     <BlockFrame translate={translate} loaded={loaded} onRetry={retry} summary={({ verdict }) => verdict.title}>
@@ -36,9 +37,9 @@ function OrderStock() {
         <s-stack gap="base">
           {outcome === null ? null : <Told outcome={outcome} />}
           {answer.shortages.map((shortage) => (
-            <Shortage key={shortage.oversellId} shortage={shortage} answer={answer} translate={translate} onAct={act} />
+            <Shortage key={shortage.oversellId} shortage={shortage} answer={answer} onAct={act} />
           ))}
-          <Record answer={answer} translate={translate} />
+          <Record answer={answer} />
           <HoldRows heading={translate("holds.heading")} holds={answer.holds} />
           <PageLink page={answer.page}>{translate("open")}</PageLink>
         </s-stack>
@@ -47,7 +48,7 @@ function OrderStock() {
   );
 }
 
-function notDone(kind: "nothing" | "not_allowed" | "failed", translate: Translate): Outcome {
+function notDone(kind: "nothing" | "not_allowed" | "failed"): Outcome {
   if (kind === "not_allowed") return { tone: "warning", title: translate("notAllowed.heading"), text: translate("notAllowed.text") };
   return { tone: "critical", title: translate("act.failed.heading"), text: translate("act.failed.text") };
 }
@@ -63,12 +64,11 @@ function Told({ outcome: { tone, title, text } }: { readonly outcome: Outcome })
 interface ShortageProps {
   readonly shortage: BlockShortage;
   readonly answer: OrderStockAnswer;
-  readonly translate: Translate;
   readonly onAct: (what: Act, oversellId: string) => Promise<void>;
 }
 
 /** A click asks, a second one does: a block has no dialogs, and a hold keeps a parcel from leaving. */
-function Shortage({ shortage, answer, translate, onAct }: ShortageProps) {
+function Shortage({ shortage, answer, onAct }: ShortageProps) {
   const [asking, setAsking] = useState<Act | null>(null);
   const [busy, setBusy] = useState(false);
   const start = async (what: Act) => {
@@ -114,7 +114,7 @@ function Shortage({ shortage, answer, translate, onAct }: ShortageProps) {
   );
 }
 
-function Record({ answer: { verdict, lines, moreLines, page }, translate }: { readonly answer: OrderStockAnswer; readonly translate: Translate }) {
+function Record({ answer: { verdict, lines, moreLines, page } }: { readonly answer: OrderStockAnswer }) {
   return (
     <s-stack gap="small">
       <s-stack direction="inline" gap="small" alignItems="center">

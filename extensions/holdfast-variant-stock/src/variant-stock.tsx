@@ -8,23 +8,24 @@ import { badgeTone, HoldRows, joined } from "../../admin-blocks/block-rows.tsx";
 import { idOf } from "../../admin-blocks/load-answer.ts";
 import { useAnswer } from "../../admin-blocks/use-answer.ts";
 
+const translate: Translate = (key) => shopify.i18n.translate(key);
+
 export default async function renderBlock() {
   render(<VariantStock />, document.body);
 }
 
 function VariantStock() {
-  const translate: Translate = (key) => shopify.i18n.translate(key);
   const variantId = idOf(shopify.data.selected[0]?.id);
   const { loaded, retry } = useAnswer<VariantStockAnswer>(variantId === null ? null : `/extension/variants/${variantId}`);
   return (
-    <BlockFrame translate={translate} loaded={loaded} onRetry={retry} summary={(answer) => summaryOf(answer, translate)}>
+    <BlockFrame translate={translate} loaded={loaded} onRetry={retry} summary={summaryOf}>
       {(answer) => (
         <s-stack gap="base">
           {answer.oversells.map((oversell) => (
             <Oversell key={oversell.id} oversell={oversell} />
           ))}
           <HoldRows heading={translate("holds.heading")} holds={answer.holds} />
-          <Changes changes={answer.changes} translate={translate} />
+          <Changes changes={answer.changes} />
           <PageLink page={answer.page}>{translate("open")}</PageLink>
         </s-stack>
       )}
@@ -32,7 +33,7 @@ function VariantStock() {
   );
 }
 
-function summaryOf({ oversells, changes }: VariantStockAnswer, translate: Translate): string {
+function summaryOf({ oversells, changes }: VariantStockAnswer): string {
   const [oversell] = oversells;
   if (oversell !== undefined) return oversell.heading;
   const [newest] = changes;
@@ -50,7 +51,7 @@ function Oversell({ oversell }: { readonly oversell: BlockOversell }) {
   );
 }
 
-function Changes({ changes, translate }: { readonly changes: readonly BlockChange[]; readonly translate: Translate }) {
+function Changes({ changes }: { readonly changes: readonly BlockChange[] }) {
   return (
     <s-stack gap="small">
       <s-heading>{translate("changes.heading")}</s-heading>
