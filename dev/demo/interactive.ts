@@ -4,7 +4,9 @@ import { holdfastApp } from "#simulator/scenarios/holdfast-app.ts";
 import { channel } from "#simulator/scenarios/play-sale.ts";
 import type { Catalogue, CatalogueItem } from "#simulator/scenarios/catalogue.ts";
 import type { ControlClient } from "#simulator/scenarios/control-client.ts";
+import { findFreePort } from "../services/free-port.ts";
 import { say } from "../services/say.ts";
+import { startLab } from "./lab/start-lab.ts";
 import { startLastUnitCheckout } from "./last-unit.ts";
 import { createToken } from "./start-processes.ts";
 import type { DemoFrame } from "./start-processes.ts";
@@ -18,24 +20,33 @@ const products = [
 ];
 const bundle = { title: "Cosy evening set", sku: "COSY-SET", available: 120, parts: [{ sku: "CANDLE", quantity: 2 }, { sku: "BOX", quantity: 1 }, { sku: "MUG", quantity: 1 }] };
 
+/** What Shopify takes over a call. */
+const GRAPHQL_MS = 150;
+
 export async function runInteractive(frame: DemoFrame, schema: string): Promise<number> {
-  const { simulatorOrigin, processes } = await startWholeApp(frame, { schema, seed: 1 });
+  const labPort = await findFreePort();
+  const whole = await startWholeApp(frame, { schema, seed: 1, links: [`Race lab=http://127.0.0.1:${labPort}/`] });
+  const { simulatorOrigin, processes } = whole;
   const control = controlClient(simulatorOrigin);
   const shop = `demo-${Date.now().toString(36)}.myshopify.com`;
   say("stocking the shop and switching protection on");
   const catalogue = await stockDemoShop(control, shop);
-  await control.setLatency(150);
+  await control.setLatency(GRAPHQL_MS);
   const newToken = async (name: string) => await createToken(frame.root, processes.env, name);
   const app = holdfastApp({ url: processes.url, control, createToken: newToken, scopes: ["write_inventory", "write_orders"] });
   await app.prepare(catalogue, { deductSources: [channel], bundles: catalogue.bundles });
   const checkout = await startLastUnitCheckout(frame, { control, shop, locationId: catalogue.locations[0] ?? "", holdfastUrl: processes.url, holdfastToken: await newToken(shop) });
 
+  const admin = `${simulatorOrigin}/store/${shop}/apps/holdfast/app`;
+  const lab = await startLab(frame, { whole, schema, port: labPort, adminUrl: admin, graphqlMs: GRAPHQL_MS });
+
   say("");
-  say(`ready: open ${simulatorOrigin}/store/${shop}/apps/holdfast/app`);
+  say(`ready: open ${admin}`);
   say("");
   say(`The page is a simulated Shopify admin with Holdfast inside it. On the right the shop is seen from outside: start a flash sale,`);
   say(`buy through ${channel} (whose orders Shopify itself takes no stock for), edit, cancel and refund, let an ERP write an old number.`);
   say("");
+  say(`The race lab: switch a protection off and see what it was for: ${lab}`);
   say(`Two buyers and the last unit, at a checkout of the shop's own: ${checkout}`);
   say("");
   say(`Logs are in .holdfast/logs. Stop with Ctrl-C.`);

@@ -18,7 +18,7 @@ const pollMs = 100;
 /** Handles of extensions/, which Shopify knows once the app is deployed. */
 const FLOW_TRIGGERS = "holdfast-oversell-opened";
 
-export async function startSimulatorProcess(frame: DemoFrame, options: { schema: string; appUrl: string; seed: number }): Promise<{ origin: string; child: RunningChild }> {
+export async function startSimulatorProcess(frame: DemoFrame, options: { schema: string; appUrl: string; seed: number; links?: readonly string[] }): Promise<{ origin: string; child: RunningChild }> {
   const { root, identity, manifest } = frame;
   const port = await findFreePort();
   const folder = join(root, ".holdfast", `run-${process.pid}`);
@@ -28,7 +28,7 @@ export async function startSimulatorProcess(frame: DemoFrame, options: { schema:
   await writeFile(subscriptions, JSON.stringify(manifest.subscriptions));
   const flags = { port: String(port), "app-url": options.appUrl, schema: options.schema, seed: String(options.seed), subscriptions, "flow-triggers": FLOW_TRIGGERS };
   await rm(logFileOf(frame, "simulator"), { force: true });
-  const child = await startNode(frame, "simulator", ["simulator/main.ts", ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])], {
+  const child = await startNode(frame, "simulator", ["simulator/main.ts", ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]), ...(options.links ?? []).flatMap((link) => ["--link", link])], {
     SHOPIFY_API_KEY: identity.apiKey,
     SHOPIFY_API_SECRET: identity.apiSecret,
     SCOPES: manifest.scopes.join(","),

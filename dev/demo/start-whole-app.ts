@@ -8,13 +8,13 @@ import type { AppProcesses, DemoFrame } from "./start-processes.ts";
 
 export type WholeApp = { simulatorOrigin: string; services: Services; processes: AppProcesses };
 
-export async function startWholeApp(frame: DemoFrame, options: { schema: string; seed: number }): Promise<WholeApp> {
+export async function startWholeApp(frame: DemoFrame, options: { schema: string; seed: number; links?: readonly string[] }): Promise<WholeApp> {
   await generateClient(frame.root);
   await ensureBuild(frame.root);
   const services = await startServices({ root: frame.root, durability: "safe", shutdown: frame.shutdown });
   await deployMigrations(services.databaseUrl, frame.root);
   const port = await findFreePort();
-  const simulator = await startSimulatorProcess(frame, { schema: options.schema, seed: options.seed, appUrl: `http://127.0.0.1:${port}` });
+  const simulator = await startSimulatorProcess(frame, { ...options, appUrl: `http://127.0.0.1:${port}` });
   const processes = await startApp(frame, { services, simulatorOrigin: simulator.origin, port });
   void endWith(simulator.child, frame.shutdown);
   return { simulatorOrigin: simulator.origin, services, processes };
