@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { unknownOption } from "./command.ts";
+import { printable, unknownOption } from "./command.ts";
 
 const command = { options: "--shop S (--id I … | --all) --applied|--not-applied [--dry-run]" };
 
@@ -19,5 +19,11 @@ describe("a command's words", () => {
 
   it("count as not given when they are missing, or false by default", () => {
     expect(unknownOption({ options: "" }, { shop: undefined, all: false })).toBeNull();
+  });
+});
+
+describe("what a command prints", () => {
+  it("moves no cursor, clears no screen and turns no line around, whatever a product is called", () => {
+    expect(printable("1  Cup\u001B[2J\u001B]0;owned\u0007\r\u009B31m  \u202Egnp.exe\n2\tTea")).toBe("1  Cup\uFFFD[2J\uFFFD]0;owned\uFFFD\uFFFD\uFFFD31m  \uFFFDgnp.exe\n2\tTea");
   });
 });

@@ -98,3 +98,8 @@ export async function installOf({ composed, options }: CommandContext): Promise<
   if (!install) throw new Error(`Holdfast is not installed in ${options.shop}`);
   return install;
 }
+
+/** Names and titles are written by strangers: what a terminal takes for a command, or what turns the reading around, is shown as a mark. Lines stay. */
+export function printable(text: string): string {
+  return text.replaceAll(/(?![\n\t])[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, "\uFFFD");
+}

@@ -6,11 +6,12 @@ import { parseArgs } from "node:util";
 import { composition } from "#app/composition.server.ts";
 import { alertsList, alertsRetry, alertsSecret, alertsTest } from "./alerts.ts";
 import { backfill } from "./backfill.ts";
-import { unknownOption, type Command, type CommandContext, type CommandOptions } from "./command.ts";
+import { printable, unknownOption, type Command, type CommandContext, type CommandOptions } from "./command.ts";
 import { conflictsDismiss, conflictsRepair, conflictsUndo, driftCorrect, driftDismiss, driftList, driftUndo } from "./corrections.ts";
 import { deliveriesList, deliveriesReplay } from "./deliveries.ts";
 import { doctor } from "./doctor.ts";
 import { externalList, externalQueue, externalRetry, externalSecret, externalSkip } from "./external.ts";
+import { keysRotate } from "./keys.ts";
 import { locks } from "./locks.ts";
 import { oversellsHandled, oversellsHold, oversellsList, oversellsRelease } from "./oversells.ts";
 import { parkedDiscard, parkedList, parkedResolve, parkedRetry } from "./parked.ts";
@@ -60,6 +61,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   "conflicts undo": conflictsUndo,
   backfill,
   restored,
+  "keys rotate": keysRotate,
   locks,
   seed,
   doctor,
@@ -115,7 +117,7 @@ async function main(): Promise<number> {
   const context: CommandContext = { composed, options };
   try {
     const answer = await command.run(context);
-    process.stdout.write(values.json ? `${JSON.stringify(answer.value)}\n` : `${answer.text}\n`);
+    process.stdout.write(values.json ? `${JSON.stringify(answer.value)}\n` : `${printable(answer.text)}\n`);
     return answer.ok ? 0 : 1;
   } catch (error) {
     process.stderr.write(`holdfast: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -13,6 +13,8 @@ export class UnreadableSecretError extends Error {
 }
 
 export interface TokenCipher {
+  /** Public name of the key that encrypts. */
+  readonly presentKeyId: string;
   /** `context` names what the value belongs to (row and column); the same context is needed to read it, so that values cannot be swapped. */
   encrypt(plaintext: string, context: string): string;
   /** Throws UnreadableSecretError. */
@@ -32,6 +34,7 @@ export function createTokenCipher(keys: readonly [Uint8Array, ...Uint8Array[]]):
   const [current] = keys;
   const currentId = keyId(current);
   return {
+    presentKeyId: currentId,
     encrypt(plaintext, context) {
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv("aes-256-gcm", current, nonce).setAAD(additionalData(currentId, context));
@@ -51,6 +54,12 @@ export function createTokenCipher(keys: readonly [Uint8Array, ...Uint8Array[]]):
       return open(key, { id, nonce, ciphertext, tag }, context);
     },
   };
+}
+
+/** Which key a stored value lies under; null: it was not written by this encryption. */
+export function keyIdOf(stored: string): string | null {
+  const [layout, id] = stored.split(".");
+  return layout === LAYOUT && id !== undefined ? id : null;
 }
 
 /** Public name of a key: enough to tell keys apart, useless for guessing one. */

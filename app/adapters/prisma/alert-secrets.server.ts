@@ -17,12 +17,12 @@ export function createAlertSecrets(database: Database, cipher: TokenCipher): Ale
       `INSERT INTO alert_secrets (install_id, name, sealed) VALUES ($1, $2, $3) ON CONFLICT (install_id, name) ${onConflict}`,
       installId,
       name,
-      cipher.encrypt(secret, contextOf(installId, name)),
+      cipher.encrypt(secret, alertSecretContext(installId, name)),
     );
   };
   const read = async (installId: bigint, name: string): Promise<string | null> => {
     const [row] = await database.query<{ sealed: string }>(`SELECT sealed FROM alert_secrets WHERE install_id = $1 AND name = $2`, installId, name);
-    return row === undefined ? null : cipher.decrypt(row.sealed, contextOf(installId, name));
+    return row === undefined ? null : cipher.decrypt(row.sealed, alertSecretContext(installId, name));
   };
   const makeSigning = async (installId: bigint): Promise<string> => {
     await keep(installId, SIGNING, newSigning(), "DO NOTHING");
@@ -55,7 +55,7 @@ export function createAlertSecrets(database: Database, cipher: TokenCipher): Ale
   };
 }
 
-function contextOf(installId: bigint, name: string): string {
+export function alertSecretContext(installId: bigint, name: string): string {
   return `alert_secrets ${installId} ${name}`;
 }
 

@@ -74,8 +74,8 @@ export function createSealedSessions({ storage, database, cipher }: SealedSessio
          WHERE id = $1 AND "refreshToken" = $2`,
         id,
         sealedRefreshToken,
-        cipher.encrypt(pair.accessToken, contextOf(id, "accessToken")),
-        cipher.encrypt(pair.refreshToken, contextOf(id, "refreshToken")),
+        cipher.encrypt(pair.accessToken, sessionContext(id, "accessToken")),
+        cipher.encrypt(pair.refreshToken, sessionContext(id, "refreshToken")),
         pair.expires,
         pair.refreshTokenExpires,
         pair.scope,
@@ -95,14 +95,14 @@ export function createSealedSessions({ storage, database, cipher }: SealedSessio
 type TokenField = "accessToken" | "refreshToken";
 
 /** Binds a sealed token to its row and column. */
-function contextOf(id: string, field: TokenField): string {
+export function sessionContext(id: string, field: TokenField): string {
   return `session ${id}, ${field}`;
 }
 
 function open(session: Session, cipher: TokenCipher): OpenedSession {
   const sealedAccessToken = session.accessToken ?? null;
   const sealedRefreshToken = session.refreshToken ?? null;
-  const opened = (sealed: string | null, field: TokenField) => (sealed === null ? undefined : cipher.decrypt(sealed, contextOf(session.id, field)));
+  const opened = (sealed: string | null, field: TokenField) => (sealed === null ? undefined : cipher.decrypt(sealed, sessionContext(session.id, field)));
   return {
     session: copyOf(session, { accessToken: opened(sealedAccessToken, "accessToken"), refreshToken: opened(sealedRefreshToken, "refreshToken") }),
     sealedAccessToken,
@@ -111,7 +111,7 @@ function open(session: Session, cipher: TokenCipher): OpenedSession {
 }
 
 function seal(session: Session, cipher: TokenCipher): Session {
-  const sealed = (token: string | undefined, field: TokenField) => (token === undefined ? undefined : cipher.encrypt(token, contextOf(session.id, field)));
+  const sealed = (token: string | undefined, field: TokenField) => (token === undefined ? undefined : cipher.encrypt(token, sessionContext(session.id, field)));
   const copy = copyOf(session, { accessToken: sealed(session.accessToken, "accessToken"), refreshToken: sealed(session.refreshToken, "refreshToken") });
   if (copy.onlineAccessInfo !== undefined) {
     // The library's table has no column for what the person may do. `scope` is it, from here on: what the app was granted stands on the install.
