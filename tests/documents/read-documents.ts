@@ -42,7 +42,8 @@ export interface Document {
 export async function readTree(): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   const walk = async (folder: string): Promise<void> => {
-    for (const entry of await readdir(join(ROOT, folder), { withFileTypes: true })) {
+    // A folder that was there a moment ago may have been some test's own.
+    for (const entry of await readdir(join(ROOT, folder), { withFileTypes: true }).catch(() => [])) {
       if (MADE.has(entry.name)) continue;
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
       found.add(path);
