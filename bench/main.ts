@@ -12,8 +12,9 @@ import { PERFORMANCE_SCENARIOS } from "./performance-scenarios.ts";
 import { fuzz } from "./fuzz/scenario.ts";
 import { reconcile } from "./reconcile/scenario.ts";
 import { reservations } from "./reservations/scenario.ts";
+import { rollingDeploy } from "./rolling-deploy/scenario.ts";
 
-const SCENARIOS: readonly BenchScenario[] = [faultStorm, detection, reconcile, reservations, checkoutHttp, dashboard, ...PERFORMANCE_SCENARIOS.map(asCommand), asCommandOfAll(PERFORMANCE_SCENARIOS), fuzz];
+const SCENARIOS: readonly BenchScenario[] = [faultStorm, detection, reconcile, reservations, checkoutHttp, dashboard, ...PERFORMANCE_SCENARIOS.map(asCommand), asCommandOfAll(PERFORMANCE_SCENARIOS), fuzz, rollingDeploy];
 
 export async function runBench(args: readonly string[], shutdown: Shutdown): Promise<number> {
   const [name, ...rest] = args;

@@ -46,7 +46,8 @@ async function activeInstalls({ database }: Composition, { shop }: CommandOption
 async function watch({ settingsStore }: Composition, installId: bigint, dryRun: boolean): Promise<boolean> {
   let current = await settingsStore.current(installId);
   if (current.mode === "observe") return false;
-  while (!dryRun && current.mode !== "observe") {
+  if (dryRun) return true;
+  while (current.mode !== "observe") {
     const saved = await settingsStore.save({ installId, expectedVersion: current.version, document: { ...current, mode: "observe" }, actor: ACTOR });
     current = saved.kind === "saved" ? saved.settings : saved.current;
   }

@@ -26,10 +26,6 @@ export function createDrain(server: Server, clock: Pick<Clock, "setTimer">): Dra
   const underWay = new Set<ServerResponse>();
   let stopping = false;
 
-  const closeAfter = (outgoing: ServerResponse): void => {
-    // Where the headers have left already, the promise to keep the connection has too: it is closed when it is idle.
-    if (!outgoing.headersSent) outgoing.shouldKeepAlive = false;
-  };
   const wait = (ms: number): Promise<void> => (ms === 0 ? Promise.resolve() : new Promise((passed) => clock.setTimer(ms, passed)));
 
   return {
@@ -56,4 +52,9 @@ export function createDrain(server: Server, clock: Pick<Clock, "setTimer">): Dra
       return how;
     },
   };
+}
+
+/** Where the headers have left already, the promise to keep the connection has too: it is closed when it is idle. */
+function closeAfter(outgoing: ServerResponse): void {
+  if (!outgoing.headersSent) outgoing.shouldKeepAlive = false;
 }

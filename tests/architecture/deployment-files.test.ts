@@ -229,15 +229,16 @@ describe("render.yaml", async () => {
   });
 
   it.each(["web", "worker"])("gives %s what it needs to start, each from something that exists", (type) => {
-    const variables: Record<string, string> = {};
-    for (const { key, value, fromDatabase, fromService } of of(type)?.envVars ?? []) {
-      if (fromDatabase !== undefined) expect(render.databases.map(({ name }) => name)).toContain(fromDatabase.name);
-      if (fromService !== undefined) expect(render.services).toContainEqual(expect.objectContaining({ type: fromService.type, name: fromService.name }));
-      if (fromService?.envVarKey !== undefined) expect(of("web")?.envVars?.map((one) => one.key)).toContain(fromService.envVarKey);
-      const made: Record<string, string> = { DATABASE_URL: "postgresql://u:p@host/holdfast", REDIS_URL: "redis://host:6379", ...FILLED_IN };
-      variables[key] = value ?? made[key] ?? "";
-      expect(key === "NODE_ENV" || example.has(key), key).toBe(true);
-    }
+    const made: Record<string, string> = { DATABASE_URL: "postgresql://u:p@host/holdfast", REDIS_URL: "redis://host:6379", ...FILLED_IN };
+    const given = of(type)?.envVars ?? [];
+    const nowhere = given.filter(({ fromDatabase, fromService }) => {
+      const service = render.services.find(({ type: kind, name }) => kind === fromService?.type && name === fromService.name);
+      const lacksKey = fromService?.envVarKey !== undefined && service?.envVars?.every(({ key }) => key !== fromService.envVarKey) !== false;
+      return (fromDatabase !== undefined && render.databases.every(({ name }) => name !== fromDatabase.name)) || (fromService !== undefined && (service === undefined || lacksKey));
+    });
+    expect(nowhere).toEqual([]);
+    expect(given.filter(({ key }) => key !== "NODE_ENV" && !example.has(key))).toEqual([]);
+    const variables = Object.fromEntries(given.map(({ key, value }) => [key, value ?? made[key] ?? ""]));
     expect(readEnvironment(variables)).toMatchObject({ kind: "ok", environment: { production: true } });
   });
 

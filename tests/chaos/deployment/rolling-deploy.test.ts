@@ -34,11 +34,16 @@ interface Version {
   readonly port: number;
 }
 
-/** Its web listens on a port of its own; what reaches it is the balancer's to say. */
-async function start(): Promise<Version> {
+/** It listens on a port of its own; what reaches it is the balancer's to say. */
+async function startWeb(): Promise<Pick<Version, "web" | "port">> {
   const port = await findFreePort();
-  const [web, worker] = await Promise.all([ground.startWeb({ variables: { PORT: String(port) } }), ground.startWorker()]);
+  const web = await ground.startWeb({ variables: { PORT: String(port) } });
   house.simulator.setAppUrl(balancer.origin);
+  return { web, port };
+}
+
+async function start(): Promise<Version> {
+  const [{ web, port }, worker] = await Promise.all([startWeb(), ground.startWorker()]);
   return { web, worker, port };
 }
 
@@ -51,14 +56,16 @@ const failures = () => {
   const { failed, abandoned } = house.simulator.control.webhookCounters();
   return { failed, abandoned };
 };
-const atRest = (stage: Stage) => expect.poll(() => readWorkLeft(stage), { timeout: LIMIT_MS }).toEqual([]);
+const atRest = async (stage: Stage) => {
+  await expect.poll(() => readWorkLeft(stage), { timeout: LIMIT_MS }).toEqual([]);
+};
 
 /** One buyer after the other, each as soon as the order before was told and worked on. */
 function openSale(stage: Stage) {
   let soldCount = 0;
-  let open = true;
+  const closing = new AbortController();
   const buying = (async () => {
-    while (open) {
+    while (!closing.signal.aborted) {
       stage.order();
       soldCount += 1;
       await house.delivered();
@@ -72,7 +79,7 @@ function openSale(stage: Stage) {
       await expect.poll(() => soldCount, { timeout: LIMIT_MS }).toBeGreaterThanOrEqual(wanted);
     },
     async ends(): Promise<number> {
-      open = false;
+      closing.abort();
       await buying;
       return soldCount;
     },
@@ -111,7 +118,7 @@ describe("a new version, started beside the old one in the middle of a sale", { 
 describe("a process that is asked to stop", { timeout: LIMIT_MS }, () => {
   it("answers the webhook that is under way, on a connection that Shopify would keep, and ends", async () => {
     const before = failures();
-    const { web, worker, port } = await start();
+    const [{ web, worker, port }, next] = [await start(), await startWeb()];
     balancer.targets = () => [port];
     const stage = await openShop();
     // The connection that is used from now on was kept.
@@ -120,6 +127,7 @@ describe("a process that is asked to stop", { timeout: LIMIT_MS }, () => {
     await web.arm({ act: "hold", step: "intake.store", moment: "before" });
     stage.order();
     await web.struck();
+    balancer.targets = () => [next.port];
     const stopped = web.stop();
     await web.logged(({ msg }) => msg === "web stops");
     await web.release();
@@ -128,7 +136,7 @@ describe("a process that is asked to stop", { timeout: LIMIT_MS }, () => {
     await atRest(stage);
     expect(failures()).toEqual(before);
     expect(unitsMoved(house, stage.shop, stage.items[0].inventoryItemId)).toBe(-2);
-    await worker.stop();
+    await Promise.all([worker.stop(), next.web.stop()]);
   });
 
   it("gives up a call that Shopify does not answer, and the next worker ends it under its key", async () => {
