@@ -104,7 +104,9 @@ function fieldsOf(kind: Kind, { facts, subject, at }: AlertReport, timezone: str
   return fields.flatMap(([label, value]) => (value === null ? [] : [{ label, value }]));
 }
 
-function clipped(text: string): string {
+/** In one line, too: what a product is called must not look like another line of ours. */
+function clipped(name: string): string {
+  const text = name.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ");
   return text.length <= NAME_LENGTH_MAX ? text : `${text.slice(0, NAME_LENGTH_MAX - 1)}…`;
 }
 

@@ -8,6 +8,8 @@ import type { ApiDependencies } from "#app/dashboard/dependencies.ts";
 import { type Caller, identifyCaller } from "./identify-caller.server.ts";
 import { errorResponse } from "./respond.ts";
 
+/** Written by our own server over whatever a sender put there. */
+const CLIENT_HEADER = "X-Holdfast-Client";
 /** PostgreSQL that is overrun, or away, is so for longer; a client that comes back at once only adds to it. */
 const BUSY_RETRY_AFTER_SECONDS = "1";
 
@@ -18,7 +20,7 @@ export interface ApiRequest extends Caller {
 }
 
 /** What the frame itself needs. */
-type FrameDependencies = Pick<ApiDependencies, "apiTokenStore" | "installStore" | "rateLimiter" | "logger">;
+type FrameDependencies = Pick<ApiDependencies, "apiTokenStore" | "installStore" | "rateLimiter" | "tokenGuesses" | "logger">;
 
 export type ApiHandler<Dependencies = ApiDependencies> = (request: ApiRequest, dependencies: Dependencies) => Promise<Response>;
 type Method = "GET" | "PUT" | "POST" | "DELETE";
@@ -54,7 +56,16 @@ interface Answering<Dependencies> {
 
 async function answer<Dependencies extends FrameDependencies>(request: Request, params: ApiRequest["params"], { handler, identify, dependencies }: Answering<Dependencies>): Promise<Response> {
   const token = /^Bearer +([^ ]+) *$/i.exec(request.headers.get("Authorization") ?? "")?.[1];
+  const client = request.headers.get(CLIENT_HEADER) ?? "unknown";
+  const waitSeconds = token === undefined ? null : (dependencies.tokenGuesses?.mustWaitSeconds(client, token) ?? null);
+  if (waitSeconds !== null) {
+    return errorResponse("rate_limited", `Too many tokens that open nothing came from this address; try again in ${waitSeconds} s.`, { retryAfterSeconds: waitSeconds }, { "Retry-After": String(waitSeconds) });
+  }
   const caller = token === undefined ? null : await identify(dependencies, token);
+  if (token !== undefined) {
+    if (caller === null) dependencies.tokenGuesses?.failed(client);
+    else dependencies.tokenGuesses?.worked(token);
+  }
   if (caller === null) {
     return errorResponse("unauthorized", "A valid API token is needed: Authorization: Bearer hf_…", {}, { "WWW-Authenticate": "Bearer" });
   }

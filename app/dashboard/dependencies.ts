@@ -1,5 +1,6 @@
 // What the dashboard and the HTTP API need from the composition, named narrowly so that tests can give them exactly that.
 
+import type { TokenGuesses } from "#app/api/token-guesses.ts";
 import type { AlertPorts } from "#app/alerts/alert-ports.ts";
 import type { ApiTokenStore } from "#app/ports/api-token-store.ts";
 import type { CostBudget } from "#app/ports/cost-budget.ts";
@@ -28,4 +29,6 @@ export interface DashboardDependencies {
 
 export interface ApiDependencies extends DashboardDependencies {
   readonly rateLimiter: RateLimiter;
+  /** Left out: nobody is kept from guessing. */
+  readonly tokenGuesses?: TokenGuesses;
 }

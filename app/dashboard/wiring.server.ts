@@ -5,6 +5,7 @@ import { createTokenBucketRateLimiter } from "#app/adapters/system/token-bucket-
 import { composition } from "#app/composition.server.ts";
 import type { RateLimiter } from "#app/ports/rate-limit.ts";
 import type { ReservationApiDependencies } from "#app/api/reservation-dependencies.ts";
+import { createTokenGuesses, type TokenGuesses } from "#app/api/token-guesses.ts";
 
 import type { SettingsPorts } from "./change-settings.server.ts";
 import type { CheckStockPorts, CorrectionActPorts } from "./correction-acts.server.ts";
@@ -16,6 +17,7 @@ import type { HoldActPorts } from "./hold-acts.server.ts";
 import type { UndeliveredPorts } from "./undelivered-page.server.ts";
 
 let rateLimiter: RateLimiter | null = null;
+let tokenGuesses: TokenGuesses | null = null;
 
 export function dashboardDependencies(): DashboardDependencies {
   return composition();
@@ -80,7 +82,8 @@ export function apiDependencies(): ApiDependencies {
     requestsPerSecond: composed.config.apiRateLimitPerSecond,
     monotonicMs: () => composed.clock.monotonicMs(),
   });
-  return { ...composed, rateLimiter };
+  tokenGuesses ??= createTokenGuesses(() => composed.clock.monotonicMs());
+  return { ...composed, rateLimiter, tokenGuesses };
 }
 
 export function reservationApiDependencies(): ReservationApiDependencies {
