@@ -1,5 +1,6 @@
 // Reads what Shopify's CLI would read of the project: the manifests of the app and the files of its extensions.
 
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join, sep } from "node:path";
 
@@ -44,6 +45,8 @@ async function check(root: string, file: string, look: (parsed: Record<string, u
 }
 
 async function foldersIn(root: string): Promise<ExtensionFolder[]> {
+  // An image may hold the app's manifest without the extensions.
+  if (!existsSync(root)) return [];
   const entries = await readdir(root, { withFileTypes: true });
   return await Promise.all(entries.filter((entry) => entry.isDirectory()).map(({ name }) => readFolder(join(root, name), name)));
 }
