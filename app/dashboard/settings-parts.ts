@@ -36,6 +36,7 @@ export const SETTINGS_PAGES = {
   history: { id: "history", title: "History and privacy", description: "How long notifications and the audit trail are kept, and what is stored at all." },
   transfer: { id: "transfer", title: "Import and export", description: "Take these settings to another shop or keep a copy, and take everything that Holdfast has stored about this shop." },
   versions: { id: "versions", title: "Earlier versions", description: "Every time these settings were saved: when, by whom, and what changed. Any version can be restored." },
+  leaving: { id: "leaving", title: "Before you uninstall", description: "What Holdfast still keeps aside in Shopify, how to clear it away, and what to take with you." },
 } as const satisfies Readonly<Record<string, SettingsPart>>;
 
 export type SettingsPageId = keyof typeof SETTINGS_PAGES;
@@ -45,7 +46,7 @@ export const SETTINGS_GROUPS: readonly { readonly title: string; readonly pages:
   { title: "Your rules", pages: ["mode", "sources", "timing", "bundles", "restock"] },
   { title: "When something goes wrong", pages: ["alerts", "oversells"] },
   { title: "Your own programs", pages: ["holds", "tokens", "external"] },
-  { title: "Records", pages: ["history", "transfer", "versions"] },
+  { title: "Records", pages: ["history", "transfer", "versions", "leaving"] },
 ];
 
 export function settingsUrl(page: SettingsPageId): string {

@@ -47,6 +47,7 @@ export function settingsSummary(facts: SummaryFacts): Readonly<Record<SettingsPa
     history: { text: `Kept for ${plural(settings.retentionDays, "day")}` },
     transfer: { text: "As files that people and programs can read" },
     versions: { text: `Version ${settings.version}` },
+    leaving: { text: "Put units back on sale, release orders, take your data with you" },
   };
 }
 

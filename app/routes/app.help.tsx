@@ -117,7 +117,7 @@ function HoldsHelp() {
       </List>
       <Text as="p">Units on hold are not in available stock, so Shopify&apos;s own checkout does not sell them. Shopify&apos;s own checkout needs no holds.</Text>
       <Text as="p" fontWeight="semibold">
-        Before you uninstall Holdfast, release all holds on the page Holds, and wait until nothing is kept aside in Shopify. Without Holdfast nobody puts those units back on sale.
+        <TextLink url="/app/settings/leaving">Before you uninstall Holdfast</TextLink>, release all holds and wait until nothing is kept aside in Shopify. Without Holdfast nobody puts those units back on sale.
       </Text>
     </Topic>
   );

@@ -24,6 +24,8 @@ export function action({ request, params }: ActionFunctionArgs): Promise<Respons
     const orderId = readId("Order", params.orderId ?? "");
     const order = orderId === null ? null : await readOrderFacts(context.dependencies.database, context.install.installId, orderId);
     if (orderId === null || order === null) return errorResponse("not_found", "Nothing was received about this order in this shop.");
-    return jsonResponse(await actOnOrder(oversellPorts(), context, { orderId, orderName: order.name }, await request.formData()));
+    const form = await request.formData().catch(() => null);
+    if (form === null) return errorResponse("invalid_parameter", "Send a form with act and oversell.");
+    return jsonResponse(await actOnOrder(oversellPorts(), context, { orderId, orderName: order.name }, form));
   });
 }

@@ -138,6 +138,7 @@ export function measuredPages(at: Landmarks): MeasuredPage[] {
     variant("… one reason", "app.review", "/app/review?why=source_paused"),
     page("Settings", "app.settings._index", "/app/settings"),
     ...SETTINGS_PAGES.map((name) => page(`Settings: ${name}`, `app.settings.${name}`, `/app/settings/${name}`)),
+    page("Settings: before you uninstall", "app.settings.leaving", "/app/settings/leaving"),
     page("Settings: earlier versions", "app.settings.versions._index", "/app/settings/versions"),
     page("Settings: an earlier version", "app.settings.versions.$version", "/app/settings/versions/11"),
     page("API tokens", "app.settings.tokens", "/app/settings/tokens"),

@@ -1,5 +1,6 @@
 // Holds the files that Shopify reads of this project to what Holdfast does: sections, topics, scopes, versions, addresses, extensions. Shopify's CLI builds a project with most of these faults.
 import { execFile } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -23,6 +24,13 @@ describe("the project's manifests", () => {
 });
 
 describe("the extensions", () => {
+  it("know of the app what its server answers, as types, and nothing else: they run on Shopify's side", async () => {
+    const sources = (await readdir(join(ROOT, "extensions"), { recursive: true })).filter((path) => /\.tsx?$/.test(path) && !path.includes("node_modules") && !path.includes("dist"));
+    expect(sources.length).toBeGreaterThan(6);
+    const imported = await Promise.all(sources.map(async (path) => (await readFile(join(ROOT, "extensions", path), "utf8")).split("\n").filter((line) => /from "(#|.*\/app\/)/.test(line))));
+    expect(imported.flat().filter((line) => !/^import type .* from "(\.\.\/)+app\/extension-api\/extension-answers\.ts";$/.test(line))).toEqual([]);
+  });
+
   it("have no type error; the compiler of the app leaves them out, for they are written for Preact", async () => {
     const compile = promisify(execFile)(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", "extensions"], { cwd: ROOT });
     expect(await compile.then(({ stdout }) => stdout, (error: { stdout: string }) => error.stdout)).toBe("");

@@ -23,6 +23,7 @@ export const ROOM_RULES: IForbiddenRuleType[] = [
   only("adapters-implement-ports", "^app/adapters/", "^app/(domain|ports|adapters|config)/", "An adapter implements ports and knows no use case."),
   only("config-is-a-leaf", "^app/config/", "^app/(config|domain)/", "Configuration is read, not wired."),
   only("queries-know-ports", "^app/dashboard/queries/", "^app/(domain|ports|dashboard)/", "A read model needs the database port, nothing else."),
+  only("blocks-are-told-what-pages-tell", "^app/extension-api/", "^app/(domain|ports|dashboard|api|extension-api)/", "What the blocks in the admin are told is put together from the dashboard's read models and words."),
   only("simulator-stands-alone", "^simulator/", "^simulator/", "The simulator and the verdict import nothing of the app."),
   only("dev-knows-no-app", "^dev/(?!bench\\.ts$)", "^(dev|simulator|tests/setup)/", "Starting services and the demo use the app as its users do."),
   only("bench-starts-from-dev", "^dev/bench\\.ts$", "^(dev|bench)/", "The command hands over to the room of the benchmarks."),

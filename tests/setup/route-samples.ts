@@ -81,6 +81,7 @@ const ACTS: Readonly<Record<string, readonly SampleAct[]>> = {
     act((shop) => ({ act: "discard", ids: shop.parkedChangeId, note: NOTE })),
     act(() => ({ act: "discard", matching: "all", note: NOTE })),
   ],
+  "/app/settings/leaving": [...SETTINGS_ACTS, open("Shopify itself asks for the permission to release orders", () => ({ intent: "release-orders" }))],
   "/app/settings/tokens": [act((shop) => ({ intent: "revoke", id: shop.tokenId })), act(() => ({ intent: "create", label: "new" }))],
   "/extension/orders/:orderId": [
     open("Shopify itself asks for the permission to hold orders", (shop) => ({ act: "hold", oversell: shop.oversellId })),

@@ -62,6 +62,7 @@ export const PAGES: readonly PageOfList[] = [
   ["Import and export", "Import and export", () => "/app/settings/transfer"],
   ["Earlier versions", "Earlier versions", () => "/app/settings/versions"],
   ["an earlier version", "Version 2", () => "/app/settings/versions/2"],
+  ["Before you uninstall", "Before you uninstall", () => "/app/settings/leaving"],
   ["API tokens", "API tokens", () => "/app/settings/tokens"],
   ["Help", "Help", () => "/app/help"],
 ];
