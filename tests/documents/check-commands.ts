@@ -5,7 +5,7 @@ import { splitShell } from "./shell-words.ts";
 
 /** Programs of the machine or of a host, whose words are not ours to check. */
 const OF_THE_MACHINE = new Set([
-  "apt-get", "brew", "cat", "cd", "chmod", "cp", "createdb", "df", "dropdb", "echo", "export", "grep", "head", "jq", "kill", "mkdir", "npx", "openssl", "pg_basebackup", "pg_dump", "pg_restore",
+  ".", "apt-get", "brew", "cat", "chmod", "cp", "createdb", "df", "dropdb", "echo", "export", "grep", "head", "jq", "kill", "mkdir", "npx", "openssl", "pg_basebackup", "pg_dump", "pg_restore",
   "ps", "psql", "redis-cli", "rm", "set", "sleep", "sort", "tail", "tar", "uniq", "unset", "wait", "wc", "xargs",
   // Hosts, load and pictures: each has its own documents.
   "flyctl", "fly", "gh", "git", "heroku", "k6", "promtool",
@@ -19,13 +19,27 @@ export async function faultsOfCommands(documents: readonly Document[], facts: Co
   for (const { path, samples, codes } of documents) {
     for (const { text, line, language } of samples) {
       if (language !== "sh") continue;
-      for (const { words, line: offset } of splitShell(text)) for (const fault of await faultsOf(words, facts)) faults.push(`${path}:${line + offset} ${words.slice(0, 4).join(" ")}: ${fault}`);
+      // Where the reader stands: at the root, until the sample goes elsewhere.
+      let folder = "";
+      for (const { words, line: offset } of splitShell(text)) {
+        if (words[0] === "cd") folder = (words[1] ?? "").replace(/\/$/, "");
+        else for (const fault of await faultsOf(words, folder, facts)) faults.push(`${path}:${line + offset} ${words.slice(0, 4).join(" ")}: ${fault}`);
+      }
     }
+    const own = packageOf(path, facts);
     for (const { text, line } of codes) {
-      for (const words of commandsNamed(text, facts)) for (const fault of await faultsOf(words, facts)) faults.push(`${path}:${line} \`${text}\`: ${fault}`);
+      for (const words of commandsNamed(text, facts)) {
+        // A package's own pages name its scripts as one who stands in it.
+        const found = [await faultsOf(words, "", facts), own === "" ? null : await faultsOf(words, own, facts)].find((each) => each?.length === 0) ?? (await faultsOf(words, "", facts));
+        for (const fault of found) faults.push(`${path}:${line} \`${text}\`: ${fault}`);
+      }
     }
   }
   return faults;
+}
+
+function packageOf(document: string, { packages }: CommandFacts): string {
+  return [...packages.keys()].find((folder) => folder !== "" && document.startsWith(`${folder}/`)) ?? "";
 }
 
 /** What a name in back-ticks says as a command; nothing when it is none. There `a|b` means one of them, and brackets what may be left out. */
@@ -43,12 +57,12 @@ function commandsNamed(code: string, { operator }: CommandFacts): string[][] {
 /** Stands for the bar between alternatives while a command is taken apart at its pipes. */
 const ONE_OF = "\u2758";
 
-async function faultsOf(words: readonly string[], facts: CommandFacts): Promise<string[]> {
+async function faultsOf(words: readonly string[], folder: string, facts: CommandFacts): Promise<string[]> {
   const [program = "", ...rest] = words;
   if (program === "") return [];
-  if (program === "npm") return await faultsOfNpm(rest, facts);
+  if (program === "npm") return await faultsOfNpm(rest, folder, facts);
   if (program === "holdfast") return faultsOfOperator(rest, facts);
-  if (program === "node") return await faultsOfNode(rest, facts);
+  if (program === "node") return await faultsOfNode(rest, folder, facts);
   if (program === "npx") return rest.filter((word) => !word.startsWith("-")).slice(0, 1).flatMap((name) => (facts.programs.has(name) ? faultsOfFiles(rest.slice(1), facts) : [`${name} is not installed with the project`]));
   if (program === "curl") return faultsOfCurl(rest, facts);
   if (program === "docker") return faultsOfDocker(rest, facts);
@@ -56,32 +70,43 @@ async function faultsOf(words: readonly string[], facts: CommandFacts): Promise<
   return OF_THE_MACHINE.has(program) ? [] : [`${program} is none of the commands that the documents use`];
 }
 
-async function faultsOfNpm(words: readonly string[], facts: CommandFacts): Promise<string[]> {
+async function faultsOfNpm(words: readonly string[], folder: string, facts: CommandFacts): Promise<string[]> {
   const [verb = "", name = ""] = words;
   if (NPM_ITSELF.has(verb)) return [];
   const script = verb === "run" || verb === "run-script" ? name : verb;
-  const command = facts.scripts.get(script);
+  // A folder that is not ours is the reader's.
+  const scripts = facts.packages.get(folder);
+  if (scripts === undefined) return [];
+  const command = scripts.get(script);
   if (command === undefined) return script === "" ? [] : [`there is no script ${script}`];
   const args = words.slice(words.indexOf("--") === -1 ? words.length : words.indexOf("--") + 1);
   if (verb === "run" && words.length > 2 && words[2] !== "--" && words[2]?.startsWith("--")) return ["npm itself takes words before --"];
   if (script === "holdfast") return faultsOfOperator(args, facts);
   if (script === "bench") return faultsOfBench(args, facts);
   if (PASSED_ON.has(script)) return faultsOfFiles(args, facts);
-  return await faultsOfFlags(await sourceOf(command, facts), args);
+  return faultsOfFlags(await sourceOf(command, folder, facts), args);
 }
 
 /** What a script's file says, and the file that it hands over to. */
-async function sourceOf(command: string, facts: CommandFacts): Promise<string> {
+async function sourceOf(command: string, folder: string, facts: CommandFacts): Promise<string> {
   const [, file = "", task = ""] = /node (\S+)(?: (\w+))?/.exec(command) ?? [];
-  const files = [file, `dev/${task}.ts`, `dev/${task}/${task}-settings.ts`, `${task}/main.ts`].filter((path) => facts.tree.has(path));
+  const files = [within(folder, file), `dev/${task}.ts`, `dev/${task}/${task}-settings.ts`, `${task}/main.ts`].filter((path) => facts.tree.has(path));
   return (await Promise.all(files.map((path) => facts.sourceOf(path)))).join("\n");
 }
 
-async function faultsOfNode(words: readonly string[], facts: CommandFacts): Promise<string[]> {
-  const file = words.find((word) => !word.startsWith("-"));
-  if (file === undefined || !/\.(ts|mjs|js)$/.test(file)) return [];
-  if (!facts.tree.has(file)) return [`there is no ${file}`];
-  return await faultsOfFlags(await facts.sourceOf(file), words.slice(words.indexOf(file) + 1));
+async function faultsOfNode(words: readonly string[], folder: string, facts: CommandFacts): Promise<string[]> {
+  const files = words.filter((word, index) => /\.(ts|mjs|js)$/.test(word) && (!word.startsWith("-") || words[index - 1] === "--import")).map((word) => within(folder, word));
+  const missing = files.filter((file) => !facts.tree.has(file)).map((file) => `there is no ${file}`);
+  const [file] = files;
+  if (missing.length > 0 || file === undefined) return missing;
+  const sources = await Promise.all(files.map((each) => facts.sourceOf(each)));
+  const last = words.findLastIndex((word) => /\.(ts|mjs|js)$/.test(word));
+  return faultsOfFlags(sources.join("\n"), words.slice(last + 1));
+}
+
+function within(folder: string, file: string): string {
+  const path = file.replace(/^\.\//, "");
+  return folder === "" ? path : `${folder}/${path}`;
 }
 
 const flagsOf = (words: readonly string[]): string[] => words.filter((word) => /^--[a-z]/.test(word)).flatMap((word) => word.split("|")).filter((word) => word.startsWith("--")).map((word) => word.split("=")[0] ?? "");

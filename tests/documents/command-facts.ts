@@ -15,8 +15,8 @@ const SAYS_NO = /\/(api\.v1|app)\.\$\.tsx?$/;
 
 export interface CommandFacts {
   readonly tree: ReadonlySet<string>;
-  /** Script's name to what it runs. */
-  readonly scripts: ReadonlyMap<string, string>;
+  /** Of each folder with a package.json, the root's being "": script's name to what it runs. */
+  readonly packages: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** Command's name to the flags that it takes. */
   readonly operator: ReadonlyMap<string, ReadonlySet<string>>;
   readonly benches: ReadonlyMap<string, ReadonlySet<string>>;
@@ -31,8 +31,8 @@ export interface CommandFacts {
 }
 
 export async function gatherCommandFacts(tree: ReadonlySet<string>): Promise<CommandFacts> {
-  const [manifest, help, list, programs, compose, simulated] = await Promise.all([
-    readFile(join(ROOT, "package.json"), "utf8"),
+  const [packages, help, list, programs, compose, simulated] = await Promise.all([
+    packagesOf(tree),
     run(process.execPath, ["cli/main.ts", "--help"], { cwd: ROOT }),
     run(process.execPath, ["dev/bench.ts", "--list"], { cwd: ROOT }),
     readdir(join(ROOT, "node_modules", ".bin")),
@@ -42,7 +42,7 @@ export async function gatherCommandFacts(tree: ReadonlySet<string>): Promise<Com
   const services = (parse(compose) as { services: Record<string, { profiles?: string[] }> }).services;
   return {
     tree,
-    scripts: new Map(Object.entries((JSON.parse(manifest) as { scripts: Record<string, string> }).scripts)),
+    packages,
     operator: operatorOf(help.stdout),
     benches: benchesOf(list.stdout),
     programs: new Set(programs),
@@ -51,6 +51,15 @@ export async function gatherCommandFacts(tree: ReadonlySet<string>): Promise<Com
     routes: [...[...tree].filter((path) => path.startsWith("app/routes/") && !SAYS_NO.test(path)).map(webPath), ...simulated].map(asPattern),
     sourceOf: (file) => readFile(join(ROOT, file), "utf8"),
   };
+}
+
+async function packagesOf(tree: ReadonlySet<string>): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+  const files = [...tree].filter((path) => path === "package.json" || path.endsWith("/package.json"));
+  const found = files.map(async (file) => {
+    const { scripts = {} } = JSON.parse(await readFile(join(ROOT, file), "utf8")) as { scripts?: Record<string, string> };
+    return [file.replace(/\/?package\.json$/, ""), new Map(Object.entries(scripts))] as const;
+  });
+  return new Map(await Promise.all(found));
 }
 
 const flagsIn = (text: string): ReadonlySet<string> => new Set(text.match(/--[a-z][a-z-]*/g) ?? []);

@@ -4,6 +4,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { type Document, readDocument, readDocuments, readTree } from "./read-documents.ts";
 
+// Each kind of diagram is loaded when it is first met.
+vi.setConfig({ testTimeout: 60_000 });
+
 let parse: (text: string) => Promise<unknown>;
 beforeAll(async () => {
   // Mermaid cleans labels by the browser's means, also when it only parses.

@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 
 import { faultsOfCommands } from "./check-commands.ts";
 import { faultsOfLinks, unlisted } from "./check-links.ts";
@@ -14,6 +14,9 @@ import { type Document, readDocument, readDocuments, readTree, ROOT } from "./re
 
 /** Names in back-ticks that look like paths of ours and are somebody else's, each with whose. */
 const ELSEWHERE = new Set<string>([]);
+
+// A shell looks at every sample of its language.
+vi.setConfig({ testTimeout: 60_000 });
 
 const read = (path: string) => readFile(join(ROOT, path), "utf8");
 let tree: ReadonlySet<string>;
@@ -52,6 +55,7 @@ describe("commands", () => {
 
   it.each([
     ["npm run nothing", "there is no script nothing"],
+    ["cd simulator; npm run setup", "there is no script setup"],
     ["npm run holdfast -- parked mend --shop S", "the operator's command has no parked mend"],
     ["npm run holdfast -- token list --shop S --since X", "token list takes no --since"],
     ["npm run bench -- sprint", "there is no benchmark sprint"],
