@@ -80,6 +80,33 @@ describe("the control API over HTTP", () => {
     expect(received[0]?.headers["x-shopify-event-id"]).toBeUndefined();
   });
 
+  it("puts the whole world aside and back: stock, orders, truth and assumptions, and not the time", async () => {
+    const [locationId] = app.locationIds;
+    const product = await onShop("products", { title: "Vase", variants: [{ sku: "VASE", levels: [{ locationId, available: 5 }] }] });
+    const [variant] = product.body["variants"] as { variantId: string }[];
+    const look = async () => {
+      const [levels, orders, truth] = await Promise.all(["levels", "orders", "truth?limit=10000"].map((path) => call("GET", `/sim/shops/${SHOP}/${path}`)));
+      return { levels: levels?.text, orders: orders?.text, truth: truth?.text };
+    };
+    const before = await look();
+    const { body: snapshot } = await call("POST", "/sim/snapshot", {});
+    await onShop("orders", { channel: "web", lines: [{ variantId: variant?.variantId, quantity: 2 }] });
+    await call("POST", "/sim/assumptions", { keysHonoured: false });
+    await call("POST", "/sim/clock", { advanceMs: 60_000 });
+    const { body: later } = await call("GET", "/sim/clock");
+    expect(await look()).not.toEqual(before);
+    // The same snapshot again and again: each test of a suite may begin at it.
+    for (let times = 0; times < 2; times += 1) {
+      await call("POST", "/sim/restore", snapshot);
+      expect(await look()).toEqual(before);
+      expect((await call("GET", "/sim/assumptions")).body).toMatchObject({ keysHonoured: true });
+      await onShop("orders", { channel: "web", lines: [{ variantId: variant?.variantId, quantity: 5 }] });
+    }
+    await call("POST", "/sim/restore", snapshot);
+    expect(Date.parse(String((await call("GET", "/sim/clock")).body["now"]))).toBeGreaterThanOrEqual(Date.parse(String(later["now"])));
+    received = [];
+  });
+
   it("tells of the uninstallation once and asks for erasure 48 hours later", async () => {
     const other = "leaving.myshopify.com";
     await call("POST", "/sim/shops", { shop: other });

@@ -8,6 +8,7 @@ import { findFreePort } from "../services/free-port.ts";
 import { say } from "../services/say.ts";
 import { startLab } from "./lab/start-lab.ts";
 import { startLastUnitCheckout } from "./last-unit.ts";
+import { LOAD_SETTINGS_FILE, writeLoadSettings } from "./load-settings.ts";
 import { createToken } from "./start-processes.ts";
 import type { DemoFrame } from "./start-processes.ts";
 import { startWholeApp } from "./start-whole-app.ts";
@@ -37,6 +38,8 @@ export async function runInteractive(frame: DemoFrame, schema: string): Promise<
   await app.prepare(catalogue, { deductSources: [channel], bundles: catalogue.bundles });
   const checkout = await startLastUnitCheckout(frame, { control, shop, locationId: catalogue.locations[0] ?? "", holdfastUrl: processes.url, holdfastToken: await newToken(shop) });
 
+  await writeLoadSettings(frame, { simulatorOrigin, holdfastUrl: processes.url, holdfastToken: await newToken(shop), checkout, shop, channel, item: catalogue.plain[0], locationId: catalogue.locations[0] ?? "" });
+
   const admin = `${simulatorOrigin}/store/${shop}/apps/holdfast/app`;
   const lab = await startLab(frame, { whole, schema, port: labPort, adminUrl: admin, graphqlMs: GRAPHQL_MS });
 
@@ -48,6 +51,7 @@ export async function runInteractive(frame: DemoFrame, schema: string): Promise<
   say("");
   say(`The race lab: switch a protection off and see what it was for: ${lab}`);
   say(`Two buyers and the last unit, at a checkout of the shop's own: ${checkout}`);
+  say(`For the scripts of load/: ${LOAD_SETTINGS_FILE}`);
   say("");
   say(`Logs are in .holdfast/logs. Stop with Ctrl-C.`);
   // Until Ctrl-C, whose handler ends the process.

@@ -4,7 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Browser, FrameLocator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
-import { launchBrowser, openPage } from "#tests/setup/browser.ts";
+import { launchBrowser, openPage } from "../../tests/setup/browser.ts";
 import { startSimulator } from "../start.ts";
 import type { Simulator } from "../start.ts";
 

@@ -86,6 +86,7 @@ export async function openShopFront(options: ShopFrontOptions): Promise<ShopFron
   });
   const { product } = options;
   if (product !== undefined) {
+    routes.get("/product", () => json({ title: product.title, variantId: product.variantId }));
     routes.get("/", () => html(lastUnitPage(product)));
     routes.post("/deliver", async () => {
       await product.deliver();

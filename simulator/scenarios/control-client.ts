@@ -40,6 +40,8 @@ export function controlClient(origin: string) {
     cancelOrder: async (shop: string, orderId: string, restock: boolean) => void (await post(orderPath(shop, orderId, "cancel"), { restock })),
     refundOrder: async (shop: string, orderId: string, lines: { lineItemId: string; quantity: number; restockType: string }[]) => void (await post(orderPath(shop, orderId, "refund"), { lines })),
     planWebhooks: async (plan: WebhookPlan) => void (await post("/sim/webhooks/plan", plan)),
+    /** Where webhooks go instead of the app; null: to the app. */
+    routeWebhooks: async (url: string | null) => void (await post("/sim/webhooks/route", { url })),
     webhooks: async () => await get<WebhookCounters>("/sim/webhooks"),
     skipToPendingWebhooks: async () => void (await post("/sim/webhooks/drain", { skipAhead: true })),
     webhookLog: async () => await readOn<SendLogEntry>("/sim/webhooks/log", 0),
