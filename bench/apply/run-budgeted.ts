@@ -1,6 +1,7 @@
 // A Standard shop whose items all have changes waiting, all the time: how much of what its budget allows becomes applied changes.
 import { setTimeout as passed } from "node:timers/promises";
 import { callWithinBudget } from "#app/pipeline/call-within-budget.server.ts";
+import { gatherStatistics } from "../work/watch-ledger.ts";
 import { openWorkHouse, type WorkHouse, type WorkShop } from "../work/work-house.ts";
 import type { WorkServices } from "../work/work-services.ts";
 
@@ -40,7 +41,9 @@ export async function runBudgeted(services: WorkServices, options: BudgetedOptio
     await house.start("worker");
     const feeding = keepFeeding(feeder.feed, AbortSignal.any([ending.signal, options.signal]));
     feeding.catch(() => undefined);
-    await passed(WARM_UP_MS);
+    await passed(WARM_UP_MS / 2);
+    await gatherStatistics(house.database);
+    await passed(WARM_UP_MS / 2);
     const run = await measure(house, shop, options);
     ending.abort();
     await feeding;

@@ -1,7 +1,7 @@
 // What one change costs the worker when nothing holds it back: a backlog of accepted orders, each of one item, worked off by one process.
 import { seededRandom } from "#tests/setup/seeded-random.ts";
 import { storeOrders } from "../work/incoming-orders.ts";
-import { untilDrained } from "../work/watch-ledger.ts";
+import { gatherStatistics, untilDrained } from "../work/watch-ledger.ts";
 import { openWorkHouse, type WorkHouse, type WorkShop } from "../work/work-house.ts";
 import type { WorkServices } from "../work/work-services.ts";
 
@@ -32,6 +32,7 @@ export async function runUnbudgeted(services: WorkServices, options: UnbudgetedO
     const shop = await house.openShop({ name: "unbudgeted", plan: "enterprise", items: options.items });
     const worker = await house.start("worker", { nodeOptions: options.nodeOptions ?? [] });
     await work(house, shop, WARM_UP_ORDERS, options);
+    await gatherStatistics(house.database);
     const { cpuMs: before } = await worker.usage();
     const began = performance.now();
     const mutations = await work(house, shop, options.orders, options);

@@ -2,7 +2,7 @@
 import { setTimeout as passed } from "node:timers/promises";
 import { seededRandom } from "#tests/setup/seeded-random.ts";
 import { storeOrders } from "../work/incoming-orders.ts";
-import { databaseNow, quantile, untilDrained, waitsSince } from "../work/watch-ledger.ts";
+import { databaseNow, gatherStatistics, quantile, untilDrained, waitsSince } from "../work/watch-ledger.ts";
 import { openWorkHouse, type WorkHouse, type WorkShop } from "../work/work-house.ts";
 import type { WorkServices } from "../work/work-services.ts";
 
@@ -45,6 +45,7 @@ export async function runFairness(services: WorkServices, options: FairnessOptio
     await house.start("worker");
     await storeOrders(house.composed, big, orders(big, WARM_UP_BIG_ORDERS));
     await serve(house, [big, ...small], small.map((shop) => [shop, orders(shop, WARM_UP_ORDERS)] as const), options.signal);
+    await gatherStatistics(house.database);
 
     await storeOrders(house.composed, big, orders(big, options.bigOrders));
     await house.composed.waker.wake(big.shop);

@@ -2,7 +2,7 @@
 import { setTimeout as passed } from "node:timers/promises";
 import { findFreePort } from "#dev/services/free-port.ts";
 import { seededRandom } from "#tests/setup/seeded-random.ts";
-import { databaseNow, quantile, untilDrained, waitsSince } from "../work/watch-ledger.ts";
+import { databaseNow, gatherStatistics, quantile, untilDrained, waitsSince } from "../work/watch-ledger.ts";
 import { SOURCE } from "../work/order-body.ts";
 import { openWorkHouse, type WorkHouse, type WorkShop } from "../work/work-house.ts";
 import type { WorkServices } from "../work/work-services.ts";
@@ -35,6 +35,7 @@ export async function runLatency(services: WorkServices, options: LatencyOptions
     const shop = await house.openShop({ name: "latency", plan: "plus", items: options.items });
     await Promise.all([house.start("web", { port }), house.start("worker")]);
     await sell(house, shop, { ...options, ordersPerSecond: WARM_UP_ORDERS_PER_SECOND, seconds: WARM_UP_SECONDS });
+    await gatherStatistics(house.database);
     const since = await databaseNow(house.database);
     const placed = await sell(house, shop, options);
     const waits = await waitsSince(house.database, [shop.installId], since);

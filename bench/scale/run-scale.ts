@@ -3,7 +3,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { runCommand } from "#dev/services/run-command.ts";
 import type { MeasuredProcess } from "../work/measured-process.ts";
-import { untilDrained } from "../work/watch-ledger.ts";
+import { gatherStatistics, untilDrained } from "../work/watch-ledger.ts";
 import { API_SECRET, openWorkHouse, type WorkHouse, type WorkShop } from "../work/work-house.ts";
 import type { WorkServices } from "../work/work-services.ts";
 import type { PostInput } from "./post-process.ts";
@@ -45,6 +45,7 @@ export async function runScale(services: WorkServices, options: ScaleOptions): P
     if (webs === undefined || workers === undefined) throw new Error("no process was started");
     const warmUp = WARM_UP_ORDERS * options.processes;
     await play(house, shops, webs, { orders: warmUp, after: 0, signal: options.signal });
+    await gatherStatistics(house.database);
     const [webBefore, workerBefore, began] = [await cpuOf(webs), await cpuOf(workers), performance.now()];
     const before = await countsOf(house);
     await play(house, shops, webs, { orders: options.orders, after: warmUp, signal: options.signal });

@@ -36,6 +36,11 @@ export async function databaseNow({ pool }: BenchDatabase): Promise<Date> {
   return rows[0]?.now ?? new Date(0);
 }
 
+/** As autovacuum leaves a database that has been in use: with statistics of what is in it. A database of a few seconds has none. */
+export async function gatherStatistics({ pool }: BenchDatabase): Promise<void> {
+  await pool.query("VACUUM ANALYZE");
+}
+
 /** Of sorted values; the one that so large a part of them does not exceed. */
 export function quantile(sorted: readonly number[], part: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? Number.NaN;

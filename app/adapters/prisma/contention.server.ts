@@ -20,13 +20,16 @@ const addedSql = (column: string) => `ARRAY[${BUCKETS.map((bucket) => `h.${colum
 const msSql = (from: string, to: string) => `least(${WAIT_MS_MAX}, greatest(0, ceil(extract(epoch FROM ${to} - ${from}) * 1000)))::int`;
 
 /**
- * `claim`: an item of a claimed call. `taken`: until when somebody else had it before, and since when: the last call of the item that had ended
+ * `claim`: an item of a claimed call, with what is carried of it: gathered in one pass, because joining the changes again costs the square of a
+ * call's entries (250 of them: a second of PostgreSQL for a flush). `taken`: until when somebody else had it before, and since when: the last call of the item that had ended
  * by then, or a lock that was seen held. A change waited for the item when its notification had been accepted before the item was free.
+ * `|| ''` keeps the index by location out of it: walking back through a location's changes for one of an item reads nearly all of them.
  * Moves into and out of blocks wait for nobody's sake: the buyers who wait for them note it themselves.
  */
 const CLAIMED_SQL = `
   claim AS (
-    SELECT c.install_id, c.inventory_item_id AS item, c.location_id AS location, c.mutation_id, m.claimed_at, max(c.id) AS last_id
+    SELECT c.install_id, c.inventory_item_id AS item, c.location_id AS location, c.mutation_id, m.claimed_at, max(c.id) AS last_id,
+      array_agg(coalesce(c.accepted_at, c.created_at)) AS wanted_at, array_agg(c.cause) AS causes
     FROM mutations m JOIN changes c ON c.mutation_id = m.id
     WHERE m.id = ANY($1::uuid[]) AND c.quantity_name = 'available' GROUP BY 1, 2, 3, 4, 5),
   taken AS (
@@ -34,16 +37,16 @@ const CLAIMED_SQL = `
     FROM claim
     LEFT JOIN LATERAL (
       SELECT m.claimed_at AS since, m.finished_at AS until FROM changes c JOIN mutations m ON m.id = c.mutation_id
-      WHERE c.install_id = claim.install_id AND c.inventory_item_id = claim.item AND c.location_id = claim.location
+      WHERE c.install_id = claim.install_id AND c.inventory_item_id = claim.item AND c.location_id || '' = claim.location
         AND c.id < claim.last_id AND c.mutation_id <> claim.mutation_id AND m.finished_at <= claim.claimed_at
       ORDER BY c.id DESC LIMIT 1) before ON true
     LEFT JOIN (SELECT * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[]) AS s(mutation_id, item, location, until)) seen
       ON seen.mutation_id = claim.mutation_id AND seen.item = claim.item AND seen.location = claim.location),
   waited AS (
     SELECT t.install_id, t.item, t.location, t.mutation_id, t.since, t.until, CASE c.cause WHEN 'correction' THEN 'person' ELSE 'orders' END AS cause,
-      ${msSql("coalesce(c.accepted_at, c.created_at)", `CASE WHEN t.claimed_at <= t.until + interval '${PASSED_ON_WITHIN_MS} milliseconds' THEN t.claimed_at ELSE t.until END`)} AS wait_ms
-    FROM taken t JOIN changes c ON c.mutation_id = t.mutation_id AND c.inventory_item_id = t.item AND c.location_id = t.location
-    WHERE c.quantity_name = 'available' AND coalesce(c.accepted_at, c.created_at) < t.until),
+      ${msSql("c.wanted_at", `CASE WHEN t.claimed_at <= t.until + interval '${PASSED_ON_WITHIN_MS} milliseconds' THEN t.claimed_at ELSE t.until END`)} AS wait_ms
+    FROM taken t CROSS JOIN LATERAL unnest(t.wanted_at, t.causes) AS c(wanted_at, cause)
+    WHERE c.wanted_at < t.until),
   held AS (SELECT DISTINCT install_id, item, location, mutation_id, cause, ${msSql("since", "until")} AS hold_ms FROM waited WHERE since IS NOT NULL)`;
 
 const ADD_SQL = `
