@@ -48,6 +48,6 @@ USER node
 EXPOSE 3000 3001
 # Alive, not ready: who cannot reach PostgreSQL is not mended by being restarted.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["node", "cli/check-health.ts"]
-# Without npm or a shell between, so that SIGTERM reaches the process. Both stop within 30 s: give them that (`docker stop --time 30`).
+# Without npm or a shell between, so that SIGTERM reaches the process. Both stop within 30 s: give them that (`docker stop -t 30`).
 STOPSIGNAL SIGTERM
 CMD ["node", "web/main.ts"]
