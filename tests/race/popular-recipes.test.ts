@@ -92,20 +92,32 @@ describe("SET NX around the handler", () => {
 
 describe("the webhook id as the only key", () => {
   it("takes one order twice through two subscriptions: each delivery has an id of its own", async () => {
-    await buyNative(1);
-    await expect.poll(async () => (await sentOf("orders/create")).length).toBeGreaterThanOrEqual(2);
-    const ids = new Set((await sentOf("orders/create")).map(({ webhookId }) => webhookId));
-    expect(ids.size).toBe(2);
+    await control.placeOrders(shop, [{ channel: "api", sourceName: "my-channel", inventoryBehaviour: "BYPASS", lines: [{ variantId, quantity: 1 }] }]);
+    await expect.poll(() => sentOf("orders/create").length).toBeGreaterThanOrEqual(2);
+    const seen = new Set<string>();
+    for (const { webhookId } of sentOf("orders/create")) {
+      if (seen.has(webhookId)) continue;
+      seen.add(webhookId);
+      await takeOne();
+    }
+    expect(await available()).toBe(8);
   });
 });
 
 describe("the event id as the only key", () => {
   it("drops real work: one act of a buyer is one event id for all its topics", async () => {
     await buyNative(1);
-    await expect.poll(async () => (await sentOf("orders/paid")).length).toBeGreaterThanOrEqual(1);
-    const [created, paid] = [(await sentOf("orders/create"))[0], (await sentOf("orders/paid"))[0]];
-    expect(created?.eventId).toBe(paid?.eventId);
-    expect(created?.webhookId).not.toBe(paid?.webhookId);
+    await expect.poll(() => [sentOf("orders/create"), sentOf("orders/paid")].every((sent) => sent.length > 0)).toBe(true);
+    const seen = new Set<string>();
+    const workedOn: string[] = [];
+    for (const topic of ["orders/create", "orders/paid"]) {
+      for (const { eventId } of sentOf(topic)) {
+        if (seen.has(eventId)) continue;
+        seen.add(eventId);
+        workedOn.push(topic);
+      }
+    }
+    expect(workedOn).toEqual(["orders/create"]);
   });
 });
 
@@ -172,7 +184,7 @@ describe("a nightly job that sets Shopify to its own number", () => {
   });
 });
 
-async function sentOf(topic: string): Promise<{ webhookId: string; eventId: string }[]> {
+function sentOf(topic: string): { webhookId: string; eventId: string }[] {
   const page = simulator.control.webhookLog({ limit: 10_000 });
   return page.items.filter((entry) => entry.topic === topic && entry.shop === shop);
 }

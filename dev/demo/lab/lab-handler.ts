@@ -45,6 +45,7 @@ const WORKERS = 6;
 const SWEEP_EVERY_MS = 500;
 /** Longer than a notification usually waits. One that is in the queue is not added twice: its job has its name. */
 const SWEEP_AFTER_MS = 1_000;
+const CLOSE_LIMIT_MS = 3_000;
 const JOBS = "orders";
 
 const id = z.union([z.number(), z.string()]).transform(String);
@@ -161,7 +162,8 @@ function openJobs(options: LabHandlerOptions, work: LabWork): Jobs {
     async close() {
       clearInterval(sweeper);
       await sweeping;
-      await worker.close();
+      // After a sale that was given up a job may never end.
+      await Promise.race([worker.close(), new Promise((wake) => setTimeout(wake, CLOSE_LIMIT_MS).unref())]);
       await queue.close();
       for (const connection of connections) connection.disconnect();
     },

@@ -19,6 +19,9 @@ export type LabPage = {
   adminUrl: string | null;
 };
 
+/** As many as one press of a button makes, and Holdfast beside them; all runs stand in the table. */
+const PICTURES = 8;
+
 export const HOLDFAST_TITLE = "The whole Holdfast";
 
 export function titleOf(result: LabResult): string {
@@ -37,7 +40,7 @@ ${page.adminUrl === null ? "" : `<p><a href="${escaped(page.adminUrl)}">Back to 
 ${form(page)}
 <section aria-labelledby="runs"><h2 id="runs">Runs</h2>
 <p id="status" role="status">${status(page)}</p>
-${page.results.length === 0 ? "<p>Nothing was run yet.</p>" : `${newest(page.results[0])}${table(page.results)}${clearForm(page)}`}
+${page.results.length === 0 ? "<p>Nothing was run yet.</p>" : `${pictures(page.results)}${table(page.results)}${clearForm(page)}`}
 </section>
 </main>
 ${page.running === null ? "" : `<script>${watch(page.results.length)}</script>`}`,
@@ -85,11 +88,11 @@ function status({ running, failure }: LabPage): string {
   return failure === null ? "Ready." : `The last run failed. ${escaped(failure)}`;
 }
 
-function newest(result: LabResult | undefined): string {
-  if (result === undefined) return "";
+function pictures(results: readonly LabResult[]): string {
   const legend = (Object.keys(SIGNS) as Mark[]).map((mark) => `<li><span class="key ${mark}" aria-hidden="true">${SIGNS[mark].sign}</span> ${SIGNS[mark].words}</li>`);
-  return `<figure><figcaption><h3>${escaped(titleOf(result))}, seed ${result.seed}</h3>${verdict(result)}</figcaption>${drawRun(result, titleOf(result))}
-<ul class="legend">${legend.join("")}</ul><p class="note">The first 28 squares are the channel's orders, the others the lamps that buyers were told are theirs.</p></figure>`;
+  const figures = results.slice(0, PICTURES).map((result) => `<figure><figcaption><h3>${escaped(titleOf(result))}, seed ${result.seed}</h3>${verdict(result)}</figcaption>${drawRun(result, titleOf(result))}</figure>`);
+  return `<ul class="legend">${legend.join("")}</ul><p class="note">The first 28 squares of a run are the channel's orders, the others the lamps that buyers were told are theirs.</p>
+<div class="figures">${figures.join("\n")}</div>`;
 }
 
 function verdict(result: LabResult): string {
@@ -103,13 +106,14 @@ function verdict(result: LabResult): string {
 function table(results: readonly LabResult[]): string {
   const most = Math.max(1, ...results.map(({ lost, doublyApplied, oversold }) => lost + doublyApplied + oversold));
   const rows = results.map((result) => {
-    const states = SWITCH_NAMES.map((name) => `<td>${result.kind === "holdfast" ? "built in" : result.switches[name] ? "on" : "<strong>off</strong>"}</td>`).join("");
+    const switched = () => SWITCH_NAMES.map((name) => `<td>${result.switches[name] ? "on" : "<strong>off</strong>"}</td>`).join("");
+    const states = result.kind === "holdfast" ? `<td colspan="${SWITCH_NAMES.length}">built in: there is nothing to switch</td>` : switched();
     const numbers = [result.lost, result.doublyApplied, result.oversold, result.lateAnswers, result.waiting, result.calls].map((value) => `<td class="number${value > 0 ? "" : " zero"}">${value}</td>`).join("");
     return `<tr><th scope="row">${escaped(titleOf(result))} <small>seed ${result.seed}</small>${bar(result, most)}</th>${states}${numbers}<td class="number">${result.seconds.toFixed(1)}</td></tr>`;
   });
   const heads = [...SWITCH_NAMES.map((name) => SWITCH_TEXTS[name].title), "Units lost", "Units taken too often", "Units oversold", "Answers too late", "Left lying", "Calls to Shopify", "Seconds"];
   return `<div class="wide" tabindex="0" role="region" aria-label="All runs"><table><caption>All runs, newest first</caption>
-<thead><tr><th scope="col">Run</th>${heads.map((head) => `<th scope="col">${head}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
+<thead><tr><th scope="col">Run</th>${heads.map((head) => `<th scope="col">${head}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>${results.some(({ kind }) => kind === "holdfast") ? HOLDFAST_NOTE : ""}`;
 }
 
 /** The three kinds of damage side by side; the numbers stand in the row. */
@@ -129,9 +133,12 @@ ${body}
 </body></html>`;
 }
 
+const HOLDFAST_NOTE = `<p class="note">Holdfast runs at a normal clock and with the leases of production: a call that was under way when its worker was killed is sent again after
+16 seconds.</p>`;
+
 const STYLE = `
 body { font: 16px/1.5 system-ui, sans-serif; margin: 0; background: #f3f3f3; color: #1a1a1a }
-header, main { max-width: 72rem; margin: 0 auto; padding: 1rem }
+header, main { max-width: 80rem; margin: 0 auto; padding: 1rem }
 h1 { margin: 0 } a { color: #00527c }
 fieldset, section, .guide { background: #fff; border: 1px solid #d4d4d4; border-radius: 10px; padding: 1rem; margin: 0 0 1rem }
 fieldset { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: .5rem 1.5rem }
@@ -140,15 +147,16 @@ input[type=checkbox] { width: 1.25rem; height: 1.25rem; vertical-align: text-bot
 .acts { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center }
 button { font: inherit; padding: .5rem 1rem; border-radius: 8px; border: 1px solid #6d6d6d; background: #fff; color: #1a1a1a; cursor: pointer }
 button.first { background: #1a1a1a; color: #fff } button:disabled { background: #e3e3e3; color: #595959; cursor: default }
-figure { margin: 0 0 1rem } figcaption h3 { margin: 0 } .verdict { margin: .25rem 0 .75rem; font-weight: 600 } .good { color: #0c5132 } .bad { color: #8e1f0b }
-svg.run { width: 100%; max-width: 40rem; height: auto; display: block }
+.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); gap: 1rem 2rem }
+figure { margin: 0 } figcaption h3 { margin: 0 } .verdict { margin: .25rem 0 .75rem; font-weight: 600 } .good { color: #0c5132 } .bad { color: #8e1f0b }
+svg.run { width: 100%; max-width: 28rem; height: auto; display: block }
 .unit { stroke: #1a1a1a; stroke-opacity: .25 } .sign { font: 700 16px system-ui, sans-serif; fill: #1a1a1a }
 .right { fill: #b4e3c8; background: #b4e3c8 } .lost { fill: #f6b26b; background: #f6b26b } .twice { fill: #c9b3f2; background: #c9b3f2 } .oversold { fill: #f29c9c; background: #f29c9c }
 .legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .5rem 0 }
 .key { display: inline-block; width: 1.4rem; height: 1.4rem; border-radius: 4px; text-align: center; font-weight: 700; line-height: 1.4rem }
 .note, small { color: #595959 } .wide { overflow-x: auto }
 table { border-collapse: collapse; width: 100% } caption { text-align: left; font-weight: 600; padding: .5rem 0 }
-th, td { text-align: left; padding: .4rem .6rem; border-top: 1px solid #d4d4d4; vertical-align: top } thead th { font-size: .875rem } tbody th { min-width: 11rem; font-weight: 600 }
+th, td { text-align: left; padding: .4rem .4rem; border-top: 1px solid #d4d4d4; vertical-align: top } thead th { font-size: .875rem } tbody th { min-width: 10rem; font-weight: 600 }
 .number { text-align: right; font-variant-numeric: tabular-nums; font-weight: 600 } .zero { font-weight: 400; color: #595959 }
 .bar { display: block; width: 100%; height: 6px; margin-top: .25rem } .bar .none { fill: #e3e3e3 }
 .guide pre { white-space: pre-wrap; font: 14px/1.5 ui-monospace, monospace; margin: 0 0 1rem }`;

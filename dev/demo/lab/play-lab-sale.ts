@@ -54,6 +54,8 @@ export async function playLabSale(play: Play): Promise<Played> {
   const { control, shop, sale, contender } = play;
   const startedAt = performance.now();
   const deadline = startedAt + play.limitMs;
+  // It may fail before anybody waits for it; whoever waits hears of it.
+  contender.accident.catch(() => undefined);
   // Every notification is sent twice.
   await control.planWebhooks({ seed: sale.seed, duplicates: { rate: 1, copies: 1 } });
   const orders = sale.channel.map(({ product, quantity }) => ({

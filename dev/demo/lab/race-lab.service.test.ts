@@ -11,7 +11,7 @@ import { ALL_OFF, ALL_ON, without } from "./switches.ts";
 
 const SEED = 1;
 /** Fast enough for a test, and slow against what the machine itself takes for a call. */
-const GRAPHQL_MS = 60;
+const GRAPHQL_MS = 40;
 
 let redis: TestRedis;
 let world: LabWorld & { close(): Promise<void> };
