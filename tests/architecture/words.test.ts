@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 
 const ROOT = join(import.meta.dirname, "../..");
 /** What writes for people, and what may: `formatting.ts` writes, `time-zone.ts` reckons. */
-const ROOMS = ["app/dashboard", "app/routes"];
+const ROOMS = ["app/dashboard", "app/extension-api", "app/routes"];
 const WRITERS = ["app/dashboard/formatting.ts", "app/dashboard/time-zone.ts"];
 const BY_ITSELF = /\btoLocale\w*\(|\bnew Intl\.|\.toFixed\(|\btoDateString\(|\btoTimeString\(|\bgetHours\(|\bgetDate\(/;
 

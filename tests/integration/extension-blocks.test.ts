@@ -120,6 +120,14 @@ describe("the block on an order's page", () => {
     expect(unknown.status).toBe(404);
   });
 
+  it("answers 400 to what is no form", async () => {
+    const run = routeOf("/extension/orders/:orderId").module.action;
+    if (run === undefined) throw new Error("it has an action");
+    const { token } = house.simulator.control.sessionToken(shop.shop, {});
+    const request = new Request(`http://127.0.0.1/extension/orders/${shortOrder}`, { method: "POST", body: "{", headers: { Authorization: `Bearer ${token}`, "User-Agent": BROWSER, "Content-Type": "text/plain" } });
+    expect(await run({ request, params: { orderId: shortOrder }, context: {} })).toMatchObject({ status: 400 });
+  });
+
   it("says where the permission to hold is missing in the shop", async () => {
     house.simulator.control.setScopes(shop.shop, { granted: ["read_orders", "read_inventory", "read_products", "read_locations", "write_inventory"] });
     await house.settle(shop.shop);

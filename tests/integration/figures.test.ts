@@ -69,3 +69,13 @@ describe("a turn that throws", () => {
     expect(await metric('holdfast_turns_total{outcome="failed"}')).toBe(1);
   });
 });
+
+describe("the doctor, of the files that Shopify reads,", () => {
+  it("has a line for each of them, and says of the repository's own that it is not linked yet", async () => {
+    const { value } = await doctor.run({ composed: house.composed, options: NO_OPTIONS });
+    const { findings } = value as { findings: { name: string; ok: boolean; detail: string }[] };
+    const files = findings.filter(({ name }) => name.endsWith(".toml"));
+    expect(files.map(({ ok }) => ok)).toEqual([true, true, true, true]);
+    expect(files[0]).toMatchObject({ name: "shopify.app.toml", detail: expect.stringContaining("npm run config:link") as string });
+  });
+});
