@@ -94,6 +94,7 @@ describe("a form of a block in Shopify's admin", () => {
     const post = (type: string) => raw(`POST /extension/orders/1 HTTP/1.1\r\nHost: x\r\nOrigin: https://extensions.shopifycdn.com\r\nContent-Type: ${type}\r\nContent-Length: 0\r\n\r\n`);
     expect(urlOf(await post("application/x-www-form-urlencoded"))).toBe(`${ORIGIN}/extension/orders/1`);
     expect(urlOf(await post("multipart/form-data"))).toBe(415);
+    for (const path of ["/extension/orders/", "/extension/orders/1.data", "/extension/else/1"]) expect(urlOf(await raw(`POST ${path} HTTP/1.1\r\nHost: x\r\nOrigin: https://extensions.shopifycdn.com\r\nContent-Length: 0\r\n\r\n`))).toBe(403);
   });
 });
 

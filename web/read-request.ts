@@ -38,9 +38,12 @@ function isForPrograms(path: string): boolean {
   return path === "/webhooks" || path.startsWith("/api/");
 }
 
-/** Blocks in Shopify's admin have an origin of Shopify's; who it is their session token says, and no cookie of ours. They ask for no page's data. */
+/** `app/routes/extension.*`. By name: Remix asks forms of any other address, one that no route has among them, for their origin, and fails. */
+const OF_EXTENSIONS = /^\/extension\/(orders|variants)\/[^/]+(?<!\.data)$/;
+
+/** Blocks in Shopify's admin have an origin of Shopify's; who it is their session token says, and no cookie of ours. */
 function isForExtensions(path: string): boolean {
-  return path.startsWith("/extension/") && !path.endsWith(".data");
+  return OF_EXTENSIONS.test(path);
 }
 
 /** Bytes that a body may have; null: the route counts them itself, and answers in the order that its contract states. */

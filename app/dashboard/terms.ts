@@ -145,9 +145,9 @@ function refusalCode(reason: string | null): string | null {
 export function reasonText(reason: string | null): string | null {
   if (reason === null || reason === "") return null;
   const code = refusalCode(reason);
-  if (code !== null) return REFUSALS[code] ?? `Shopify refused it: ${sentence(code.toLowerCase())}`;
+  if (code !== null) return known(REFUSALS, code) ?? `Shopify refused it: ${sentence(code.toLowerCase())}`;
   if (reason.startsWith("unstorable:")) return "Its content could not be stored; that it came is recorded.";
-  return REASONS[reason] ?? sentence(reason);
+  return known(REASONS, reason) ?? sentence(reason);
 }
 
 /** A move has two directions: out of sale, and back. */
@@ -163,12 +163,17 @@ export function saleTerms({ cause, quantityName, delta }: { readonly cause: stri
 }
 
 /** The term for a stored code; a code that this version does not know is shown in words, not hidden. */
+/** Codes come from addresses and from outside: `constructor` is none of ours, though every object answers to it. */
+function known<Value>(words: Readonly<Record<string, Value>>, code: string): Value | undefined {
+  return Object.hasOwn(words, code) ? words[code] : undefined;
+}
+
 export function termFor(terms: Readonly<Record<string, Term>>, code: string): Term {
-  return terms[code] ?? { label: sentence(code).replace(/\.$/, ""), meaning: "" };
+  return known(terms, code) ?? { label: sentence(code).replace(/\.$/, ""), meaning: "" };
 }
 
 export function auditText(kind: string): string {
-  return AUDIT_KINDS[kind] ?? sentence(kind).replace(/\.$/, "");
+  return known(AUDIT_KINDS, kind) ?? sentence(kind).replace(/\.$/, "");
 }
 
 /** What a notification says, by Shopify's name for it. */
@@ -202,7 +207,7 @@ export const TOPIC_NAMES: readonly string[] = Object.keys(TOPICS);
 
 /** Null for a kind of notification that this version does not know. */
 export function topicText(topic: string): string | null {
-  return TOPICS[topic] ?? null;
+  return known(TOPICS, topic) ?? null;
 }
 
 /** Why a change needs review, and what a person can do about it. */

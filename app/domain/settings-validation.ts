@@ -265,12 +265,13 @@ function readShopifyId(reader: DocumentReader, path: string, kind: GidKind, valu
 }
 
 function isEmailAddress(text: string): boolean {
-  return text.length <= 254 && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text);
+  return text.length <= 254 && /^[^\s@<>,;:"\\()\p{Cc}]+@[^\s@<>,;:"\\()\p{Cc}]+\.[^\s@<>,;:"\\()\p{Cc}]+$/u.test(text);
 }
 
 /** https anywhere; plain http only to this machine, for development. */
 function isHttpsAddress(text: string): boolean {
-  if (!URL.canParse(text)) return false;
+  // The parser drops line ends and tabs, and writes spaces otherwise: what is stored is what is called.
+  if (/[\s\p{Cc}]/u.test(text) || !URL.canParse(text)) return false;
   const url = new URL(text);
   return url.protocol === "https:" || (url.protocol === "http:" && ["localhost", "127.0.0.1"].includes(url.hostname));
 }

@@ -15,5 +15,5 @@ export function correctDocumentHeaders(headers: Headers, { appBridgeUrl, originO
   const policy = headers.get(FRAME_POLICY);
   // A page that names no shop is no embedded page: nobody frames it.
   if (policy === null) headers.set(FRAME_POLICY, "frame-ancestors 'none';");
-  else if (originOverride !== null) headers.set(FRAME_POLICY, policy.replace("frame-ancestors ", `frame-ancestors ${originOverride} `));
+  else if (originOverride !== null && !policy.includes("'none'")) headers.set(FRAME_POLICY, policy.replace("frame-ancestors ", `frame-ancestors ${originOverride} `));
 }
