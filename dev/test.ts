@@ -34,6 +34,8 @@ await runTask(async (shutdown) => {
   add(await runVitest(shutdown, args, env));
   if (whole) {
     add(await runCheck(shutdown, "type check", [program("typescript", "bin", "tsc"), "--noEmit"]));
+    // Scripts for k6 know other globals than the rest.
+    add(await runCheck(shutdown, "type check of load/k6", [program("typescript", "bin", "tsc"), "--noEmit", "-p", "load/k6"]));
     add(await runCheck(shutdown, "lint", [program("oxlint", "bin", "oxlint"), "--deny-warnings"]));
   }
   await shutdown.stopAll();

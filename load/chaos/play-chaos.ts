@@ -123,7 +123,7 @@ async function judge(options: ChaosOptions, placed: readonly PlacedOrder[], { af
     const ordered = order.lines.reduce((sum, { quantity }) => sum + quantity, 0);
     unitsOrdered += ordered;
     const receipt = await readReceipt(options, order);
-    const taken = -(receipt?.changes ?? []).reduce((sum, { delta, state }) => sum + (state === "applied" ? delta : 0), 0);
+    const taken = 0 - (receipt?.changes ?? []).reduce((sum, { delta, state }) => sum + (state === "applied" ? delta : 0), 0);
     if (taken < ordered) lost.push(order.name);
     if (taken > ordered) doublyApplied.push(order.name);
     const ids = (receipt?.deliveries ?? []).map(({ webhookId }) => webhookId);
@@ -131,7 +131,7 @@ async function judge(options: ChaosOptions, placed: readonly PlacedOrder[], { af
   }
   const items = new Set(placed.flatMap(({ lines }) => lines.map(({ inventoryItemId }) => inventoryItemId)));
   const truth = await options.control.truth(options.shop, after);
-  const unitsTaken = -truth.filter(({ cause, name, inventoryItemId }) => cause.kind === "app" && name === "available" && items.has(inventoryItemId)).reduce((sum, { delta }) => sum + delta, 0);
+  const unitsTaken = 0 - truth.filter(({ cause, name, inventoryItemId }) => cause.kind === "app" && name === "available" && items.has(inventoryItemId)).reduce((sum, { delta }) => sum + delta, 0);
   const { slow, drop, pass } = line.counts;
   const ok = placed.length === options.orders && lost.length === 0 && doublyApplied.length === 0 && notedTwice.length === 0 && unitsTaken === unitsOrdered;
   return { seed: options.seed, orders: placed.length, requests: slow + drop + pass, answersSlow: slow, answersDropped: drop, repeated: line.repeated(), lost, doublyApplied, notedTwice, unitsTaken, unitsOrdered, ok };
