@@ -60,11 +60,15 @@ async function deployInSale(shutdown: Shutdown, input: { from: string | undefine
   const start = (version: Version) => runVersion({ version, env, logFolder: join(root, ".holdfast", "logs"), shutdown });
   const first = await start(old);
   balancer.targets = () => [first.webPort];
-  const swap = onBurst(controlClient(simulator.origin), Math.floor((scenarios[input.scenario]?.size.bursts ?? 2) / 3) + 1, async () => {
+  const swap = inMidSale(controlClient(simulator.origin), scenarios[input.scenario]?.size.orders ?? 0, async (isUp) => {
     await deployMigrations(services.databaseUrl, root);
-    return swapVersions(balancer, first, await start({ folder: root, name: "next" }));
+    const next = await start({ folder: root, name: "next" });
+    isUp();
+    return swapVersions(balancer, first, next);
   });
-  const app = holdfastApp({ url: balancer.origin, control: swap.control, createToken: (shop) => createToken(old, env, shop) });
+  const holdfast = holdfastApp({ url: balancer.origin, control: swap.control, createToken: (shop) => createToken(old, env, shop) });
+  // The ledger is read from who is there to stay.
+  const app = { ...holdfast, unfinished: async () => (await swap.done, await holdfast.unfinished()) };
   const { verdict, findings } = await runScenario({ name: input.scenario, seed: input.seed, naive: false, control: swap.control, app, shop: `deploy-${input.seed}.myshopify.com`, say });
   const { endings, stopSeconds } = await swap.done;
   const { failed, abandoned } = simulator.control.webhookCounters();
@@ -81,20 +85,29 @@ async function swapVersions(balancer: Balancer, old: RunningVersion, next: Runni
   return { endings, stopSeconds: seconds };
 }
 
-/** The control, and what is done beside the sale when its n-th burst begins. */
-function onBurst(control: ControlClient, nth: number, act: () => Promise<Swap>): { control: ControlClient; done: Promise<Swap> } {
-  const { promise: done, resolve, reject } = Promise.withResolvers<Swap>();
-  // Whoever waits for it hears of a failure; until then it must not end the process.
-  done.catch(() => undefined);
-  let count = 0;
+/** The control of the sale, a third of which is over when the deploy begins; its second half begins when the new version is up beside the old one. */
+function inMidSale(control: ControlClient, orderCount: number, deploy: (isUp: () => void) => Promise<Swap>): { control: ControlClient; done: Promise<Swap> } {
+  const [done, up] = [Promise.withResolvers<Swap>(), Promise.withResolvers<void>()];
+  const fail = (cause: unknown) => {
+    done.reject(cause);
+    up.reject(cause);
+  };
+  // Whoever waits for them hears of a failure; until then it must not end the process.
+  for (const { promise } of [done, up]) promise.catch(() => undefined);
+  let placedCount = 0;
+  let begun = false;
   return {
-    done,
+    done: done.promise,
     control: {
       ...control,
-      placeOrders: (...orders) => {
-        count += 1;
-        if (count === nth) void act().then(resolve, reject);
-        return control.placeOrders(...orders);
+      async placeOrders(shop, orders) {
+        if (placedCount >= orderCount / 2) await up.promise;
+        placedCount += orders.length;
+        if (!begun && placedCount >= orderCount / 3) {
+          begun = true;
+          void deploy(up.resolve).then(done.resolve, fail);
+        }
+        return control.placeOrders(shop, orders);
       },
     },
   };
