@@ -17,6 +17,14 @@ describe("readJsonBody", () => {
     expect((await readJsonBody(put(text(BODY_BYTES_MAX + 1)))).kind).toBe("too_large");
   });
 
+  it("takes no bytes for what the caller says they stand for, also when they come as a stream that ends at once", async () => {
+    const nothing = new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
+    const streamed = new Request("http://app/", { method: "POST", body: nothing, duplex: "half" } as RequestInit);
+    expect(await readJsonBody(streamed, BODY_BYTES_MAX, {})).toEqual({ kind: "json", value: {} });
+    expect(await readJsonBody(new Request("http://app/", { method: "POST" }), BODY_BYTES_MAX, {})).toEqual({ kind: "json", value: {} });
+    expect((await readJsonBody(put(""))).kind).toBe("invalid_json");
+  });
+
   it("counts the bytes of a body that does not declare its length", async () => {
     let sentCount = 0;
     const endless = new ReadableStream<Uint8Array>({

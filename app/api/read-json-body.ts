@@ -4,10 +4,12 @@ export const BODY_BYTES_MAX = 64 * 1024;
 
 export type BodyReading = { readonly kind: "json"; readonly value: unknown } | { readonly kind: "too_large" } | { readonly kind: "invalid_json" };
 
-export async function readJsonBody(request: Request, bytesMax = BODY_BYTES_MAX): Promise<BodyReading> {
+/** `emptyAs`: what no bytes at all stand for, whether the request says so or, like curl without data, sends neither a length nor a body; without it they are no JSON. */
+export async function readJsonBody(request: Request, bytesMax = BODY_BYTES_MAX, emptyAs?: unknown): Promise<BodyReading> {
   if (Number(request.headers.get("Content-Length") ?? 0) > bytesMax) return { kind: "too_large" };
   const bytes = await readAtMost(request, bytesMax);
   if (bytes === null) return { kind: "too_large" };
+  if (bytes.byteLength === 0 && emptyAs !== undefined) return { kind: "json", value: emptyAs };
   try {
     return { kind: "json", value: parseLosslessly(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) };
   } catch {

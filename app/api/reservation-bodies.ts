@@ -74,8 +74,7 @@ export type BodyResult<Value> = { readonly kind: "ok"; readonly value: Value } |
 
 /** `emptyAs`: what no body at all stands for; without it a body is needed. */
 export async function readBody<Schema extends z.ZodType>(request: Request, schema: Schema, emptyAs?: unknown): Promise<BodyResult<z.output<Schema>>> {
-  const hasNone = request.body === null || request.headers.get("Content-Length") === "0";
-  const body = hasNone && emptyAs !== undefined ? { kind: "json" as const, value: emptyAs } : await readJsonBody(request);
+  const body = await readJsonBody(request, BODY_BYTES_MAX, emptyAs);
   if (body.kind === "too_large") return { kind: "refused", response: errorResponse("payload_too_large", `The body may have at most ${BODY_BYTES_MAX} bytes.`) };
   if (body.kind === "invalid_json") return { kind: "refused", response: errorResponse("invalid_json", "The body is not valid JSON in UTF-8.") };
   const parsed = schema.safeParse(body.value);
