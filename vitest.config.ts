@@ -30,7 +30,7 @@ export default defineConfig({
       {
         test: {
           name: "service",
-          include: ["tests/{contracts,integration,race,chaos,architecture}/**/*.test.ts", "{app,simulator,worker,web,dev,cli,tests/documents}/**/*.service.test.ts"],
+          include: ["tests/{contracts,integration,race,chaos,architecture,security}/**/*.test.ts", "{app,simulator,worker,web,dev,cli,tests/documents}/**/*.service.test.ts"],
           ...services,
         },
       },

@@ -38,11 +38,18 @@ const ERRORS_KEPT_MAX = 200;
 
 const idOf = (gid: string) => gid.slice(gid.lastIndexOf("/") + 1);
 
-export async function openFuzzHouse(services: { readonly databaseUrl: string; readonly redisUrl: string }): Promise<FuzzHouse> {
+export interface FuzzServices {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  /** As while the app's secret is replaced; none if not given. */
+  readonly apiSecretPrevious?: string;
+}
+
+export async function openFuzzHouse({ apiSecretPrevious, ...services }: FuzzServices): Promise<FuzzHouse> {
   const house = await openHouse({ seed: 1, ...services });
   let web: Web | null = null;
   try {
-    web = await startWeb(house);
+    web = await startWeb(house, apiSecretPrevious === undefined ? {} : { SHOPIFY_API_SECRET_PREVIOUS: apiSecretPrevious });
     house.simulator.setAppUrl(web.origin);
     const shop = await house.openShop({ name: SHOP });
     const [locationId = ""] = shop.locationIds;
@@ -78,7 +85,7 @@ function keptSessionToken(house: House, shop: string): () => string {
   };
 }
 
-async function startWeb({ environment, simulator }: House): Promise<Web> {
+async function startWeb({ environment, simulator }: House, more: Readonly<Record<string, string>>): Promise<Web> {
   const port = await findFreePort();
   const origin = `http://127.0.0.1:${port}`;
   const { shopify, encryptionKeys, databaseUrl, redisUrl } = environment;
@@ -97,6 +104,7 @@ async function startWeb({ environment, simulator }: House): Promise<Web> {
     APP_BRIDGE_URL: `${simulator.origin}/app-bridge.js`,
     API_RATE_LIMIT: "0",
     LOG_LEVEL: "warn",
+    ...more,
   };
   const errors: string[] = [];
   const onLine = (line: string) => {
