@@ -1,11 +1,12 @@
 // The page and the picture of the race lab, without a browser: what is shown is what happened, in words as well as in colour.
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { anchorOf, guidePage, labPage, titleOf } from "./lab-page.ts";
+import { guidePage, labPage, titleOf } from "./lab-page.ts";
 import { drawRun, unitsOf } from "./lab-picture.ts";
 import type { LabResult } from "./lab-result.ts";
 import { drawLabSale, LAST_UNITS } from "./lab-sale.ts";
 import { labRuns } from "./lab-runs.ts";
+import { anchorOf, renderGuide } from "./render-guide.ts";
 import { ALL_OFF, ALL_ON, nameOf, SWITCH_NAMES, SWITCH_TEXTS, without } from "./switches.ts";
 
 const clean: LabResult = {
@@ -60,6 +61,16 @@ describe("the page", () => {
     const guide = guidePage(readFileSync("docs/reference/races.md", "utf8"));
     for (const name of SWITCH_NAMES) expect(guide).toContain(`id="${SWITCH_TEXTS[name].guide}"`);
     expect(anchorOf("Read, subtract, set")).toBe("read-subtract-set");
+  });
+});
+
+describe("the guide", () => {
+  it("is shown with its headings, tables and marks, and nothing of it is taken for HTML", () => {
+    const html = renderGuide("# A < B\n\n**The recipe.** Use `a*b*c` and [Shopify](https://shopify.dev/x), not\n[this](other.md).\n\nBefore:\n| who | |\n|---|---|\n| *Ada* | 1 |");
+    expect(html).toContain('<h1 id="a--b">A &lt; B</h1>');
+    expect(html).toContain('<p><strong>The recipe.</strong> Use <code>a*b*c</code> and <a href="https://shopify.dev/x" rel="noopener">Shopify</a>, not this.</p>');
+    expect(html).toContain('<p>Before:</p>\n<div class="wide" tabindex="0" role="group" aria-label="Table: who">');
+    expect(html).toContain("<td><em>Ada</em></td><td>1</td>");
   });
 });
 

@@ -4,6 +4,7 @@ import type { Mark } from "./lab-picture.ts";
 import { isClean } from "./lab-result.ts";
 import type { LabResult } from "./lab-result.ts";
 import { LAST_UNITS } from "./lab-sale.ts";
+import { renderGuide } from "./render-guide.ts";
 import { nameOf, SWITCH_NAMES, SWITCH_TEXTS } from "./switches.ts";
 import type { Switches } from "./switches.ts";
 
@@ -47,22 +48,8 @@ ${page.running === null ? "" : `<script>${watch(page.results.length)}</script>`}
   );
 }
 
-/** Shows the guide's source as it is, each heading a place to jump to. */
 export function guidePage(markdown: string): string {
-  const parts = markdown.split(/^(?=#{1,3} )/m).map((part) => {
-    const [first = "", ...rest] = part.split("\n");
-    const heading = /^(#{1,3}) (.*)$/.exec(first);
-    const body = `<pre>${escaped((heading === null ? part : rest.join("\n")).trim())}</pre>`;
-    if (heading === null) return body;
-    const level = heading[1]?.length ?? 2;
-    return `<h${level} id="${anchorOf(heading[2] ?? "")}">${escaped(heading[2] ?? "")}</h${level}>${body}`;
-  });
-  return documentOf("Races in orders and payments", `<main class="guide"><p><a href="/">Back to the race lab</a></p>${parts.join("\n")}</main>`);
-}
-
-/** As GitHub makes them. */
-export function anchorOf(heading: string): string {
-  return heading.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-");
+  return documentOf("Races in orders and payments", `<main class="guide"><p><a href="/">Back to the race lab</a></p>${renderGuide(markdown)}</main>`);
 }
 
 function form({ switches, seed, running, withHoldfast }: LabPage): string {
@@ -159,7 +146,7 @@ table { border-collapse: collapse; width: 100% } caption { text-align: left; fon
 th, td { text-align: left; padding: .4rem .4rem; border-top: 1px solid #d4d4d4; vertical-align: top } thead th { font-size: .875rem } tbody th { min-width: 10rem; font-weight: 600 }
 .number { text-align: right; font-variant-numeric: tabular-nums; font-weight: 600 } .zero { font-weight: 400; color: #595959 }
 .bar { display: block; width: 100%; height: 6px; margin-top: .25rem } .bar .none { fill: #e3e3e3 }
-.guide pre { white-space: pre-wrap; font: 14px/1.5 ui-monospace, monospace; margin: 0 0 1rem }`;
+.guide table { width: auto } code { font: 14px ui-monospace, monospace; overflow-wrap: anywhere } .guide p { max-width: 48rem }`;
 
 /** Without it the person looks again. `shown`: how many results the page has. */
 function watch(shown: number): string {

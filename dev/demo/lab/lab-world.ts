@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { startSimulator } from "#simulator/start.ts";
 import type { LabWorld } from "./run-lab-handler.ts";
 
-export type LabWorldOptions = Pick<LabWorld, "databaseUrl" | "redisUrl" | "apiVersion" | "graphqlMs"> & { schemaPath: string };
+export type LabWorldOptions = Pick<LabWorld, "databaseUrl" | "redisUrl" | "apiVersion" | "graphqlMs" | "limitMs"> & { schemaPath: string };
 
 export async function createLabWorld({ schemaPath, ...options }: LabWorldOptions): Promise<LabWorld & { close(): Promise<void> }> {
   const identity = { apiKey: randomBytes(16).toString("hex"), apiSecret: randomBytes(24).toString("hex") };

@@ -27,9 +27,10 @@ export type LabWorld = {
   redisUrl: string;
   /** How long Shopify takes over a call. */
   graphqlMs: number;
+  /** After it a sale is given up. */
+  limitMs: number;
 };
 
-const LIMIT_MS = 20_000;
 /** The accident strikes when so many of the 28 lines have been written, and one of them not yet noted. */
 const ACCIDENT_AT_WRITE = 23;
 /** Shopify hangs up after 5 s of its own clock, which runs so fast that this is the time of so many calls. */
@@ -61,7 +62,7 @@ export async function runLabHandler(world: LabWorld, switches: Switches, seed: n
 
 type Run = { switches: Switches; seed: number; sale: LabSale; shop: LabShop; store: Awaited<ReturnType<typeof openLabStore>>; name: string; token: string; apiVersion: string };
 
-async function runIn({ simulator, apiSecret, redisUrl }: LabWorld, { switches, seed, sale, shop, store, name, token, apiVersion }: Run): Promise<LabResult> {
+async function runIn({ simulator, apiSecret, redisUrl, limitMs }: LabWorld, { switches, seed, sale, shop, store, name, token, apiVersion }: Run): Promise<LabResult> {
   const control = controlClient(simulator.origin);
   const direction = direct({ sale, shop, place: async (line) => void (await control.placeOrders(shop.shop, [webOrder(shop, line)])) });
   const stockOf = (variantId: string) => shop.products.find((product) => product.variantId === variantId)?.stock;
@@ -81,7 +82,7 @@ async function runIn({ simulator, apiSecret, redisUrl }: LabWorld, { switches, s
   });
   try {
     const contender = { sell: async (buyer: string, { stock }: { stock: LabShop["lastUnits"]["stock"] }) => await handler.sell(buyer, stock), accident, atRest: async () => !down && (await handler.atRest()) };
-    const played = await playLabSale({ control, shop, sale, contender, restOfWeb: direction.restOfWeb, mayJump: true, limitMs: LIMIT_MS });
+    const played = await playLabSale({ control, shop, sale, contender, restOfWeb: direction.restOfWeb, mayJump: true, limitMs });
     const truth = (await control.truth(shop.shop, 0)).filter((entry) => entry.cause.kind === "app");
     const counter = { stock: shop.lastUnits.stock, available: LAST_UNITS.available, sold: played.sold };
     const damage = judgeLabSale({ truth, ledger: ledgerFromTruth(truth), lines: played.lines, counter });

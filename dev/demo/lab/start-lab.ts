@@ -12,13 +12,14 @@ import { serveLab } from "./serve-lab.ts";
 export type DemoLab = { whole: WholeApp; schema: string; port: number; adminUrl: string; graphqlMs: number };
 
 const LAB_GRAPHQL_MS = 80;
+const LAB_LIMIT_MS = 20_000;
 
 /** Resolves with the page's address. */
 export async function startLab(frame: DemoFrame, { whole, schema, port, adminUrl, graphqlMs }: DemoLab): Promise<string> {
   const { services, processes, simulatorOrigin } = whole;
   let world: ReturnType<typeof createLabWorld> | undefined;
   const openWorld = () =>
-    (world ??= createLabWorld({ schemaPath: schema, databaseUrl: services.databaseUrl, redisUrl: services.redisUrl, apiVersion: frame.manifest.apiVersion, graphqlMs: LAB_GRAPHQL_MS }));
+    (world ??= createLabWorld({ schemaPath: schema, databaseUrl: services.databaseUrl, redisUrl: services.redisUrl, apiVersion: frame.manifest.apiVersion, graphqlMs: LAB_GRAPHQL_MS, limitMs: LAB_LIMIT_MS }));
   frame.shutdown.add("the lab's simulator", async () => await (await world)?.close());
   const strike = strikeWholeApp(whole);
   const accident = async () => {
