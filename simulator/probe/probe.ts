@@ -18,7 +18,8 @@ export interface Probe {
 }
 
 export function seen(value: unknown, evidence: string): Seen {
-  return { kind: "seen", value, evidence };
+  // Shopify's sentences may go over several lines; a finding is one.
+  return { kind: "seen", value, evidence: evidence.replaceAll(/\s+/g, " ").trim() };
 }
 
 export function unclear(why: string): Seen {

@@ -28,15 +28,16 @@ const KEPT_ANSWER_CHARS = 4_096;
 export function createPoster(maxSockets: number): Poster {
   const http = new HttpAgent({ keepAlive: true, maxSockets });
   const https = new HttpsAgent({ keepAlive: true, maxSockets });
+  /** Every request on a connection of its own: an app that stops closes all its idle ones at once, and the next kept one may be as stale. */
+  const [newHttp, newHttps] = [new HttpAgent({ maxSockets }), new HttpsAgent({ maxSockets })];
   return {
     async post(parcel, timeouts) {
       const first = await send(parcel, timeouts, http, https);
       // The app may close an idle connection at the very moment it is used again. That is no failed delivery, so it is sent on a new one.
-      return first === "stale_connection" ? fresh(await send(parcel, timeouts, http, https)) : first;
+      return first === "stale_connection" ? fresh(await send(parcel, timeouts, newHttp, newHttps)) : first;
     },
     close() {
-      http.destroy();
-      https.destroy();
+      for (const agent of [http, https, newHttp, newHttps]) agent.destroy();
     },
   };
 }
