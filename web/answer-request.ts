@@ -5,13 +5,15 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream as NodeReadableStream } from "node:stream/web";
 
-import { createRequestHandler, type ServerBuild } from "@remix-run/node";
+import type { ServerBuild } from "@remix-run/node";
 
 import { redactSecrets } from "#app/adapters/telemetry/redact-secrets.ts";
 
 import { chooseEncoding, createCompressor, type Encoding, isWorthCompressing } from "./compress.ts";
 import { protectiveHeaders, type ProtectiveHeadersOptions } from "./protective-headers.ts";
 import { ALLOWED_METHODS, readRequest, type RefusalStatus } from "./read-request.ts";
+import { isWebhook, receiveByAction, sendBare, WEBHOOK_PATH } from "./receive-webhook.ts";
+import { createHandlers, type Handle } from "./route-tables.ts";
 import { createAssetSender, type SendAsset } from "./send-asset.ts";
 
 export interface AnsweringOptions {
@@ -28,23 +30,32 @@ export type AnswerRequest = (incoming: IncomingMessage, outgoing: ServerResponse
 interface Answering {
   readonly origin: string;
   readonly protection: ProtectiveHeadersOptions;
-  readonly handle: (request: Request) => Promise<Response>;
+  /** What the answer to a program that shows nothing lacks. */
+  readonly bareHeaders: Readonly<Record<string, string>>;
+  /** Who answers requests for a path. */
+  readonly handlerOf: (path: string) => Handle;
   readonly sendAsset: SendAsset;
 }
 
 /** Answers whatever comes; it never rejects. */
 export function createAnswer({ build, mode, origin, assetFolder }: AnsweringOptions): AnswerRequest {
-  const answering: Answering = { origin, protection: { isHttps: origin.startsWith("https:") }, handle: createRequestHandler(build, mode), sendAsset: createAssetSender(assetFolder) };
+  const protection = { isHttps: origin.startsWith("https:") };
+  const answering: Answering = { origin, protection, bareHeaders: protectiveHeaders(new Headers(), null, protection), handlerOf: createHandlers(build, mode), sendAsset: createAssetSender(assetFolder) };
   return (incoming, outgoing) => answer(incoming, outgoing, answering);
 }
 
-async function answer(incoming: IncomingMessage, outgoing: ServerResponse, { origin, protection, handle, sendAsset }: Answering): Promise<void> {
+async function answer(incoming: IncomingMessage, outgoing: ServerResponse, { origin, protection, bareHeaders, handlerOf, sendAsset }: Answering): Promise<void> {
   try {
+    if (isWebhook(incoming)) {
+      const response = await receiveByAction(incoming, handlerOf(WEBHOOK_PATH), `${origin}${WEBHOOK_PATH}`);
+      return response === null ? void outgoing.destroy() : sendBare(response, incoming, outgoing, bareHeaders);
+    }
     if (await sendAsset(incoming, outgoing)) return;
     const controller = new AbortController();
     outgoing.once("close", () => controller.abort());
     const reading = readRequest(incoming, { origin, controller });
     if (reading.kind === "refused") return refuse(outgoing, reading.status, protection);
+    const handle = handlerOf(new URL(reading.request.url).pathname);
     const response = await handle(reading.request).catch((error: unknown) => {
       if (reading.isTooLarge()) return null;
       throw error;

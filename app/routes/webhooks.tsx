@@ -2,21 +2,23 @@
 import type { ActionFunctionArgs } from "@remix-run/node";
 
 import { composition } from "#app/composition.server.ts";
-import { ACCEPT_STATUS, acceptWebhook, metricTopic } from "#app/pipeline/accept/accept-webhook.server.ts";
+import { ACCEPT_STATUS, acceptReceived, metricTopic } from "#app/pipeline/accept/accept-webhook.server.ts";
+import { receiveWebhook } from "#app/pipeline/accept/received-webhook.ts";
 
-export async function action({ request }: ActionFunctionArgs) {
-  return answer(request);
+export async function action(args: ActionFunctionArgs) {
+  return answer(args);
 }
 
 /** Anything but POST. */
-export async function loader({ request }: ActionFunctionArgs) {
-  return answer(request);
+export async function loader(args: ActionFunctionArgs) {
+  return answer(args);
 }
 
-async function answer(request: Request): Promise<Response> {
+/** Our web server hands the webhook over as it has read it: a Request's body and headers cost more than all that is done with them here. */
+async function answer({ request, context }: ActionFunctionArgs): Promise<Response> {
   const { accept, metrics, logger, clock, signalCounter } = composition();
   const startedMs = clock.monotonicMs();
-  const result = await acceptWebhook(request, accept);
+  const result = await acceptReceived(context.webhook ?? (await receiveWebhook(request)), accept);
   metrics.delivery(metricTopic(result.topic), result.outcome, (clock.monotonicMs() - startedMs) / 1000);
   const { outcome, topic, shop, webhookId, traceId } = result;
   if (outcome === "unavailable" && shop !== null) signalCounter.note("webhook_errors", shop);

@@ -12,10 +12,13 @@ import { SECRET, SHOP, type SideName, SIDES, startSide } from "./sides.ts";
 const OF_USUAL = 12;
 const OF_EMPTY = 0.85;
 const P99_OF_EMPTY = 1.5;
+/** So often a path has to be taken before V8 has compiled it; slow sides take longer to get there. */
+export const WARM_UP_COUNT = 3_000;
 
 export interface AcceptLoad {
   readonly connections: number;
   readonly warmUpMs: number;
+  readonly warmUpCount: number;
   readonly measureMs: number;
   readonly bodyBytes: number;
   readonly prepared: number;
@@ -38,7 +41,7 @@ export const ACCEPT_OPTIONS = {
 export const ACCEPT_USAGE = [
   "--connections N  that send at the same time, each when it was answered (100)",
   "--seconds N      of the measurement (6)",
-  "--warm-up N      seconds before it, not counted (4)",
+  "--warm-up N      seconds before it, not counted (4); longer for a side that has not answered 3,000 by then",
   "--bytes N        of an order (5120)",
   "--prepared N     orders that are signed beforehand; used up, they are sent again under new webhook ids (20000)",
 ];
@@ -46,17 +49,17 @@ export const ACCEPT_USAGE = [
 export const accept: PerformanceScenario = {
   name: "accept",
   about: "webhooks acknowledged a second after durable commit by one web process; beside the usual recipe, an empty Remix action, and bare node:http with the signature's check",
-  usage: [...ACCEPT_USAGE, "--sides A,B      of: holdfast, empty action, usual recipe, bare node:http"],
-  options: { ...ACCEPT_OPTIONS, sides: { type: "string", default: SIDES.map(({ name }) => name).join(",") } },
+  usage: [...ACCEPT_USAGE, "--sides A,B      of: holdfast, empty action, usual recipe, bare node:http", "--profile DIR    processor profiles of the sides are written there"],
+  options: { ...ACCEPT_OPTIONS, profile: { type: "string" }, sides: { type: "string", default: SIDES.map(({ name }) => name).join(",") } },
   async measure({ scope, text, number, tell }) {
     const services = await startMeasuredServices(scope);
     await installShop(services.databaseUrl);
-    const load = { connections: number("connections"), warmUpMs: number("warm-up") * 1_000, measureMs: number("seconds") * 1_000, bodyBytes: number("bytes"), prepared: number("prepared") };
+    const load = { connections: number("connections"), warmUpMs: number("warm-up") * 1_000, warmUpCount: WARM_UP_COUNT, measureMs: number("seconds") * 1_000, bodyBytes: number("bytes"), prepared: number("prepared") };
     const wanted = (text("sides") ?? "").split(",");
     const figures = new Map<SideName, SideFigures>();
     for (const side of SIDES.filter(({ name }) => wanted.includes(name))) {
       await forgetDeliveries(services.databaseUrl);
-      const measured = await measureSide(scope, services, side.name, load);
+      const measured = await measureSide(scope, services, side.name, load, text("profile"));
       figures.set(side.name, measured);
       tell(`${side.name}: ${measured.perSecond.toFixed(0)}/s, p50 ${measured.p50Ms.toFixed(1)} ms, p99 ${measured.p99Ms.toFixed(1)} ms, ${measured.cpuUsPerRequest?.toFixed(0) ?? "–"} µs of the process a request`);
     }
@@ -65,11 +68,11 @@ export const accept: PerformanceScenario = {
 };
 
 /** One side from its start to its end. Whatever it acknowledged must be stored, when it is one that stores. */
-export async function measureSide(scope: MeasureScope, services: MeasuredServices, name: SideName, load: AcceptLoad): Promise<SideFigures> {
+export async function measureSide(scope: MeasureScope, services: MeasuredServices, name: SideName, load: AcceptLoad, profile?: string): Promise<SideFigures> {
   const side = SIDES.find((one) => one.name === name);
   if (side === undefined) throw new Error(`there is no side ${name}`);
   const storedBefore = await countDeliveries(services.databaseUrl);
-  const running = await startSide(scope, services, side);
+  const running = await startSide(scope, services, side, profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`]);
   const cpuBefore = (await processFigures(running.pid))?.cpuMs;
   const figures = await runLoad(scope, { kind: "closed", url: running.webhookUrl, shop: SHOP, secret: SECRET, ...load, firstNumber: 1 });
   const used = await processFigures(running.pid);

@@ -1,4 +1,5 @@
 // PostgreSQL and Redis of one measurement, migrated, durable as in production.
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 
 import { ensureBuild } from "#dev/services/app-build.ts";
@@ -28,9 +29,10 @@ export interface ServicesOptions {
 export async function startMeasuredServices(scope: MeasureScope, { keep, settings = [] }: ServicesOptions = {}): Promise<MeasuredServices> {
   await generateClient();
   await ensureBuild();
-  const postgres = await startPostgres({ folder: keep ?? join(scope.folder, "postgres"), keep: keep !== undefined, durability: "safe", settings: [...settings] });
+  const folder = join(scope.folder, randomBytes(3).toString("hex"));
+  const postgres = await startPostgres({ folder: keep ?? join(folder, "postgres"), keep: keep !== undefined, durability: "safe", settings: [...settings] });
   scope.add("PostgreSQL", postgres.stop);
-  const redis = await startRedis({ folder: join(scope.folder, "redis") });
+  const redis = await startRedis({ folder: join(folder, "redis") });
   scope.add("Redis", redis.stop);
   await deployMigrations(postgres.url);
   return { databaseUrl: postgres.url, redisUrl: redis.url, postgresPid: postgres.pid, redisPid: redis.pid, postgres: await postgresFacts(postgres.url) };

@@ -7,10 +7,9 @@ import { type Tracing, UNTRACED } from "#app/ports/tracing.ts";
 import type { DeliveryBatcher } from "./delivery-batcher.server.ts";
 import { parseLossless } from "./parse-lossless.ts";
 import { KNOWN_TOPICS, projectPayload } from "./project-payload.ts";
+import { type ReceivedWebhook, receiveWebhook } from "./received-webhook.ts";
 import { isSignedBy } from "./verify-signature.server.ts";
 
-/** Larger bodies are refused before they are read; Shopify's largest orders stay well below. */
-export const BODY_BYTES_MAX = 4 * 1024 * 1024;
 const HEADER_MAX = 255;
 const COMPLIANCE_TOPICS: ReadonlySet<string> = new Set(["customers/data_request", "customers/redact", "shop/redact"]);
 const SHOP = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/;
@@ -59,11 +58,16 @@ export interface AcceptResult {
   readonly traceId: string | null;
 }
 
+/** For a request that nobody has read yet. */
+export async function acceptWebhook(request: Request, dependencies: AcceptDependencies): Promise<AcceptResult> {
+  return acceptReceived(await receiveWebhook(request), dependencies);
+}
+
 /** Takes one webhook request to its answer. Its trace begins here, under the id that is stored with the delivery. */
-export function acceptWebhook(request: Request, dependencies: AcceptDependencies): Promise<AcceptResult> {
+export function acceptReceived(webhook: ReceivedWebhook, dependencies: AcceptDependencies): Promise<AcceptResult> {
   const traceId = randomBytes(16).toString("hex");
   return (dependencies.tracing ?? UNTRACED).span("accept webhook", { kind: "server", begins: traceId }, async (span) => {
-    const result = await accept(request, dependencies, traceId);
+    const result = await accept(webhook, dependencies, traceId);
     // Who the sender says he is counts once the signature was right.
     const signed = result.traceId === null ? {} : { "holdfast.shop": result.shop, "holdfast.webhook_id": result.webhookId };
     span.add({ "holdfast.outcome": result.outcome, "holdfast.topic": metricTopic(result.topic), "http.response.status_code": ACCEPT_STATUS[result.outcome], ...signed });
@@ -72,12 +76,12 @@ export function acceptWebhook(request: Request, dependencies: AcceptDependencies
 }
 
 /** The checks run in the order that interfaces.md states. */
-async function accept(request: Request, dependencies: AcceptDependencies, traceId: string): Promise<AcceptResult> {
+async function accept(webhook: ReceivedWebhook, dependencies: AcceptDependencies, traceId: string): Promise<AcceptResult> {
   const none = { topic: null, shop: null, webhookId: null, traceId: null };
-  if (request.method !== "POST") return { outcome: "method_not_allowed", ...none };
-  const body = await readBody(request);
+  if (webhook.method !== "POST") return { outcome: "method_not_allowed", ...none };
+  const { body } = webhook;
   if (body === null) return { outcome: "too_large", ...none };
-  const headers = readHeaders(request.headers);
+  const headers = readHeaders(webhook);
   if (headers === null) return { outcome: "bad_headers", ...none };
   const known = { topic: headers.topic, shop: headers.shop, webhookId: headers.webhookId };
   if (!isSignedBy(body, headers.signature, dependencies.secrets)) return { outcome: "bad_signature", ...known, traceId: null };
@@ -103,8 +107,8 @@ interface WebhookHeaders {
   readonly triggeredAt: string | null;
 }
 
-function readHeaders(headers: Headers): WebhookHeaders | null {
-  const read = (name: string) => headers.get(`x-shopify-${name}`)?.trim() ?? "";
+function readHeaders(webhook: ReceivedWebhook): WebhookHeaders | null {
+  const read = (name: string) => webhook.header(`x-shopify-${name}`)?.trim() ?? "";
   const required = { topic: read("topic"), shop: read("shop-domain").toLowerCase(), signature: read("hmac-sha256"), webhookId: read("webhook-id"), apiVersion: read("api-version") };
   if (Object.values(required).some((value) => value === "" || value.length > HEADER_MAX)) return null;
   if (!SHOP.test(required.shop)) return null;
@@ -115,24 +119,6 @@ function readHeaders(headers: Headers): WebhookHeaders | null {
     eventId: eventId === "" || eventId.length > HEADER_MAX ? null : eventId,
     triggeredAt: Number.isNaN(Date.parse(triggered)) || triggered.length > 40 ? null : triggered,
   };
-}
-
-/** Null when the body is larger than allowed, whether or not its length was declared. */
-async function readBody(request: Request): Promise<Uint8Array | null> {
-  if (Number(request.headers.get("content-length") ?? 0) > BODY_BYTES_MAX) {
-    await request.body?.cancel();
-    return null;
-  }
-  if (!request.body) return new Uint8Array();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  // Node streams can be iterated; the DOM type of a body does not say so.
-  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > BODY_BYTES_MAX) return null;
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
 }
 
 const BAD_JSON = Symbol("bad JSON");

@@ -6,8 +6,8 @@ import type { LoadFigures } from "./load-plan.ts";
 const OK = 200;
 
 export class Latencies {
-  readonly #fromMs: number;
-  readonly #untilMs: number;
+  #fromMs: number;
+  #untilMs: number;
   readonly #measured: number[] = [];
   readonly #byStatus: Record<string, number> = {};
   #acknowledged = 0;
@@ -22,6 +22,20 @@ export class Latencies {
   /** From now on this process's own computing counts. */
   start(): void {
     this.#cpuAtStart = process.cpuUsage();
+  }
+
+  /** The warm-up goes on: what is measured begins later. */
+  startLater(byMs: number): void {
+    this.#fromMs += byMs;
+    this.#untilMs += byMs;
+  }
+
+  get acknowledged(): number {
+    return this.#acknowledged;
+  }
+
+  isOver(nowMs: number): boolean {
+    return nowMs >= this.#untilMs;
   }
 
   /** @param atMs what decides whether it counts: the answer's moment in a closed loop, the planned one in an open loop. */

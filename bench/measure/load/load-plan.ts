@@ -15,7 +15,11 @@ export interface LoadPlan {
   readonly connections: number;
   /** Not counted. */
   readonly warmUpMs: number;
+  /** closed: so many answers come before anything counts, however long that takes (at most half a minute): code that is slow needs as many runs to be compiled. */
+  readonly warmUpCount?: number;
   readonly measureMs: number;
+  /** closed: it ends after so many, or when its time is over. */
+  readonly requests?: number;
   /** open: requests a second. */
   readonly perSecond?: number;
   /** Requests that are signed before the first is sent; when they are used up they are sent again under new webhook ids. 0: each is signed when it is sent. */

@@ -9,6 +9,9 @@ import { createSignedOrders } from "./signed-orders.ts";
 
 /** How long answers to what was sent are waited for at the end. */
 const LAST_ANSWERS_MS = 15_000;
+/** A warm-up by count is looked at so often, and ends after this at the latest. */
+const WARM_UP_STEP_MS = 100;
+const WARM_UP_MS_MAX = 30_000;
 /** Pause before a connection that was lost sends again. */
 const LOST_PAUSE_MS = 50;
 
@@ -51,16 +54,21 @@ async function sendClosed(closed: LoadPlan): Promise<LoadFigures> {
   const next = requests(closed);
   const startedMs = performance.now();
   const fromMs = startedMs + closed.warmUpMs;
-  const untilMs = fromMs + closed.measureMs;
-  const latencies = new Latencies(fromMs, untilMs);
-  setTimeout(() => latencies.start(), closed.warmUpMs);
+  const latencies = new Latencies(fromMs, fromMs + closed.measureMs);
+  const begin = (): void => {
+    const isCold = latencies.acknowledged < (closed.warmUpCount ?? 0) && performance.now() - startedMs < WARM_UP_MS_MAX;
+    if (!isCold) return latencies.start();
+    latencies.startLater(WARM_UP_STEP_MS);
+    setTimeout(begin, WARM_UP_STEP_MS);
+  };
+  setTimeout(begin, closed.warmUpMs);
   let sent = 0;
   const client = () =>
     new Promise<void>((done) => {
       let sentMs = 0;
       const send = (connection: HttpConnection): void => {
         sentMs = performance.now();
-        if (sentMs >= untilMs) {
+        if (latencies.isOver(sentMs) || sent >= (closed.requests ?? Number.POSITIVE_INFINITY)) {
           connection.close();
           return done();
         }

@@ -84,7 +84,7 @@ function headText({ host, path, shop, sender, topic = "orders/create" }: SignedO
     `X-Shopify-Hmac-Sha256: SIGNATURE${" ".repeat(35)}`,
     `X-Shopify-Webhook-Id: ${sender}-0000-4000-8000-${"0".repeat(COUNTER_WIDTH)}`,
     `X-Shopify-Event-Id: ${sender}-0000-4000-9000-000000000001`,
-    "X-Shopify-Triggered-At: 2026-11-27T10:00:00.123456789Z",
+    `X-Shopify-Triggered-At: ${new Date().toISOString().replace("Z", "000000Z")}`,
     "X-Shopify-Test: false",
     `Content-Length: ${bodyBytes}`,
   ];
@@ -93,7 +93,7 @@ function headText({ host, path, shop, sender, topic = "orders/create" }: SignedO
 
 /** The fields that shopify.app.toml subscribes to, lines as the REST resource has them. */
 function orderText({ sourceName = "bench-channel", appId }: SignedOrdersOptions, variantIds: readonly string[]): string {
-  const at = "2026-11-27T05:00:00-05:00";
+  const at = new Date().toISOString();
   return JSON.stringify({
     id: ORDER_ID_FIRST,
     admin_graphql_api_id: `gid://shopify/Order/${ORDER_ID_FIRST}`,
