@@ -3,7 +3,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { Banner, BlockStack, Card, Text } from "@shopify/polaris";
-import { useState } from "react";
+import { startTransition, useState } from "react";
 
 import { ChangesList } from "#app/dashboard/components/changes-list.tsx";
 import { DashboardPage } from "#app/dashboard/components/dashboard-page.tsx";
@@ -40,7 +40,7 @@ export default function History() {
       title={PAGE_NAMES.history}
       subtitle="Every change of stock, with its cause and its proof"
       secondaryActions={[
-        { content: "Export", onAction: () => setExporting(true) },
+        { content: "Export", onAction: () => startTransition(() => setExporting(true)) },
         { content: PAGE_NAMES.notifications, url: "/app/history/notifications" },
       ]}
     >

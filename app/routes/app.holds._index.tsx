@@ -3,7 +3,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { Banner, BlockStack, Button, Card, Text } from "@shopify/polaris";
-import { useState } from "react";
+import { startTransition, useState } from "react";
 
 import { DashboardPage } from "#app/dashboard/components/dashboard-page.tsx";
 import { EmptyMessage } from "#app/dashboard/components/empty-message.tsx";
@@ -58,7 +58,7 @@ export default function Holds() {
             <Text as="h2" variant="headingMd">
               Put aside right now
             </Text>
-            <Button tone="critical" disabled={act.busy || nothingHeld} onClick={() => setAsked(true)}>
+            <Button tone="critical" disabled={act.busy || nothingHeld} onClick={() => startTransition(() => setAsked(true))}>
               Release all
             </Button>
           </div>

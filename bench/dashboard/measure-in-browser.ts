@@ -23,6 +23,8 @@ export interface BrowserFigures {
   /** 75th percentile of the loads, as Shopify judges. */
   readonly lcpMs: number;
   readonly cls: number;
+  /** What moved most on the load that was used. */
+  readonly moved: string | null;
   /** Longest of all interactions with the page; null: it has nothing to use. */
   readonly inpMs: number | null;
   /** The interaction that took longest. */
@@ -47,7 +49,7 @@ export async function measureInBrowser(house: House, browser: Browser, page: Mea
   const lcps: number[] = [];
   const shifts: number[] = [];
   let sizes = { scriptKb: 0, styleKb: 0 };
-  let used: Awaited<ReturnType<typeof usePage>> = { inpMs: null, slowest: null, interactions: 0, cls: 0 };
+  let used: Awaited<ReturnType<typeof usePage>> = { inpMs: null, slowest: null, interactions: 0, cls: 0, clsTarget: null };
   for (let load = 0; load < loads && !signal.aborted; load += 1) {
     const opened = await open(house, browser, page);
     try {
@@ -62,7 +64,7 @@ export async function measureInBrowser(house: House, browser: Browser, page: Mea
       await opened.page.context().close();
     }
   }
-  return { lcpMs: percentile(lcps, 0.75) ?? 0, cls: Math.max(...shifts), inpMs: used.inpMs, slowest: used.slowest, interactions: used.interactions, ...sizes };
+  return { lcpMs: percentile(lcps, 0.75) ?? 0, cls: Math.max(...shifts), moved: used.clsTarget, inpMs: used.inpMs, slowest: used.slowest, interactions: used.interactions, ...sizes };
 }
 
 /** How much slower a loop is with the brake than without, in the app's own frame: a brake that does not hold would flatter everything. */

@@ -15,6 +15,7 @@ export interface PageUse {
   readonly slowest: string | null;
   readonly interactions: number;
   readonly cls: number;
+  readonly clsTarget: string | null;
 }
 
 type Act = (control: Locator, page: Page, frame: Frame) => Promise<void>;
@@ -56,8 +57,8 @@ export async function usePage(page: Page, frame: Frame): Promise<PageUse> {
     }
   }
   await nextPaint(frame);
-  const { inpMs, inpTarget, cls } = await readVitals(frame);
-  return { inpMs: interactions === 0 ? null : (inpMs ?? 0), slowest: inpTarget, interactions, cls };
+  const { inpMs, inpTarget, cls, clsTarget } = await readVitals(frame);
+  return { inpMs: interactions === 0 ? null : (inpMs ?? 0), slowest: inpTarget, interactions, cls, clsTarget };
 }
 
 /** Nothing is confirmed: a dialog says what would happen, and is left. */

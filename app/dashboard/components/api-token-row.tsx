@@ -2,7 +2,7 @@
 
 import { Badge, BlockStack, Button, InlineError, InlineStack, Text } from "@shopify/polaris";
 import { useFetcher } from "@remix-run/react";
-import { useState } from "react";
+import { startTransition, useState } from "react";
 
 import type { ApiTokenSummary } from "#app/ports/api-token-store.ts";
 
@@ -44,7 +44,7 @@ export function ApiTokenRow({ token, nowMs, timeZone }: ApiTokenRowProps) {
             <Button onClick={() => setAsking(false)}>Keep</Button>
           </InlineStack>
         ) : (
-          <Button onClick={() => setAsking(true)} accessibilityLabel={`Revoke ${token.label}`}>
+          <Button onClick={() => startTransition(() => setAsking(true))} accessibilityLabel={`Revoke ${token.label}`}>
             Revoke
           </Button>
         )}

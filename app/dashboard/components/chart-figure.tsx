@@ -1,9 +1,10 @@
 // A chart that the server drew, and the same numbers as a table for those who cannot see it, or want them exactly.
 
-import { BlockStack, Button, Collapsible, InlineStack } from "@shopify/polaris";
-import { useState, type ReactNode } from "react";
+import { BlockStack } from "@shopify/polaris";
+import type { ReactNode } from "react";
 
 import type { DrawnChart } from "../charts/draw-chart.server.ts";
+import { Disclosure } from "./disclosure.tsx";
 
 interface ChartFigureProps {
   /** Unique on the page; the table's address in it. */
@@ -21,7 +22,6 @@ interface ChartFigureProps {
 }
 
 export function ChartFigure({ id, chart, label, table }: ChartFigureProps) {
-  const [tableOpen, setTableOpen] = useState(false);
   return (
     <BlockStack gap="400">
       <figure style={{ margin: 0 }} role="img" aria-label={`${label} The table below has every number.`}>
@@ -30,12 +30,7 @@ export function ChartFigure({ id, chart, label, table }: ChartFigureProps) {
           <div key={size} className={`hf-chart hf-chart__${size}`} dangerouslySetInnerHTML={{ __html: chart[size] }} />
         ))}
       </figure>
-      <InlineStack>
-        <Button variant="plain" disclosure={tableOpen ? "up" : "down"} ariaExpanded={tableOpen} ariaControls={id} onClick={() => setTableOpen(!tableOpen)}>
-          {tableOpen ? "Hide the table" : "Show as a table"}
-        </Button>
-      </InlineStack>
-      <Collapsible id={id} open={tableOpen}>
+      <Disclosure id={id} label="Show as a table" openLabel="Hide the table">
         <div className="hf-scroll" tabIndex={0} role="region" aria-label={table.name}>
           <table className="hf-table">
             <thead>
@@ -59,7 +54,7 @@ export function ChartFigure({ id, chart, label, table }: ChartFigureProps) {
             </tbody>
           </table>
         </div>
-      </Collapsible>
+      </Disclosure>
     </BlockStack>
   );
 }

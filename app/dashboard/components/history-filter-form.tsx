@@ -1,6 +1,6 @@
 // The filter form of Stock history: a plain form that writes the address, so links, back and bookmarks keep it.
 
-import { BlockStack, Button, Card, Collapsible, InlineGrid, InlineStack, Select, TextField } from "@shopify/polaris";
+import { BlockStack, Button, Card, InlineGrid, InlineStack, Select, TextField } from "@shopify/polaris";
 import { Form, useNavigation } from "@remix-run/react";
 import { useState } from "react";
 
@@ -51,7 +51,7 @@ export function HistoryFilterForm({ filters, problems, options, tags }: HistoryF
             {choice("state", STATE_OPTIONS)}
             {choice("when", WHEN_OPTIONS)}
           </InlineGrid>
-          <Collapsible id="more-filters" open={moreOpen}>
+          <div id="more-filters" hidden={!moreOpen}>
             <InlineGrid columns={{ xs: 1, sm: 2, md: 4 }} gap="300">
               {choice("cause", CAUSE_OPTIONS)}
               {choice("location", [ANY, ...options.locations])}
@@ -63,7 +63,7 @@ export function HistoryFilterForm({ filters, problems, options, tags }: HistoryF
               <TextField {...field("to")} type="date" autoComplete="off" disabled={draft.when !== ""} />
               <TextField {...field("trace")} autoComplete="off" />
             </InlineGrid>
-          </Collapsible>
+          </div>
           <InlineStack gap="300" blockAlign="center">
             <Button submit variant="primary" loading={navigation.state === "loading" && navigation.location.pathname === "/app/history"}>
               Filter

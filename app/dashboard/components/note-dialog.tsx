@@ -15,7 +15,7 @@ interface NoteDialogProps {
   readonly onClose: () => void;
 }
 
-/** Mount it when it is wanted: it opens with an empty reason. */
+/** Mount it when it is wanted, in a transition: it opens with an empty reason, and drawing it holds up neither the click nor the next one. */
 export function NoteDialog({ title, consequence, label, destructive, onConfirm, onClose }: NoteDialogProps) {
   const [note, setNote] = useState("");
   const [error, setError] = useState("");

@@ -1,7 +1,7 @@
 // Has one notification worked on once more, after saying what that does; its outcome stands in its place.
 
 import { Card, InlineStack, Button, Modal, Text, BlockStack } from "@shopify/polaris";
-import { useState } from "react";
+import { startTransition, useState } from "react";
 
 import type { ReplayRefusal } from "#app/domain/review.ts";
 
@@ -26,7 +26,7 @@ export function ReplayOne({ item }: { readonly item: DeliveryItem }) {
         <Card>
           <InlineStack align="space-between" blockAlign="center" gap="300">
             <Text as="p">Something about it looks wrong? Holdfast can work it out anew.</Text>
-            <Button disabled={running !== null} onClick={() => setAsking(true)}>
+            <Button disabled={running !== null} onClick={() => startTransition(() => setAsking(true))}>
               {REPLAY}
             </Button>
           </InlineStack>

@@ -25,10 +25,10 @@ const REPLAY = "Work on it again";
 
 /** Mount it with a key made of the view: another one starts with nothing selected. */
 export function ReplayableDeliveries({ items, nowMs, timeZone, query, hasMore }: ReplayableDeliveriesProps) {
-  const [selected, setSelected] = useState<Selected>([]);
+  const [begunCount, setBegunCount] = useState(0);
   const { running, outcome, start } = useStepwiseAct<ReplayRefusal | "not_found">("/app/history/notifications");
   const replay = (which: Selected) => {
-    setSelected([]);
+    setBegunCount((count) => count + 1);
     start(which === "all" ? { matching: query === "" ? "?" : query } : { ids: which.join(",") });
   };
   return (
@@ -36,6 +36,7 @@ export function ReplayableDeliveries({ items, nowMs, timeZone, query, hasMore }:
       <StepOutcomeBanner noun="notification" done="will be worked on once more" refusalTerms={REPLAY_REFUSAL_TERMS} running={running} outcome={outcome} />
       <Card padding="0">
         <SelectableList
+          key={begunCount}
           noun="notification"
           rows={items.map((item) => ({
             id: item.id,
@@ -45,9 +46,7 @@ export function ReplayableDeliveries({ items, nowMs, timeZone, query, hasMore }:
           }))}
           hasMore={hasMore}
           busy={running !== null}
-          selected={selected}
-          onSelect={setSelected}
-          bulkActs={[{ label: REPLAY, onAction: () => replay(selected) }]}
+          bulkActs={(selected) => [{ label: REPLAY, onAction: () => replay(selected) }]}
         />
       </Card>
     </BlockStack>

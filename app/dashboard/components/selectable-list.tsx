@@ -2,12 +2,15 @@
 // phone. Polaris' own ResourceList draws itself differently on the server and in the browser, and the page would be built twice.
 
 import { Button, ButtonGroup, Checkbox } from "@shopify/polaris";
-import type { ReactNode } from "react";
+import { memo, type ReactNode, useReducer, useState, useTransition } from "react";
 
 import { plural } from "../formatting.ts";
 
 /** Ids of rows on this page, or all that match whatever page they are on. */
 export type Selected = readonly string[] | "all";
+
+/** One row of this page, all of them, none, or all that match. */
+type Selection = { readonly id: string; readonly on: boolean; readonly all?: undefined } | { readonly all: boolean | "matching" };
 
 export interface ListAct {
   readonly label: string;
@@ -31,54 +34,77 @@ interface SelectableListProps {
   readonly hasMore: boolean;
   /** An act is under way: nothing can be started meanwhile. */
   readonly busy: boolean;
-  readonly selected: Selected;
-  readonly onSelect: (selected: Selected) => void;
   /** For what is selected. */
-  readonly bulkActs: readonly ListAct[];
+  readonly bulkActs: (selected: Selected) => readonly ListAct[];
 }
 
-export function SelectableList({ noun, nouns = `${noun}s`, rows, hasMore, busy, selected, onSelect, bulkActs }: SelectableListProps) {
+/** It keeps what is selected, so that a click draws a row and not the page. Mount it with a key that changes when an act began: then nothing is selected. */
+export function SelectableList({ noun, nouns = `${noun}s`, rows, hasMore, busy, bulkActs }: SelectableListProps) {
   const ids = rows.map((row) => row.id);
+  const [selected, select] = useReducer((known: Selected, change: Selection): Selected => {
+    if (change.all !== undefined) return change.all === "matching" ? "all" : change.all ? ids : [];
+    const others = (known === "all" ? ids : known).filter((id) => id !== change.id);
+    return change.on ? [...others, change.id] : others;
+  }, []);
+  const [isDrawing, startTransition] = useTransition();
+  const [wanted, setWanted] = useState(false);
   const isSelected = (id: string) => selected === "all" || selected.includes(id);
   const selectedHere = ids.filter(isSelected);
   const allHere = selectedHere.length === ids.length;
-  const toggle = (id: string, on: boolean) => onSelect(on ? [...selectedHere, id] : selectedHere.filter((one) => one !== id));
+  // The head answers the click; the rows follow.
+  const selectHere = (on: boolean) => {
+    setWanted(on);
+    startTransition(() => select({ all: on }));
+  };
   return (
     <div>
       <div className="hf-select-head">
         <Checkbox
           label={selected === "all" ? `All ${nouns} that match` : selectedHere.length === 0 ? `Select all ${plural(ids.length, noun, nouns)} on this page` : `${selectedHere.length} selected`}
           // Not "indeterminate" for some: Polaris writes it as aria-checked="mixed", which a native checkbox may not have.
-          checked={allHere}
-          onChange={(on) => onSelect(on ? ids : [])}
+          checked={isDrawing ? wanted : allHere}
+          onChange={selectHere}
         />
         {allHere && hasMore && selected !== "all" ? (
-          <Button variant="plain" onClick={() => onSelect("all")}>
+          <Button variant="plain" onClick={() => select({ all: "matching" })}>
             {`Select all ${nouns} that match`}
           </Button>
         ) : null}
         {selectedHere.length === 0 ? null : (
           <div className="hf-select-head__acts">
-            <ActButtons acts={bulkActs} busy={busy} about="what is selected" />
+            <ActButtons acts={bulkActs(selected)} busy={busy} about="what is selected" />
           </div>
         )}
       </div>
       <ul className="hf-cards">
         {rows.map((row) => (
-          <li key={row.id} className="hf-select-row" data-selected={isSelected(row.id)}>
-            <Checkbox label={`Select ${row.name}`} labelHidden checked={isSelected(row.id)} onChange={(on) => toggle(row.id, on)} />
-            <div className="hf-select-row__content">{row.content}</div>
-            {row.acts.length === 0 ? null : (
-              <div className="hf-select-row__acts">
-                <ActButtons acts={row.acts} busy={busy} about={row.name} />
-              </div>
-            )}
-          </li>
+          <Row key={row.id} row={row} busy={busy} selected={isSelected(row.id)} onSelect={select} />
         ))}
       </ul>
     </div>
   );
 }
+
+interface RowProps {
+  readonly row: SelectableRow;
+  readonly busy: boolean;
+  readonly selected: boolean;
+  readonly onSelect: (change: Selection) => void;
+}
+
+const Row = memo(function Row({ row, busy, selected, onSelect }: RowProps) {
+  return (
+    <li className="hf-select-row" data-selected={selected}>
+      <Checkbox label={`Select ${row.name}`} labelHidden checked={selected} onChange={(on) => onSelect({ id: row.id, on })} />
+      <div className="hf-select-row__content">{row.content}</div>
+      {row.acts.length === 0 ? null : (
+        <div className="hf-select-row__acts">
+          <ActButtons acts={row.acts} busy={busy} about={row.name} />
+        </div>
+      )}
+    </li>
+  );
+});
 
 function ActButtons({ acts, busy, about }: { readonly acts: readonly ListAct[]; readonly busy: boolean; readonly about: string }) {
   return (

@@ -1,7 +1,7 @@
 // On a hold's own page: what a person may do about it right now.
 
 import { BlockStack, Button, ButtonGroup, Card, Text } from "@shopify/polaris";
-import { useState } from "react";
+import { startTransition, useState } from "react";
 
 import { HOLD_DECISION_TERMS, HOLD_DECISIONS, type HoldDecision } from "../../hold-terms.ts";
 import type { HoldDetail } from "../../holds-page.server.ts";
@@ -24,7 +24,7 @@ export function HoldActs({ page: { hold, undecided } }: { readonly page: HoldDet
             <Text as="p">{hold.making === "person" ? CREATED_OR_NOT : NO_ORDER}</Text>
             <ButtonGroup>
               {HOLD_DECISIONS.map((decision) => (
-                <Button key={decision} disabled={act.busy} onClick={() => setAsked(decision)}>
+                <Button key={decision} disabled={act.busy} onClick={() => startTransition(() => setAsked(decision))}>
                   {HOLD_DECISION_TERMS[decision].label}
                 </Button>
               ))}

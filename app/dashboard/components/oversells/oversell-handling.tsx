@@ -1,7 +1,7 @@
 // What people said and did about an oversell: marked as handled with a note, taken back.
 
 import { BlockStack, Button, ButtonGroup, Card, Text } from "@shopify/polaris";
-import { useState } from "react";
+import { startTransition, useState } from "react";
 
 import { HANDLED_CONSEQUENCE } from "../../oversell-terms.ts";
 import type { OversellDetail } from "../../oversells-page.server.ts";
@@ -39,7 +39,7 @@ export function OversellHandling({ page: { incident, nowMs, timeZone }, acts }: 
         )}
         <ButtonGroup>
           {state === "closed" && handledAt === null ? null : (
-            <Button disabled={acts.busy} onClick={() => setAsked(true)}>
+            <Button disabled={acts.busy} onClick={() => startTransition(() => setAsked(true))}>
               {handledAt === null ? "Mark as handled" : "Write another note"}
             </Button>
           )}

@@ -1,7 +1,7 @@
 // The orders that want the stock, in the order in which they took it; who is short, by how much, and what can be done about it.
 
 import { BlockStack, Box, Button, ButtonGroup, Card, InlineStack, Text } from "@shopify/polaris";
-import { useState } from "react";
+import { startTransition, useState } from "react";
 
 import { formatDuration, plural } from "../../formatting.ts";
 import { EXEMPT_TERMS, FULFILMENT_HOLD_TERMS, holdRefusalText, SHORT_POLICY_TERMS } from "../../oversell-terms.ts";
@@ -48,7 +48,7 @@ export function OversellOrders({ page, acts }: OversellOrdersProps) {
       </Box>
       {folded === 0 ? null : (
         <Box paddingInline="400" paddingBlockEnd="300">
-          <Button variant="plain" onClick={() => setUnfolded(true)}>
+          <Button variant="plain" onClick={() => startTransition(() => setUnfolded(true))}>
             {`Show the ${folded} orders before these`}
           </Button>
         </Box>
@@ -61,7 +61,7 @@ export function OversellOrders({ page, acts }: OversellOrdersProps) {
               {`${folded + index + 1}.`}
             </Text>
             <OrderFacts order={order} page={page} />
-            <OrderActs order={order} state={incident.state} busy={acts.busy} onAct={(act) => setAsked({ act, order })} />
+            <OrderActs order={order} state={incident.state} busy={acts.busy} onAct={(act) => startTransition(() => setAsked({ act, order }))} />
           </li>
         ))}
       </ol>

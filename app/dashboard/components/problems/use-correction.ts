@@ -1,7 +1,7 @@
 // A decision on a stock problem, sent to the page's own address: first what would be sent to Shopify, then, with a reason, the act itself.
 
 import { useFetcher } from "@remix-run/react";
-import { useState } from "react";
+import { startTransition, useState } from "react";
 
 import type { CorrectionAct } from "#app/ports/corrections.ts";
 
@@ -38,7 +38,7 @@ export function useCorrection(address: string): Decision {
     busy,
     asked,
     answer: asked !== null || answer === null || answer.kind === "preview" ? null : answer,
-    want: (act) => (act === "dismiss" ? setLeaving(true) : send({ act, preview: "1" })),
+    want: (act) => (act === "dismiss" ? startTransition(() => setLeaving(true)) : send({ act, preview: "1" })),
     confirm(note) {
       if (asked === null) return;
       close();

@@ -1,14 +1,13 @@
 // What the reasons on the page mean and what to do about each: open for the one that was chosen, on demand for all.
 
-import { BlockStack, Button, Card, Collapsible, InlineStack, Text } from "@shopify/polaris";
-import { useState } from "react";
+import { BlockStack, Card, Text } from "@shopify/polaris";
 
 import type { ReviewReason } from "#app/domain/review.ts";
 
 import { REVIEW_REASON_TERMS } from "../../terms.ts";
+import { Disclosure } from "../disclosure.tsx";
 
 export function ReasonGuide({ reasons, chosen }: { readonly reasons: readonly ReviewReason[]; readonly chosen: ReviewReason | "" }) {
-  const [open, setOpen] = useState(false);
   if (reasons.length === 0) return null;
   const [only] = reasons;
   if (only !== undefined && (chosen !== "" || reasons.length === 1)) {
@@ -20,20 +19,13 @@ export function ReasonGuide({ reasons, chosen }: { readonly reasons: readonly Re
   }
   return (
     <Card>
-      <BlockStack gap="300">
-        <InlineStack>
-          <Button variant="plain" disclosure={open ? "up" : "down"} ariaExpanded={open} ariaControls="reason-guide" onClick={() => setOpen(!open)}>
-            What the reasons mean, and what to do
-          </Button>
-        </InlineStack>
-        <Collapsible id="reason-guide" open={open}>
-          <BlockStack gap="400">
-            {reasons.map((reason) => (
-              <Explanation key={reason} reason={reason} />
-            ))}
-          </BlockStack>
-        </Collapsible>
-      </BlockStack>
+      <Disclosure id="reason-guide" label="What the reasons mean, and what to do">
+        <BlockStack gap="400">
+          {reasons.map((reason) => (
+            <Explanation key={reason} reason={reason} />
+          ))}
+        </BlockStack>
+      </Disclosure>
     </Card>
   );
 }

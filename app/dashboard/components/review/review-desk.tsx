@@ -5,7 +5,6 @@ import { useState } from "react";
 
 import type { ReviewPage, ReviewRow } from "../../review-page.server.ts";
 import { EmptyMessage } from "../empty-message.tsx";
-import type { Selected } from "../selectable-list.tsx";
 import { ActDialog } from "./act-dialog.tsx";
 import { ReviewList } from "./review-list.tsx";
 import { ReviewOutcome } from "./review-outcome.tsx";
@@ -13,8 +12,8 @@ import { type ReviewSelection, useReviewActs } from "./use-review-acts.ts";
 
 /** Mount it with a key made of the filter: another reason starts with nothing selected. */
 export function ReviewDesk({ page, othersWait }: { readonly page: ReviewPage; /** Something else than a change waits on the same page. */ readonly othersWait: boolean }) {
-  const [selected, setSelected] = useState<Selected>([]);
-  const acts = useReviewActs(() => setSelected([]));
+  const [begunCount, setBegunCount] = useState(0);
+  const acts = useReviewActs(() => setBegunCount((count) => count + 1));
   return (
     <BlockStack gap="400">
       <ReviewOutcome acts={acts} />
@@ -23,13 +22,12 @@ export function ReviewDesk({ page, othersWait }: { readonly page: ReviewPage; /*
           <NothingToReview page={page} othersWait={othersWait} />
         ) : (
           <ReviewList
+            key={begunCount}
             rows={page.rows}
             nowMs={page.nowMs}
             timeZone={page.timeZone}
             hasMore={page.olderCursor !== null || page.newerCursor !== null}
             busy={acts.running !== null}
-            selected={selected}
-            onSelect={setSelected}
             onAct={(act, which) => acts.want({ act, selection: which === "all" ? { kind: "matching", why: page.why } : { kind: "ids", ids: which } })}
           />
         )}

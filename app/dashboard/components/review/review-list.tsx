@@ -19,16 +19,14 @@ interface ReviewListProps {
   /** More match than this page shows: all of them can be selected. */
   readonly hasMore: boolean;
   readonly busy: boolean;
-  readonly selected: Selected;
-  readonly onSelect: (selected: Selected) => void;
   readonly onAct: (act: ReviewAct, which: Selected) => void;
 }
 
-export function ReviewList({ rows, nowMs, timeZone, hasMore, busy, selected, onSelect, onAct }: ReviewListProps) {
+export function ReviewList({ rows, nowMs, timeZone, hasMore, busy, onAct }: ReviewListProps) {
   const toActs = (acts: readonly ReviewAct[], which: Selected) => acts.map((act) => ({ label: REVIEW_ACT_TERMS[act].label, onAction: () => onAct(act, which) }));
-  const chosen = selected === "all" ? rows : rows.filter((row) => selected.includes(row.id));
   // What is beyond this page may allow what nothing here does.
-  const possible = selected === "all" ? REVIEW_ACTS : REVIEW_ACTS.filter((act) => chosen.some((row) => row.allowedActs.includes(act)));
+  const possible = (selected: Selected) =>
+    selected === "all" ? REVIEW_ACTS : REVIEW_ACTS.filter((act) => rows.some((row) => selected.includes(row.id) && row.allowedActs.includes(act)));
   return (
     <SelectableList
       noun="change"
@@ -40,9 +38,7 @@ export function ReviewList({ rows, nowMs, timeZone, hasMore, busy, selected, onS
       }))}
       hasMore={hasMore}
       busy={busy}
-      selected={selected}
-      onSelect={onSelect}
-      bulkActs={toActs(possible, selected)}
+      bulkActs={(selected) => toActs(possible(selected), selected)}
     />
   );
 }

@@ -1,7 +1,7 @@
 // On the review page, below the changes: pushes and alerts that were not taken, each list only while it holds something.
 
 import { BlockStack, Card, Text } from "@shopify/polaris";
-import { useState, type ReactNode } from "react";
+import { type ReactNode, startTransition, useState } from "react";
 
 import { ALERT_RETRY_TERMS, ALERT_TERMS } from "../../alert-terms.ts";
 import { formatDelta, plural } from "../../formatting.ts";
@@ -9,7 +9,7 @@ import { PUSH_ACT_TERMS, PUSH_REFUSAL_TERMS } from "../../terms.ts";
 import type { FailedAlert, ParkedPush, UndeliveredPage, UndeliveredRefusal } from "../../undelivered-page.server.ts";
 import { Moment } from "../moment.tsx";
 import { NoteDialog } from "../note-dialog.tsx";
-import { SelectableList, type Selected } from "../selectable-list.tsx";
+import { SelectableList } from "../selectable-list.tsx";
 import { StepOutcomeBanner } from "../step-outcome-banner.tsx";
 import { TextLink } from "../text-link.tsx";
 import { useStepwiseAct } from "../use-stepwise-act.ts";
@@ -25,18 +25,18 @@ const SEND_AGAIN = "Send again";
 const REFUSALS: Readonly<Record<UndeliveredRefusal, string>> = { ...ALERT_RETRY_TERMS, ...PUSH_REFUSAL_TERMS };
 
 export function ParkedPushes({ page: { pushes, morePushes }, nowMs, timeZone }: UndeliveredProps) {
-  const [selected, setSelected] = useState<Selected>([]);
+  const [begunCount, setBegunCount] = useState(0);
   const [skipping, setSkipping] = useState<readonly string[] | null>(null);
   const [done, setDone] = useState(PUSH_ACT_TERMS.retry.done);
   const { running, outcome, start } = useStepwiseAct<UndeliveredRefusal>(ADDRESS);
   const begin = (act: "retry" | "skip", ids: readonly string[], note = "") => {
-    setSelected([]);
+    setBegunCount((count) => count + 1);
     setDone(PUSH_ACT_TERMS[act].done);
     start({ what: "push", act, ids: ids.join(","), note });
   };
   const acts = (ids: readonly string[]) => [
     { label: PUSH_ACT_TERMS.retry.label, onAction: () => begin("retry", ids) },
-    { label: PUSH_ACT_TERMS.skip.label, onAction: () => setSkipping(ids) },
+    { label: PUSH_ACT_TERMS.skip.label, onAction: () => startTransition(() => setSkipping(ids)) },
   ];
   if (pushes.length === 0 && outcome === null && running === null) return null;
   return (
@@ -49,14 +49,13 @@ export function ParkedPushes({ page: { pushes, morePushes }, nowMs, timeZone }: 
       {pushes.length === 0 ? null : (
         <Card padding="0">
           <SelectableList
+            key={begunCount}
             noun="push"
             nouns="pushes"
             rows={pushes.map((push) => ({ id: push.id, name: headingOf(push), content: <PushText push={push} nowMs={nowMs} timeZone={timeZone} />, acts: acts([push.id]) }))}
             hasMore={false}
             busy={running !== null}
-            selected={selected}
-            onSelect={setSelected}
-            bulkActs={acts(selected === "all" ? pushes.map(({ id }) => id) : selected)}
+            bulkActs={(selected) => acts(selected === "all" ? pushes.map(({ id }) => id) : selected)}
           />
         </Card>
       )}
@@ -78,13 +77,13 @@ export function ParkedPushes({ page: { pushes, morePushes }, nowMs, timeZone }: 
 }
 
 export function FailedAlerts({ page: { alerts, moreAlerts }, nowMs, timeZone }: UndeliveredProps) {
-  const [selected, setSelected] = useState<Selected>([]);
+  const [begunCount, setBegunCount] = useState(0);
   const { running, outcome, start } = useStepwiseAct<UndeliveredRefusal>(ADDRESS);
   const acts = (ids: readonly string[]) => [
     {
       label: SEND_AGAIN,
       onAction: () => {
-        setSelected([]);
+        setBegunCount((count) => count + 1);
         start({ what: "alert", ids: ids.join(",") });
       },
     },
@@ -96,13 +95,12 @@ export function FailedAlerts({ page: { alerts, moreAlerts }, nowMs, timeZone }: 
       {alerts.length === 0 ? null : (
         <Card padding="0">
           <SelectableList
+            key={begunCount}
             noun="alert"
             rows={alerts.map((alert) => ({ id: alert.id, name: `${ALERT_TERMS[alert.kind].label} to ${alert.target}`, content: <AlertLine alert={alert} nowMs={nowMs} timeZone={timeZone} />, acts: acts([alert.id]) }))}
             hasMore={false}
             busy={running !== null}
-            selected={selected}
-            onSelect={setSelected}
-            bulkActs={acts(selected === "all" ? alerts.map(({ id }) => id) : selected)}
+            bulkActs={(selected) => acts(selected === "all" ? alerts.map(({ id }) => id) : selected)}
           />
         </Card>
       )}

@@ -1,6 +1,6 @@
 // The acts of the review page and of a change's own page: which act on which changes, asked about once more where it is final.
 
-import { useState } from "react";
+import { startTransition, useState } from "react";
 
 import { type ActRefusal, needsNote, type ReviewAct, type ReviewReason } from "#app/domain/review.ts";
 
@@ -40,7 +40,7 @@ export function useReviewActs(onBegun: () => void = () => undefined): ReviewActs
     outcome,
     act,
     asked,
-    want: (wanted) => (needsNote(wanted.act) ? setAsked(wanted) : begin(wanted, "")),
+    want: (wanted) => (needsNote(wanted.act) ? startTransition(() => setAsked(wanted)) : begin(wanted, "")),
     confirm: (note) => (asked === null ? undefined : begin(asked, note)),
     dismiss: () => setAsked(null),
   };

@@ -1,6 +1,7 @@
 // Who is told: one card a place, with what it is told of, from which figure on, how it last went, and a test.
 
 import { BlockStack, Button, Card, InlineError, InlineStack, Select, Text, TextField } from "@shopify/polaris";
+import { memo, startTransition } from "react";
 
 import { isSecretTarget, maskedFingerprint } from "#app/domain/alert-target.ts";
 import { SETTINGS_LIMITS } from "#app/domain/settings-validation.ts";
@@ -12,6 +13,7 @@ import type { AlertsPage } from "../../settings-page.server.ts";
 import { ALERT_CHANNEL_TERMS } from "../../settings-terms.ts";
 import { AlertKinds } from "./alert-kinds.tsx";
 import { AlertStandingText, AlertTest } from "./alert-standing.tsx";
+import { equalData } from "./equal-data.ts";
 import { FieldWithAction, Hint, SettingsSection, type SectionProps } from "./section.tsx";
 
 interface AlertsSectionProps extends SectionProps {
@@ -19,7 +21,7 @@ interface AlertsSectionProps extends SectionProps {
 }
 
 export function AlertsSection({ draft, edit, faults, page }: AlertsSectionProps) {
-  const change = (key: string, patch: Partial<AlertDraft>) => edit({ alerts: draft.alerts.map((alert) => (alert.key === key ? { ...alert, ...patch } : alert)) });
+  const change = (key: string, patch: Partial<AlertDraft>) => edit(({ alerts }) => ({ alerts: alerts.map((alert) => (alert.key === key ? { ...alert, ...patch } : alert)) }));
   const full = draft.alerts.length >= SETTINGS_LIMITS.alertsMax;
   return (
     <SettingsSection id="alerts" title="Who is told">
@@ -27,12 +29,12 @@ export function AlertsSection({ draft, edit, faults, page }: AlertsSectionProps)
       {draft.alerts.map((alert, index) => {
         const place = draft.base.alerts.findIndex((saved) => isSaved(alert, saved));
         return (
-          <AlertFields key={alert.key} alert={alert} path={`alerts[${index}]`} faults={faults} page={page} place={place} onChange={(patch) => change(alert.key, patch)} onRemove={() => edit({ alerts: draft.alerts.filter((other) => other.key !== alert.key) })} />
+          <AlertFields key={alert.key} alert={alert} path={`alerts[${index}]`} faults={faults} page={page} place={place} onChange={(patch) => change(alert.key, patch)} onRemove={() => startTransition(() => edit(({ alerts }) => ({ alerts: alerts.filter((other) => other.key !== alert.key) })))} />
         );
       })}
       {faultAt(faults, "alerts") === undefined ? null : <InlineError message={faultAt(faults, "alerts") ?? ""} fieldID="add-alert" />}
       <InlineStack>
-        <Button id="add-alert" disabled={full} onClick={() => edit({ alerts: [...draft.alerts, newAlertDraft(crypto.randomUUID())] })}>
+        <Button id="add-alert" disabled={full} onClick={() => startTransition(() => edit(({ alerts }) => ({ alerts: [...alerts, newAlertDraft(crypto.randomUUID())] })))}>
           Add somebody to tell
         </Button>
       </InlineStack>
@@ -51,7 +53,7 @@ interface AlertFieldsProps extends Pick<SectionProps, "faults"> {
   readonly onRemove: () => void;
 }
 
-function AlertFields({ alert, path, faults, page, place, onChange, onRemove }: AlertFieldsProps) {
+const AlertFields = memo(function AlertFields({ alert, path, faults, page, place, onChange, onRemove }: AlertFieldsProps) {
   const term = ALERT_CHANNEL_TERMS[alert.kind];
   const name = alert.target.trim() === "" ? `the new ${term.label} alert` : `${term.label} ${shown(alert)}`;
   const standing = place === -1 ? undefined : page.standings[place];
@@ -86,7 +88,7 @@ function AlertFields({ alert, path, faults, page, place, onChange, onRemove }: A
       </BlockStack>
     </Card>
   );
-}
+}, equalData);
 
 interface TargetFieldsProps {
   readonly alert: AlertDraft;

@@ -2,10 +2,11 @@
 
 import { useAppBridge } from "@shopify/app-bridge-react";
 import { BlockStack, Button, Card, InlineError, InlineStack, Select, Text, TextField } from "@shopify/polaris";
-import { useState } from "react";
+import { memo, startTransition, useState } from "react";
 
 import { faultAt, type BundleDraft } from "../../settings-draft.ts";
 import { SETTINGS_PAGES } from "../../settings-parts.ts";
+import { equalData } from "./equal-data.ts";
 import { FieldWithAction, Hint, SettingsSection, type SectionProps } from "./section.tsx";
 
 interface BundlesSectionProps extends SectionProps {
@@ -23,20 +24,22 @@ export function BundlesSection({ draft, edit, faults, names }: BundlesSectionPro
   const [pickedNames, setPickedNames] = useState(names);
   const remember = (variants: readonly PickedVariant[]) =>
     setPickedNames((known) => ({ ...known, ...Object.fromEntries(variants.flatMap(({ id, inventoryItemId, name }) => [[id, name], [inventoryItemId, name]])) }));
-  const change = (key: string, patch: Partial<BundleDraft>) => edit({ bundles: draft.bundles.map((bundle) => (bundle.key === key ? { ...bundle, ...patch } : bundle)) });
+  const change = (key: string, patch: (bundle: BundleDraft) => Partial<BundleDraft>) => edit(({ bundles }) => ({ bundles: bundles.map((bundle) => (bundle.key === key ? { ...bundle, ...patch(bundle) } : bundle)) }));
 
   async function addBundle(): Promise<void> {
     const picked = await pick(false);
     remember(picked);
     const added = picked.map((variant): BundleDraft => ({ key: crypto.randomUUID(), variantId: variant.id, parentStock: "leave", components: [] }));
-    if (added.length > 0) edit({ bundles: [...draft.bundles, ...added] });
+    if (added.length > 0) edit(({ bundles }) => ({ bundles: [...bundles, ...added] }));
   }
 
-  async function addComponents(bundle: BundleDraft): Promise<void> {
+  async function addComponents(key: string): Promise<void> {
     const picked = await pick(true);
     remember(picked);
-    const fresh = picked.filter((variant) => !bundle.components.some((component) => component.inventoryItemId === variant.inventoryItemId));
-    change(bundle.key, { components: [...bundle.components, ...fresh.map((variant) => ({ key: crypto.randomUUID(), inventoryItemId: variant.inventoryItemId, quantity: "1" }))] });
+    change(key, ({ components }) => {
+      const fresh = picked.filter((variant) => !components.some((component) => component.inventoryItemId === variant.inventoryItemId));
+      return { components: [...components, ...fresh.map((variant) => ({ key: crypto.randomUUID(), inventoryItemId: variant.inventoryItemId, quantity: "1" }))] };
+    });
   }
 
   return (
@@ -50,8 +53,8 @@ export function BundlesSection({ draft, edit, faults, names }: BundlesSectionPro
           faults={faults}
           names={pickedNames}
           onChange={(patch) => change(bundle.key, patch)}
-          onAddComponents={() => void addComponents(bundle)}
-          onRemove={() => edit({ bundles: draft.bundles.filter((other) => other.key !== bundle.key) })}
+          onAddComponents={() => void addComponents(bundle.key)}
+          onRemove={() => startTransition(() => edit(({ bundles }) => ({ bundles: bundles.filter((other) => other.key !== bundle.key) })))}
         />
       ))}
       {faultAt(faults, "bundles") === undefined ? null : <InlineError message={faultAt(faults, "bundles") ?? ""} fieldID="add-bundle" />}
@@ -68,12 +71,12 @@ interface BundleFieldsProps extends Pick<SectionProps, "faults"> {
   readonly bundle: BundleDraft;
   readonly path: string;
   readonly names: Readonly<Record<string, string>>;
-  readonly onChange: (patch: Partial<BundleDraft>) => void;
+  readonly onChange: (patch: (bundle: BundleDraft) => Partial<BundleDraft>) => void;
   readonly onAddComponents: () => void;
   readonly onRemove: () => void;
 }
 
-function BundleFields({ bundle, path, faults, names, onChange, onAddComponents, onRemove }: BundleFieldsProps) {
+const BundleFields = memo(function BundleFields({ bundle, path, faults, names, onChange, onAddComponents, onRemove }: BundleFieldsProps) {
   const name = names[bundle.variantId] ?? bundle.variantId;
   const own = faultAt(faults, `${path}.variantId`) ?? faultAt(faults, path);
   const missing = faultAt(faults, `${path}.components`);
@@ -100,7 +103,7 @@ function BundleFields({ bundle, path, faults, names, onChange, onAddComponents, 
                 action={
                   <Button
                     variant="tertiary"
-                    onClick={() => onChange({ components: bundle.components.filter((other) => other.key !== component.key) })}
+                    onClick={() => startTransition(() => onChange(({ components }) => ({ components: components.filter((other) => other.key !== component.key) })))}
                     accessibilityLabel={`Remove ${componentName} from ${name}`}
                   >
                     Remove
@@ -115,7 +118,7 @@ function BundleFields({ bundle, path, faults, names, onChange, onAddComponents, 
                   autoComplete="off"
                   value={component.quantity}
                   suffix="units"
-                  onChange={(quantity) => onChange({ components: bundle.components.map((other) => (other.key === component.key ? { ...other, quantity } : other)) })}
+                  onChange={(quantity) => onChange(({ components }) => ({ components: components.map((other) => (other.key === component.key ? { ...other, quantity } : other)) }))}
                   error={error !== undefined}
                 />
               </FieldWithAction>
@@ -136,12 +139,12 @@ function BundleFields({ bundle, path, faults, names, onChange, onAddComponents, 
             { label: "Keep it at the complete sets that its items allow", value: "derive" },
           ]}
           value={bundle.parentStock}
-          onChange={(value) => onChange({ parentStock: value === "derive" ? "derive" : "leave" })}
+          onChange={(value) => onChange(() => ({ parentStock: value === "derive" ? "derive" : "leave" }))}
         />
       </BlockStack>
     </Card>
   );
-}
+}, equalData);
 
 /** Opens Shopify's picker; an empty list when it was closed without a choice. */
 function useVariantPicker(): (multiple: boolean) => Promise<PickedVariant[]> {

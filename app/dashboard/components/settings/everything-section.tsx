@@ -2,7 +2,7 @@
 
 import { useFetcher } from "@remix-run/react";
 import { BlockStack, Button, InlineStack, Modal, Spinner, Text } from "@shopify/polaris";
-import { useEffect, useState } from "react";
+import { startTransition, useEffect, useState } from "react";
 
 import type { SettingsActionResult } from "../../settings-action.ts";
 import { SettingsSection } from "./section.tsx";
@@ -19,7 +19,7 @@ export function EverythingSection() {
       description="All that Holdfast has stored about this shop, one row a line (JSON lines): settings, stock history with its calls and the audit trail, orders, notifications, incidents, holds. Secrets and customer data are not in it; of customers Holdfast stores none."
     >
       <InlineStack>
-        <Button onClick={() => setAsked(true)}>Export everything</Button>
+        <Button onClick={() => startTransition(() => setAsked(true))}>Export everything</Button>
       </InlineStack>
       {asked ? <EverythingDialog onClose={() => setAsked(false)} /> : null}
     </SettingsSection>

@@ -2,7 +2,7 @@
 
 import { useFetcher } from "@remix-run/react";
 import { Banner, BlockStack, Button, InlineStack, Text } from "@shopify/polaris";
-import { useState } from "react";
+import { startTransition, useState } from "react";
 
 import type { LeavingPage } from "../../leaving-page.server.ts";
 import { heldOrdersText, keptAsideText, releasedOutcome } from "../../leaving-terms.ts";
@@ -23,7 +23,7 @@ export function KeptAsideSection({ holds }: Pick<LeavingPage, "holds">) {
         <HoldOutcome answer={act.answer} />
         <Text as="p">{keptAsideText(holds)}</Text>
         <InlineStack gap="300" blockAlign="center">
-          <Button tone="critical" disabled={nothing || act.busy} onClick={() => setAsked(true)}>
+          <Button tone="critical" disabled={nothing || act.busy} onClick={() => startTransition(() => setAsked(true))}>
             Release all
           </Button>
           <TextLink url="/app/holds">See what is put aside</TextLink>

@@ -2,6 +2,7 @@
 
 import { useFetcher } from "@remix-run/react";
 import { Banner, BlockStack, Button, InlineStack, Text } from "@shopify/polaris";
+import { memo, useDeferredValue } from "react";
 
 import { documentFrom, type SettingsDraft } from "../../settings-draft.ts";
 import type { SettingsActionResult } from "../../settings-action.ts";
@@ -9,7 +10,12 @@ import { exampleText, previewSentences } from "../../rules-preview-view.ts";
 import { TextLink } from "../text-link.tsx";
 import { Hint, SettingsSection } from "./section.tsx";
 
+/** What is typed is drawn first; the preview takes it up afterwards. */
 export function RulesPreview({ draft }: { readonly draft: SettingsDraft }) {
+  return <Preview draft={useDeferredValue(draft)} />;
+}
+
+const Preview = memo(function Preview({ draft }: { readonly draft: SettingsDraft }) {
   const fetcher = useFetcher<SettingsActionResult>();
   const document = JSON.stringify(documentFrom(draft));
   // What was typed since is not what was tried.
@@ -27,7 +33,7 @@ export function RulesPreview({ draft }: { readonly draft: SettingsDraft }) {
       </InlineStack>
     </SettingsSection>
   );
-}
+});
 
 function PreviewAnswer({ result }: { readonly result: SettingsActionResult | undefined }) {
   switch (result?.kind) {

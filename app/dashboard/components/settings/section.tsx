@@ -6,11 +6,12 @@ import type { ReactNode } from "react";
 import type { Fault } from "#app/domain/document-reader.ts";
 
 import type { SettingsDraft } from "../../settings-draft.ts";
+import type { EditDraft } from "./use-settings-form.ts";
 
 /** What every section gets: the draft, how to change it, and what is wrong with it. */
 export interface SectionProps {
   readonly draft: SettingsDraft;
-  readonly edit: (patch: Partial<SettingsDraft>) => void;
+  readonly edit: EditDraft;
   readonly faults: readonly Fault[];
 }
 

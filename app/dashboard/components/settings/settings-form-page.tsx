@@ -13,6 +13,8 @@ import { OutcomeBanner } from "./outcome-banner.tsx";
 import type { SectionProps } from "./section.tsx";
 import { useSettingsForm, type SettingsForm } from "./use-settings-form.ts";
 
+const NO_FAULTS: SectionProps["faults"] = [];
+
 interface SettingsFormPageProps {
   readonly part: SettingsPageId;
   readonly page: SettingsFacts;
@@ -21,7 +23,7 @@ interface SettingsFormPageProps {
 
 export function SettingsFormPage({ part, page, children }: SettingsFormPageProps) {
   const form = useSettingsForm(page.settings, page.scopes);
-  const faults = form.problem?.kind === "faults" ? form.problem.faults : [];
+  const faults = form.problem?.kind === "faults" ? form.problem.faults : NO_FAULTS;
   const { title, description } = SETTINGS_PAGES[part];
   return (
     <DashboardPage title={title} subtitle={description} back={{ label: PAGE_NAMES.settings, url: SETTINGS_URL }} narrow>

@@ -2,6 +2,7 @@
 
 import { Badge, Banner, BlockStack, Button, Checkbox, InlineError, InlineStack, Select, Text, TextField } from "@shopify/polaris";
 import { useFetcher } from "@remix-run/react";
+import { memo, startTransition } from "react";
 
 import { BYPASS_OBSERVATIONS_MIN } from "#app/domain/order-mode.ts";
 import { NATIVE_SOURCE_NAMES } from "#app/domain/settings.ts";
@@ -15,6 +16,7 @@ import { SETTINGS_PAGES } from "../../settings-parts.ts";
 import { sourceText } from "../../terms.ts";
 import { Moment } from "../moment.tsx";
 import { TextLink } from "../text-link.tsx";
+import { equalData } from "./equal-data.ts";
 import { FieldWithAction, Hint, SettingsSection, type SectionProps } from "./section.tsx";
 
 type Evidence = SourcesPage["sources"][number];
@@ -25,10 +27,10 @@ interface SourcesSectionProps extends SectionProps {
 
 export function SourcesSection({ draft, edit, faults, page }: SourcesSectionProps) {
   const evidence = new Map(page.sources.map((source) => [source.sourceKey, source]));
-  const change = (key: string, patch: Partial<SourceDraft>) => edit({ sources: draft.sources.map((source) => (source.key === key ? { ...source, ...patch } : source)) });
+  const change = (key: string, patch: Partial<SourceDraft>) => edit(({ sources }) => ({ sources: sources.map((source) => (source.key === key ? { ...source, ...patch } : source)) }));
   const named = new Set(draft.sources.map(keyOf));
   const others = page.sources.filter((source) => !named.has(source.sourceKey));
-  const add = (source: Omit<SourceDraft, "key" | "confirmedBypass">) => edit({ sources: [...draft.sources, { ...source, key: crypto.randomUUID(), confirmedBypass: false }] });
+  const add = (source: Omit<SourceDraft, "key" | "confirmedBypass">) => startTransition(() => edit(({ sources }) => ({ sources: [...sources, { ...source, key: crypto.randomUUID(), confirmedBypass: false }] })));
   return (
     <SettingsSection id="sources" title={SETTINGS_PAGES.sources.title} titleHidden>
       {draft.sources.length === 0 ? <Hint>No source is named yet: Holdfast takes stock only for the components of your bundles.</Hint> : null}
@@ -41,7 +43,7 @@ export function SourcesSection({ draft, edit, faults, page }: SourcesSectionProp
           evidence={evidence.get(keyOf(source))}
           page={page}
           onChange={(patch) => change(source.key, patch)}
-          onRemove={() => edit({ sources: draft.sources.filter((other) => other.key !== source.key) })}
+          onRemove={() => startTransition(() => edit(({ sources }) => ({ sources: sources.filter((other) => other.key !== source.key) })))}
         />
       ))}
       <InlineStack>
@@ -61,7 +63,7 @@ interface SourceFieldsProps extends Pick<SectionProps, "faults"> {
   readonly onRemove: () => void;
 }
 
-function SourceFields({ source, path, faults, evidence, page, onChange, onRemove }: SourceFieldsProps) {
+const SourceFields = memo(function SourceFields({ source, path, faults, evidence, page, onChange, onRemove }: SourceFieldsProps) {
   const own = faultAt(faults, path);
   const error = faultAt(faults, `${path}.${source.kind === "app" ? "appId" : "sourceName"}`);
   const name = source.value === "" ? "this source" : sourceText(keyOf(source));
@@ -107,7 +109,7 @@ function SourceFields({ source, path, faults, evidence, page, onChange, onRemove
       />
     </BlockStack>
   );
-}
+}, equalData);
 
 function EvidenceText({ evidence, page }: Pick<SourceFieldsProps, "evidence" | "page">) {
   if (evidence === undefined) return <Hint>No order of this source has been seen yet.</Hint>;

@@ -11,6 +11,9 @@ import type { SettingsActionResult } from "../../settings-action.ts";
 import { isSettled, resultProblem, type SaveProblem } from "../../settings-outcome.ts";
 import { missingScopes } from "../../settings-permissions.ts";
 
+/** By a function where what is changed depends on what is there. */
+export type EditDraft = (patch: Partial<SettingsDraft> | ((draft: SettingsDraft) => Partial<SettingsDraft>)) => void;
+
 export interface SettingsForm {
   readonly draft: SettingsDraft;
   readonly dirty: boolean;
@@ -18,7 +21,7 @@ export interface SettingsForm {
   readonly problem: SaveProblem | null;
   /** The settings as this page last saved them, until the next edit; `undone`: what was saved is what had been before. */
   readonly saved: { readonly settings: Settings; readonly undone: boolean } | null;
-  edit(patch: Partial<SettingsDraft>): void;
+  edit: EditDraft;
   save(): Promise<void>;
   discard(): void;
   /** Saves what was in force before `saved` once more. */
@@ -75,7 +78,7 @@ export function useSettingsForm(settings: Settings, scopes: readonly string[]): 
     problem,
     saved,
     edit: (patch) => {
-      setDraft((known) => ({ ...known, ...patch }));
+      setDraft((known) => ({ ...known, ...(typeof patch === "function" ? patch(known) : patch) }));
       setSaved(null);
     },
     save,
