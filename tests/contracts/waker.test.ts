@@ -311,6 +311,31 @@ describe("a process that stops", () => {
   });
 });
 
+describe("a turn that lets the next one begin", () => {
+  it("runs on beside it, still counts as running, and its own wish for another is heard when it ends", async () => {
+    const queue = await openQueue();
+    const answer = door();
+    const log = new TurnLog(async (shop, _signal, letNextBegin) => {
+      if (shop !== A || log.count(A) > 1) return "no";
+      letNextBegin();
+      await answer.passed;
+      return "now";
+    });
+    const runner = await run(queue, log);
+    await queue.wake(A);
+    await log.until(() => log.count(A) === 1);
+    await queue.wake(A);
+    await log.until(() => log.count(A) === 2);
+    expect(log.overlapMax).toBe(2);
+    const stopped = runner.stop({ timeoutMs: 60_000 });
+    answer.open();
+    expect(await stopped).toEqual({ kind: "drained" });
+    const next = new TurnLog();
+    await run(await openQueue(), next);
+    await next.until(() => next.count(A) === 1);
+  });
+});
+
 describe("a Redis that is away", () => {
   it("fails wakes at once and counts them; the same queue and runner go on when it is back", async () => {
     const own = await startOwnRedis();

@@ -3,7 +3,7 @@ import type { TurnHandler, TurnOutcome } from "#app/ports/waker.ts";
 
 export type Again = TurnOutcome["again"];
 
-type TurnScript = (shop: string, signal: AbortSignal) => Promise<Again> | Again;
+type TurnScript = (shop: string, signal: AbortSignal, letNextBegin: () => void) => Promise<Again> | Again;
 
 export class TurnLog {
   /** The shops in the order in which their turns began. */
@@ -19,14 +19,14 @@ export class TurnLog {
     this.#script = script;
   }
 
-  readonly handler: TurnHandler = async (shop, { signal }) => {
+  readonly handler: TurnHandler = async (shop, { signal, letNextBegin = () => undefined }) => {
     this.begun.push(shop);
     const overlap = (this.#running.get(shop) ?? 0) + 1;
     this.#running.set(shop, overlap);
     this.overlapMax = Math.max(this.overlapMax, overlap);
     this.#look();
     try {
-      return { again: await this.#script(shop, signal) };
+      return { again: await this.#script(shop, signal, letNextBegin) };
     } finally {
       this.#running.set(shop, overlap - 1);
       this.#look();

@@ -62,14 +62,16 @@ local tickets, waiters, held = KEYS[1], KEYS[2], KEYS[3]
 local owner, lease, purpose, ttl = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[5])
 local n = (#KEYS - 3) / 2
 local now = serverNow()
-forgetDead(waiters, now, ttl)
+-- Nobody waits in the whole shop, as most of the time: then no queue has anybody alive in it, and none needs to be looked at.
+local waited = redis.call('EXISTS', waiters) == 1
+if waited then forgetDead(waiters, now, ttl) end
 redis.call('ZREMRANGEBYSCORE', held, '-inf', now)
 
 local free, wait = true, -1
 for i = 1, n do
   local holder, left = holderOf(KEYS[3 + i])
   if not holder then
-    local first = firstAlive(KEYS[3 + n + i], waiters)
+    local first = waited and firstAlive(KEYS[3 + n + i], waiters)
     if first and first ~= owner then free = false end
   elseif holder ~= owner then
     free = false
@@ -81,9 +83,9 @@ end
 if free then
   for i = 1, n do
     take(KEYS[3 + i], held, ARGV[5 + i], owner, purpose, now, lease)
-    redis.call('ZREM', KEYS[3 + n + i], owner)
+    if waited then redis.call('ZREM', KEYS[3 + n + i], owner) end
   end
-  redis.call('ZREM', waiters, owner)
+  if waited then redis.call('ZREM', waiters, owner) end
   redis.call('PEXPIRE', held, DAY)
   return {1, 0}
 end
@@ -114,13 +116,14 @@ local waiters, held = KEYS[1], KEYS[2]
 local owner, lease, purpose = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local n = (#KEYS - 2) / 2
 local now = serverNow()
-forgetDead(waiters, now, tonumber(ARGV[4]))
+local waited = redis.call('EXISTS', waiters) == 1
+if waited then forgetDead(waiters, now, tonumber(ARGV[4])) end
 redis.call('ZREMRANGEBYSCORE', held, '-inf', now)
 
 local taken = {}
 for i = 1, n do
   local holder = holderOf(KEYS[2 + i])
-  if holder == owner or (not holder and not firstAlive(KEYS[2 + n + i], waiters)) then
+  if holder == owner or (not holder and not (waited and firstAlive(KEYS[2 + n + i], waiters))) then
     take(KEYS[2 + i], held, ARGV[4 + i], owner, purpose, now, lease)
     taken[#taken + 1] = i
   end
@@ -163,20 +166,23 @@ const LET_GO = `${LOCK_PRELUDE}
 local waiters, held = KEYS[1], KEYS[2]
 local owner = ARGV[1]
 local n = (#KEYS - 2) / 2
-forgetDead(waiters, serverNow(), tonumber(ARGV[3]))
-redis.call('ZREM', waiters, owner)
+local waited = redis.call('EXISTS', waiters) == 1
+if waited then
+  forgetDead(waiters, serverNow(), tonumber(ARGV[3]))
+  redis.call('ZREM', waiters, owner)
+end
 
 local lost, woken = {}, {}
 for i = 1, n do
   local lock, queue = KEYS[2 + i], KEYS[2 + n + i]
-  redis.call('ZREM', queue, owner)
+  if waited then redis.call('ZREM', queue, owner) end
   if redis.call('HGET', lock, 'owner') == owner then
     redis.call('DEL', lock)
     redis.call('ZREM', held, ARGV[3 + i])
   else
     lost[#lost + 1] = i
   end
-  local first = firstAlive(queue, waiters)
+  local first = waited and firstAlive(queue, waiters)
   if first and not woken[first] and redis.call('EXISTS', lock) == 0 then
     woken[first] = true
     -- The owner's name begins with the id of the process that listens for it.
@@ -188,10 +194,10 @@ return lost
 
 /** Registered under versioned names, so that two versions of Holdfast can share a Redis during a deploy. */
 export function registerLockScripts(client: Redis): void {
-  client.defineCommand("holdfastLockAcquireV1", { lua: ACQUIRE });
-  client.defineCommand("holdfastLockAcquireFreeV1", { lua: ACQUIRE_FREE });
+  client.defineCommand("holdfastLockAcquireV2", { lua: ACQUIRE });
+  client.defineCommand("holdfastLockAcquireFreeV2", { lua: ACQUIRE_FREE });
   client.defineCommand("holdfastLockRenewV1", { lua: RENEW });
-  client.defineCommand("holdfastLockLetGoV1", { lua: LET_GO });
+  client.defineCommand("holdfastLockLetGoV2", { lua: LET_GO });
 }
 
 export type ScriptCall = (keyCount: number, ...keysAndArguments: (string | number)[]) => Promise<unknown>;
@@ -199,9 +205,9 @@ export type ScriptCall = (keyCount: number, ...keysAndArguments: (string | numbe
 declare module "ioredis" {
   // The parameter must be repeated as ioredis declares it, or the declarations do not merge.
   interface RedisCommander<Context> {
-    holdfastLockAcquireV1: ScriptCall;
-    holdfastLockAcquireFreeV1: ScriptCall;
+    holdfastLockAcquireV2: ScriptCall;
+    holdfastLockAcquireFreeV2: ScriptCall;
     holdfastLockRenewV1: ScriptCall;
-    holdfastLockLetGoV1: ScriptCall;
+    holdfastLockLetGoV2: ScriptCall;
   }
 }

@@ -52,7 +52,7 @@ export class RedisLockStore implements LockStore {
       ...this.#locksAndQueues(claim),
     ];
     const args = [owner, leaseMs, purpose, queue ? 1 : 0, WAITER_TTL_MS, ...resources];
-    const [granted, leaseLeftMs] = integers(await this.#commands.holdfastLockAcquireV1(keys.length, ...keys, ...args));
+    const [granted, leaseLeftMs] = integers(await this.#commands.holdfastLockAcquireV2(keys.length, ...keys, ...args));
     invariant(granted !== undefined && leaseLeftMs !== undefined, "the acquire script answers a pair");
     if (granted === 1) return { granted: true as const };
     return { granted: false as const, retryInMs: leaseLeftMs < 0 ? null : leaseLeftMs };
@@ -62,7 +62,7 @@ export class RedisLockStore implements LockStore {
     const { shop, resources, owner, purpose, leaseMs } = claim;
     const keys = [this.#keys.lockWaiters(shop), this.#keys.lockHeld(shop), ...this.#locksAndQueues(claim)];
     const args = [owner, leaseMs, purpose, WAITER_TTL_MS, ...resources];
-    return atPositions(resources, await this.#commands.holdfastLockAcquireFreeV1(keys.length, ...keys, ...args));
+    return atPositions(resources, await this.#commands.holdfastLockAcquireFreeV2(keys.length, ...keys, ...args));
   }
 
   async renew({ shop, resources, owner, leaseMs }: LockClaim & { leaseMs: number }) {
@@ -74,7 +74,7 @@ export class RedisLockStore implements LockStore {
     const { shop, resources, owner } = claim;
     const keys = [this.#keys.lockWaiters(shop), this.#keys.lockHeld(shop), ...this.#locksAndQueues(claim)];
     const args = [owner, this.#keys.lockWakeChannel, WAITER_TTL_MS, ...resources];
-    return atPositions(resources, await this.#commands.holdfastLockLetGoV1(keys.length, ...keys, ...args));
+    return atPositions(resources, await this.#commands.holdfastLockLetGoV2(keys.length, ...keys, ...args));
   }
 
   onWake(owner: string, listener: () => void) {
