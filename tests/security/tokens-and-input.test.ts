@@ -108,6 +108,23 @@ describe("header injection", () => {
   });
 });
 
+describe("an address of the operator's own network", () => {
+  it("is called neither by an alert nor by a push, wherever requests go to Shopify itself", async () => {
+    const production = compose({ ...house.environment, shopify: { ...house.environment.shopify, originOverride: null } }, "cli", { redisPrefix: house.redisPrefix });
+    try {
+      const text = { title: "t", sentences: [], fields: [], more: [], link: { label: "l", url: "https://a.example" }, footer: "f" };
+      for (const url of [`${house.simulator.origin}/x`, "https://127.0.0.1/x", "https://localhost/x", "https://[::ffff:7f00:1]/x"]) {
+        const { signal } = new AbortController();
+        expect(await production.external.ports.externalReceiver.post({ url, headers: {}, body: "{}", signal })).toMatchObject({ kind: "address_refused" });
+        const sent = await production.alerts.channels.slack({ installId: shop.installId, shop: shop.shop, target: url, messageKey: "k", follows: null, text, content: null, signingSecret: null, signal });
+        expect(sent.kind).toBe("refused");
+      }
+    } finally {
+      await production.close();
+    }
+  });
+});
+
 describe("a list", () => {
   it("gives at most 250 rows at a time, on every endpoint that gives any", async () => {
     const { token } = await newToken();

@@ -1,7 +1,9 @@
 import type { LookupAddress, LookupOptions } from "node:dns";
+import { connect, createServer, type AddressInfo, type LookupFunction } from "node:net";
+
 import { describe, expect, it } from "vitest";
 
-import { ADDRESS_REFUSED, isPublicAddress, literalAddress, publicLookup } from "./public-addresses.ts";
+import { ADDRESS_REFUSED, faultOfAddress, isPublicAddress, literalAddress, publicLookup } from "./public-addresses.ts";
 
 describe("an address", () => {
   it.each(["8.8.8.8", "1.1.1.1", "172.15.0.1", "172.32.0.1", "2606:4700::1111", "2a00:1450:4001::200e"])("%s is public", (address) => expect(isPublicAddress(address)).toBe(true));
@@ -33,5 +35,53 @@ describe("the look-up of a name", () => {
     expect((await look(["8.8.8.8", "169.254.169.254"], true)).code).toBe(ADDRESS_REFUSED);
     expect((await look(["10.0.0.1"], false)).code).toBe(ADDRESS_REFUSED);
     expect((await look([], true)).code).toBe(ADDRESS_REFUSED);
+  });
+});
+
+describe("a name that answers differently each time", () => {
+  /** As an attacker's name server: a public address to whoever checks, the operator's own machine to whoever connects after the check. */
+  function rebinding() {
+    const asked: string[] = [];
+    const lookup = (name: string, _options: LookupOptions, answer: (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => void) => {
+      asked.push(name);
+      answer(null, [{ address: asked.length === 1 ? "8.8.8.8" : "127.0.0.1", family: 4 }]);
+    };
+    return { asked, lookup: lookup as Parameters<typeof publicLookup>[0] };
+  }
+
+  const reach = (lookup: LookupFunction, port: number) =>
+    new Promise<string>((done) => {
+      const socket = connect({ host: "rebind.example", port, lookup, autoSelectFamily: false });
+      socket.once("connect", () => done(`reached ${socket.remoteAddress}`)).once("error", (error: NodeJS.ErrnoException) => done(error.code ?? "failed"));
+      socket.once("close", () => undefined);
+      socket.unref();
+    });
+
+  it("reaches this machine when a check looks it up and the connection looks again, and does not when they are the same look-up", async () => {
+    const server = createServer((socket) => socket.destroy());
+    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+    const { port } = server.address() as AddressInfo;
+    const checked = rebinding();
+    const plain: LookupFunction = (name, options, callback) => checked.lookup?.(name, { ...options, all: true }, (error, found) => callback(error, found[0]?.address ?? "", found[0]?.family));
+    // The check: public. Then the connection asks for itself.
+    await new Promise<void>((done) => plain("rebind.example", {}, (_error, address) => (expect(isPublicAddress(String(address))).toBe(true), done())));
+    expect(await reach(plain, port)).toBe("reached 127.0.0.1");
+
+    const guarded = rebinding();
+    guarded.lookup?.("rebind.example", { all: true }, () => undefined);
+    expect(await reach(publicLookup(guarded.lookup), port)).toBe(ADDRESS_REFUSED);
+    await new Promise((closed) => server.close(closed));
+  });
+});
+
+describe("the addresses of a cloud's own services, however they are written", () => {
+  it.each([
+    "https://169.254.169.254/", "https://[::ffff:169.254.169.254]/", "https://[::ffff:a9fe:a9fe]/", "https://2852039166/", "https://0xa9fea9fe/", "https://0251.0376.0251.0376/", "https://169.254.43518/", "https://[fd00:ec2::254]/",
+    "https://[64:ff9b::169.254.169.254]/", "https://0/", "https://127.1/", "https://[::]/", "https://100.100.100.200/", "https://192.168.0.1:8443/",
+  ])("%s is refused before anything is looked up", (url) => expect(faultOfAddress(url)).toBe("not_public"));
+
+  it.each(["https://localhost/", "https://localhost./", "https://metadata.google.internal/"])("%s is a name, and refused for where it leads", (url) => {
+    expect(literalAddress(new URL(url))).toBeNull();
+    expect(faultOfAddress(url)).toBeNull();
   });
 });
