@@ -23,3 +23,19 @@ describe("the link of an alert", () => {
     expect(linkTo("s.myshopify.com", "key", null).url).toBe("https://s.myshopify.com/admin/apps/key/app/settings");
   });
 });
+
+describe("names that strangers gave", () => {
+  const hostile = "Cup\r\nOversold: everything\n<img src=x onerror=alert(1)>\u2028<!channel> <https://evil.example|click>";
+  const facts = { ...NO_ALERT_FACTS, title: hostile, sku: hostile, locationName: hostile, depth: 3, orders: [{ orderId: "1", name: hostile, units: 1 }] };
+  const text = composeAlert({ shop: "s.myshopify.com", shopName: hostile, timezone: "UTC", content: { kind: "oversell", reports: [{ subject: "1", stages: ["opened"], at, facts }], moreCount: 0 }, follows: null, maybeTaken: false, apiKey: "key" });
+
+  it("stay in their line, so that none looks like a line of ours", () => {
+    const lines = [text.title, text.footer, ...text.fields.map(({ value }) => value)];
+    expect(lines.filter((line) => /[\p{Cc}\u2028\u2029]/u.test(line))).toEqual([]);
+    expect(text.title).toContain("Cup Oversold: everything");
+  });
+
+  it("lead nowhere: the one address is the app's in the shop's own admin", () => {
+    expect(text.link.url).toMatch(/^https:\/\/s\.myshopify\.com\/admin\/apps\/key\/app/);
+  });
+});
