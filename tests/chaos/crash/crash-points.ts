@@ -29,9 +29,10 @@ export type CommandRow = StepRow<"cli", CommandScenarioName>;
 
 /** Who finds it. */
 const TURN = "the queue: the turn shows no sign of life and is handed out again";
-const CALL = "the turn handed out again, when the call's own time has come: same content, same key";
+const CALL = "the shop's next turn, the sweeper's at the latest, when the call's own time has come: same content, same key";
 const SWEEPER = "the sweeper";
 const NOBODY = "nobody needs to: it is done, the turn handed out again finds nothing";
+const BESIDE = "nobody needs to; a call of the turn before that was on its way is sent again when its own time has come";
 const RETRY = "Shopify: it was not answered, so it is sent again";
 const REPEATED = "Shopify sends again what was not answered: a duplicate, answered 200; the sweeper finds the shop if it was not woken";
 const AGAIN = "whoever asked, by asking again";
@@ -68,7 +69,8 @@ function bothMoments(leaves: Left | readonly [Left, Left], found: string | reado
 }
 
 export const WORKER_ROWS: readonly WorkerRow[] = [
-  worker("turn.take", "order", [NOTHING, APPLIED], [TURN, NOBODY]),
+  // After: the turn of a later notification may end while the call of the one before is on its way.
+  worker("turn.take", "order", [NOTHING, null], [TURN, BESIDE]),
   worker("orders.absorb", "order", [NOTHING, DUE]),
   worker("orders.absorb", "uninstalled", APPLIED, [TURN, NOBODY]),
   worker("orders.unblock", "order", DUE),
