@@ -46,7 +46,7 @@ describe("the tables of routes that answer programs", () => {
     expect(JSON.parse(await ask("/api/v1/holds/7"))).toMatchObject({ name: "hold", params: { id: "7" } });
   });
 
-  it.each(["/", "/app", "/app/elsewhere", "/api", "/apis/v1/holds", "/webhooks/", "/Webhooks", "/__manifest"])("leave %s to the whole table", (path) => {
+  it.each(["/", "/app", "/app/elsewhere", "/api", "/apis/v1/holds", "/webhooks/", "/Webhooks", "/__manifest", "/api/v1/a%0Ab", "/api/v1/%0D", "/api/v1/%E2%80%A8", "/api/v1/holds/a%e2%80%a9"])("leave %s to the whole table", (path) => {
     expect(handlerOf(path)).toBe(whole);
   });
 });
