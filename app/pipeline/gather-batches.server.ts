@@ -7,6 +7,11 @@ export interface BatchLimits {
   readonly rowsMax: number;
   /** Batches under way at once: while one waits for the disk the next is sent. */
   readonly inFlightMax: number;
+  /**
+   * Another batch sets out beside one under way only when so many wait, or when that one takes longer than `slowAfterMs`. Without this each
+   * takes the few that came since the last, and what a batch costs by itself is paid for every few. Not given: at once.
+   */
+  readonly another?: { readonly waitingMin: number; readonly slowAfterMs: number };
   /** Requests waiting for a batch; beyond this the sender is told to come back. */
   readonly waitingMax: number;
   /** A request that is not answered by then is `unavailable`, whatever becomes of it afterwards. */
@@ -40,12 +45,17 @@ export function gatherBatches<Entry, Outcome>(
   const { limits, clock, cutWhenFailed } = options;
   const waiting: Waiting<Entry, Outcome>[] = [];
   let inFlight = 0;
+  const pace = watchPace(limits, clock);
+
+  const maySetOut = (): boolean => inFlight < limits.inFlightMax && waiting.length > 0 && (pace.quickCount() === 0 || waiting.length >= (limits.another?.waitingMin ?? 0));
 
   function pump(): void {
-    while (inFlight < limits.inFlightMax && waiting.length > 0) {
+    while (maySetOut()) {
       inFlight += 1;
+      const ended = pace.began(pump);
       void flush(waiting.splice(0, limits.rowsMax)).finally(() => {
         inFlight -= 1;
+        ended();
         pump();
       });
     }
@@ -87,8 +97,40 @@ export function gatherBatches<Entry, Outcome>(
         signal?.addEventListener("abort", onAbort);
         waiting.push(one);
         // After this tick: requests parsed in the same turn of the event loop share the batch.
-        if (inFlight < limits.inFlightMax) setImmediate(pump);
+        if (maySetOut()) setImmediate(pump);
       });
+    },
+  };
+}
+
+interface Pace {
+  /** Batches under way that it is worth waiting for, so that more go together. */
+  quickCount(): number;
+  /** A batch has set out; what is answered is called when it has ended. */
+  began(onSlow: () => void): () => void;
+}
+
+/** A batch that waits for a lock must not keep the others waiting. */
+function watchPace({ another }: BatchLimits, clock: Pick<Clock, "setTimer">): Pace {
+  let quick = 0;
+  return {
+    quickCount: () => quick,
+    began(onSlow) {
+      if (another === undefined) return () => undefined;
+      quick += 1;
+      let counts = true;
+      const stopCounting = (): void => {
+        if (counts) quick -= 1;
+        counts = false;
+      };
+      const timer = clock.setTimer(another.slowAfterMs, () => {
+        stopCounting();
+        onSlow();
+      });
+      return () => {
+        timer.cancel();
+        stopCounting();
+      };
     },
   };
 }

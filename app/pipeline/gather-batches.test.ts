@@ -1,14 +1,14 @@
 // Requests that go to the database together.
 import { describe, expect, it } from "vitest";
 
-import { gatherBatches } from "./gather-batches.server.ts";
+import { type BatchLimits, gatherBatches } from "./gather-batches.server.ts";
 
 const LIMITS = { rowsMax: 4, inFlightMax: 1, waitingMax: 6, answerWithinMs: 1_000 };
 
 /** Each batch waits until the test lets it go. */
-function stage({ cutWhenFailed = true, limits = LIMITS } = {}) {
+function stage({ cutWhenFailed = true, limits = LIMITS }: { cutWhenFailed?: boolean; limits?: BatchLimits } = {}) {
   const batches: { readonly entries: readonly string[]; readonly end: (outcome: "done" | "fail") => void }[] = [];
-  const timers = new Set<() => void>();
+  const timers = new Map<() => void, number>();
   const gathered = gatherBatches<string, string>(
     (entries) =>
       new Promise((resolve, reject) => {
@@ -18,15 +18,15 @@ function stage({ cutWhenFailed = true, limits = LIMITS } = {}) {
       limits,
       cutWhenFailed,
       clock: {
-        setTimer(_ms, fn) {
-          timers.add(fn);
+        setTimer(ms, fn) {
+          timers.set(fn, ms);
           return { cancel: () => void timers.delete(fn) };
         },
       },
     },
   );
   const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
-  return { batches, gathered, settled, elapse: () => [...timers].forEach((fn) => fn()), timerCount: () => timers.size };
+  return { batches, gathered, settled, elapse: (ms = Number.POSITIVE_INFINITY) => [...timers].forEach(([fn, after]) => (after <= ms ? fn() : undefined)), timerCount: () => timers.size };
 }
 
 describe("a batch", () => {
@@ -43,6 +43,33 @@ describe("a batch", () => {
     batches[2]?.end("done");
     expect(await Promise.all(second)).toEqual(["c!", "d!", "e!", "f!", "g!"]);
     expect(batches.map((batch) => batch.entries)).toEqual([["a", "b"], ["c", "d", "e", "f"], ["g"]]);
+  });
+
+  it("is not joined by another while few wait, and is when many do", async () => {
+    const { batches, gathered, settled } = stage({ limits: { ...LIMITS, inFlightMax: 2, another: { waitingMin: 3, slowAfterMs: 25 } } });
+    void gathered.submit("a");
+    await settled();
+    for (const entry of ["b", "c"]) void gathered.submit(entry);
+    await settled();
+    expect(batches).toHaveLength(1);
+    void gathered.submit("d");
+    await settled();
+    expect(batches.map((batch) => batch.entries)).toEqual([["a"], ["b", "c", "d"]]);
+  });
+
+  it("that is stuck keeps nobody else waiting", async () => {
+    const { batches, gathered, settled, elapse, timerCount } = stage({ limits: { ...LIMITS, inFlightMax: 2, another: { waitingMin: 3, slowAfterMs: 25 } } });
+    void gathered.submit("stuck");
+    await settled();
+    const next = gathered.submit("b");
+    await settled();
+    elapse(25);
+    expect(batches.map((batch) => batch.entries)).toEqual([["stuck"], ["b"]]);
+    batches[1]?.end("done");
+    expect(await next).toBe("b!");
+    batches[0]?.end("done");
+    await settled();
+    expect(timerCount()).toBe(0);
   });
 
   it("that fails is cut until what is at fault stands alone", async () => {

@@ -8,6 +8,8 @@ import type { DeliveryIntake, IncomingDelivery, IntakeOutcome } from "#app/ports
 export const BATCH_ROWS_MAX = 200;
 /** Inserts under way at once: while one waits for the disk the next is sent. */
 export const BATCHES_IN_FLIGHT_MAX = 2;
+/** A batch of its own costs web and PostgreSQL about as much as fifty rows: the second sets out when so many wait, or when the first is stuck. */
+const ANOTHER = { waitingMin: 100, slowAfterMs: 25 } as const;
 /** Requests waiting for an insert; beyond this the sender is told to come back, before memory or Shopify's 5 s run out. */
 export const WAITING_MAX = 5_000;
 /**
@@ -25,7 +27,7 @@ export interface DeliveryBatcher {
 
 /** @param onStored called after each commit with the shops that got new work, once each, and per shop the trace of its first new notification. */
 export function createDeliveryBatcher(intake: DeliveryIntake, onStored: (shops: readonly string[], traceIds: ReadonlyMap<string, string>) => void, clock: Clock): DeliveryBatcher {
-  const limits = { rowsMax: BATCH_ROWS_MAX, inFlightMax: BATCHES_IN_FLIGHT_MAX, waitingMax: WAITING_MAX, answerWithinMs: ANSWER_WITHIN_MS };
+  const limits = { rowsMax: BATCH_ROWS_MAX, inFlightMax: BATCHES_IN_FLIGHT_MAX, another: ANOTHER, waitingMax: WAITING_MAX, answerWithinMs: ANSWER_WITHIN_MS };
   // The intake finds a row at fault by itself.
   const batches = gatherBatches<IncomingDelivery, IntakeOutcome>(store, { limits, clock, cutWhenFailed: false });
 
