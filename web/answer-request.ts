@@ -64,7 +64,7 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse, { ori
     await sendResponse(response, incoming, outgoing, protection);
   } catch (error) {
     process.stderr.write(`${JSON.stringify({ level: "error", service: "web", msg: "request failed", error: redactSecrets(String(error instanceof Error ? error.stack : error)) })}\n`);
-    if (!outgoing.headersSent) outgoing.writeHead(500);
+    if (!outgoing.headersSent) outgoing.writeHead(500, bareHeaders);
     outgoing.end();
   }
 }
