@@ -66,9 +66,9 @@ function executor(client: RawClient): SqlExecutor {
   };
 }
 
+/** READ COMMITTED, as each connection was told at its start. */
 function runTransaction<Result>(prisma: PrismaClient, work: (tx: SqlExecutor) => Promise<Result>): Promise<Result> {
   return prisma.$transaction((tx) => work(executor(tx)), {
-    isolationLevel: Prisma.TransactionIsolationLevel.ReadCommitted,
     timeout: TRANSACTION_TIMEOUT_MS,
     maxWait: TRANSACTION_MAX_WAIT_MS,
   });

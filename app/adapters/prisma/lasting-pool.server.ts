@@ -40,6 +40,8 @@ export class LastingPrismaPg extends PrismaPg {
       lock_timeout: limits.lockTimeoutMs,
       statement_timeout: limits.statementTimeoutMs,
       idle_in_transaction_session_timeout: limits.idleInTransactionMs,
+      // Said once a connection: said by each transaction it is a round trip more, some twenty a turn.
+      options: "-c default_transaction_isolation=read\\ committed",
       stream: () => openSocket(limits.socketTimeoutMs),
     });
   }
