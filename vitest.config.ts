@@ -19,7 +19,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{app,cli,dev,simulator,worker,web,extensions}/**/*.test.ts", "{app,cli,dev,simulator,worker,web}/**/*.test.tsx", "tests/documents/**/*.test.ts"],
+          include: ["{app,bench,cli,dev,simulator,worker,web,extensions}/**/*.test.ts", "{app,cli,dev,simulator,worker,web}/**/*.test.tsx", "tests/documents/**/*.test.ts"],
           exclude: ["**/*.service.test.ts", "**/node_modules/**"],
           // It imports the extensions' TSX by itself: only transformed can it.
           server: { deps: { inline: [/ui-extensions-tester/] } },

@@ -7,7 +7,7 @@ const only = (name: string, from: string, allowed: string, comment: string): IFo
   comment,
   severity: "error",
   from: { path: from, pathNot: "\\.test\\.tsx?$" },
-  to: { path: "^(app|worker|web|cli|simulator|dev|bench|tests)/", pathNot: allowed },
+  to: { path: "^(app|worker|web|cli|simulator|dev|bench|load|tests)/", pathNot: allowed },
 });
 
 export const ROOM_RULES: IForbiddenRuleType[] = [
@@ -25,6 +25,7 @@ export const ROOM_RULES: IForbiddenRuleType[] = [
   only("queries-know-ports", "^app/dashboard/queries/", "^app/(domain|ports|dashboard)/", "A read model needs the database port, nothing else."),
   only("blocks-are-told-what-pages-tell", "^app/extension-api/", "^app/(domain|ports|dashboard|api|extension-api)/", "What the blocks in the admin are told is put together from the dashboard's read models and words."),
   only("simulator-stands-alone", "^simulator/", "^simulator/", "The simulator and the verdict import nothing of the app."),
+  only("load-comes-from-outside", "^load/", "^(load|simulator)/", "Load knows the app by its addresses only."),
   only("dev-knows-no-app", "^dev/(?!bench\\.ts$)", "^(dev|simulator|tests/setup)/", "Starting services and the demo use the app as its users do."),
   only("bench-starts-from-dev", "^dev/bench\\.ts$", "^(dev|bench)/", "The command hands over to the room of the benchmarks."),
   {

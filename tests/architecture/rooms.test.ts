@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 import { ROOM_RULES } from "./room-rules.ts";
 
-const ROOMS = ["app", "worker", "web", "cli", "simulator", "dev", "bench"];
+const ROOMS = ["app", "worker", "web", "cli", "simulator", "dev", "bench", "load"];
 
 describe("the rooms of the house", () => {
   it("import only what their place allows", async () => {
