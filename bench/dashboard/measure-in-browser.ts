@@ -13,7 +13,7 @@ import { percentile } from "../reservations/buy.ts";
 import { collectVitals, type CollectedVitals, readVitals } from "./collect-vitals.ts";
 import type { MeasuredPage } from "./pages.ts";
 import { BIG, type House } from "./start-house.ts";
-import { usePage } from "./use-page.ts";
+import { isSeen, usePage } from "./use-page.ts";
 
 export const CPU_SLOWDOWN = 4;
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
@@ -69,8 +69,8 @@ export async function measureInBrowser(house: House, browser: Browser, page: Mea
 
 /** How much slower a loop is with the brake than without, in the app's own frame: a brake that does not hold would flatter everything. */
 export async function measureSlowdown(house: House, browser: Browser): Promise<number> {
-  const { page, frame } = await open(house, browser, { name: "Help", route: "app.help", path: "/app/help", inBrowser: true });
-  const session = await page.context().newCDPSession(page);
+  const { page, frame, slowDown } = await open(house, browser, { name: "Help", route: "app.help", path: "/app/help", inBrowser: true });
+  await isSeen(frame);
   const shortestMs = async () =>
     await frame.evaluate(() => {
       const takenMs: number[] = [];
@@ -83,7 +83,7 @@ export async function measureSlowdown(house: House, browser: Browser): Promise<n
       return Math.min(...takenMs);
     });
   const slow = await shortestMs();
-  await session.send("Emulation.setCPUThrottlingRate", { rate: 1 });
+  await slowDown(1);
   const fast = await shortestMs();
   await page.context().close();
   return slow / fast;
@@ -92,6 +92,7 @@ export async function measureSlowdown(house: House, browser: Browser): Promise<n
 interface Opened {
   readonly page: Page;
   readonly frame: Frame;
+  slowDown(times: number): Promise<void>;
   sizes(): Promise<{ scriptKb: number; styleKb: number }>;
 }
 
@@ -105,13 +106,14 @@ async function open(house: House, browser: Browser, { path }: MeasuredPage): Pro
   const answers: Response[] = [];
   page.on("response", (response) => void (response.url().startsWith(house.webUrl) && answers.push(response)));
   const session = await context.newCDPSession(page);
-  await session.send("Emulation.setCPUThrottlingRate", { rate: CPU_SLOWDOWN });
+  const slowDown = async (times: number) => void (await session.send("Emulation.setCPUThrottlingRate", { rate: times }));
+  await slowDown(CPU_SLOWDOWN);
   await page.goto(`${house.simulator.origin}/store/${BIG}/apps/holdfast${path}`);
   await page.waitForSelector("iframe[data-ready]");
   const frame = await (await page.waitForSelector("#app-frame")).contentFrame();
   if (frame === null) throw new Error("the app's frame is gone");
   await frame.locator("h1").first().waitFor();
-  return { page, frame, sizes: async () => ({ scriptKb: await gzippedKb(answers, "script"), styleKb: await gzippedKb(answers, "stylesheet") }) };
+  return { page, frame, slowDown, sizes: async () => ({ scriptKb: await gzippedKb(answers, "script"), styleKb: await gzippedKb(answers, "stylesheet") }) };
 }
 
 async function gzippedKb(answers: readonly Response[], type: string): Promise<number> {
@@ -122,7 +124,7 @@ async function gzippedKb(answers: readonly Response[], type: string): Promise<nu
 /** Loaded, hydrated and at rest: nothing is drawn for the first time after that without somebody doing something. */
 async function settle(frame: Frame): Promise<CollectedVitals> {
   await frame.waitForLoadState("networkidle");
-  await frame.evaluate(async () => await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  await isSeen(frame);
   return await readVitals(frame);
 }
 

@@ -7,6 +7,8 @@ import { readVitals } from "./collect-vitals.ts";
 /** Of each kind of control; pages repeat theirs row by row. */
 const OF_A_KIND_MAX = 3;
 const ACT_LIMIT_MS = 3_000;
+/** A quick typist's. */
+const KEY_MS = 80;
 /** No further use of a page is begun after that. */
 const USE_LIMIT_MS = 20_000;
 
@@ -24,16 +26,19 @@ type Act = (control: Locator, page: Page, frame: Frame) => Promise<void>;
 const USES: readonly (readonly [kind: string, controls: string, act: Act])[] = [
   ["type", "input[type=text]:visible, input[type=search]:visible, input:not([type]):visible", async (control, page) => {
     await control.click();
-    await page.keyboard.type("mug 12", { delay: 30 });
-    for (const _ of "mug 12") await page.keyboard.press("Backspace");
+    await page.keyboard.type("mug 12", { delay: KEY_MS });
+    for (const _ of "mug 12") await page.keyboard.press("Backspace", { delay: KEY_MS });
   }],
-  ["tick", "input[type=checkbox]", async (control) => {
+  ["tick", "input[type=checkbox]", async (control, _page, frame) => {
     await control.click({ force: true });
+    await isSeen(frame);
     await control.click({ force: true });
   }],
-  ["open", "button[aria-expanded]:visible, button[aria-haspopup]:visible", async (control, page) => {
+  ["open", "button[aria-expanded]:visible, button[aria-haspopup]:visible", async (control, page, frame) => {
     await control.click();
+    await isSeen(frame);
     await control.click();
+    await isSeen(frame);
     await page.keyboard.press("Escape");
   }],
   ["tab", "[role=tab]:visible", async (control) => await control.click()],
@@ -56,18 +61,22 @@ export async function usePage(page: Page, frame: Frame): Promise<PageUse> {
       if (used) interactions += 1;
     }
   }
-  await nextPaint(frame);
+  await isSeen(frame);
   const { inpMs, inpTarget, cls, clsTarget } = await readVitals(frame);
   return { inpMs: interactions === 0 ? null : (inpMs ?? 0), slowest: inpTarget, interactions, cls, clsTarget };
 }
 
 /** Nothing is confirmed: a dialog says what would happen, and is left. */
 async function closeDialog(page: Page, frame: Frame): Promise<void> {
-  await nextPaint(frame);
+  await isSeen(frame);
   await page.keyboard.press("Escape");
-  await nextPaint(frame);
+  await isSeen(frame);
 }
 
-async function nextPaint(frame: Frame): Promise<void> {
-  await frame.evaluate(async () => await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+/** Nobody acts again before there is something to see: drawn, and nothing left to draw. */
+export async function isSeen(frame: Frame): Promise<void> {
+  await frame.evaluate(async () => {
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    await new Promise((idle) => requestIdleCallback(idle, { timeout: 1_000 }));
+  });
 }

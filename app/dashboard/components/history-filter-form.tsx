@@ -1,23 +1,19 @@
 // The filter form of Stock history: a plain form that writes the address, so links, back and bookmarks keep it.
 
-import { BlockStack, Button, Card, InlineGrid, InlineStack, Select, TextField } from "@shopify/polaris";
+import { BlockStack, Button, Card, InlineGrid, InlineStack } from "@shopify/polaris";
 import { Form, useNavigation } from "@remix-run/react";
-import { useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 
 import type { HistoryFilters } from "../history-filters.ts";
 import type { HistoryPage } from "../history-page.server.ts";
 import { FILTER_NAMES, HISTORY_MODES, WHEN_NAMES, whoText } from "../history-terms.ts";
 import { CAUSES, CHANGE_STATES, REVIEW_REASON_TERMS, sourceText } from "../terms.ts";
+import { type Choice, FilterChoice, FilterText } from "./filter-field.tsx";
 import { FilterTags } from "./filter-tags.tsx";
 
 type HistoryFilterFormProps = Pick<HistoryPage, "filters" | "problems" | "options" | "tags">;
 
-interface Option {
-  readonly label: string;
-  readonly value: string;
-}
-
-const ANY: Option = { label: "Any", value: "" };
+const ANY: Choice = { label: "Any", value: "" };
 const STATE_OPTIONS = [ANY, ...termOptions(CHANGE_STATES), { label: "Waiting or sending", value: "waiting,claimed" }];
 const CAUSE_OPTIONS = [ANY, ...termOptions(CAUSES)];
 const MODE_OPTIONS = [ANY, ...termOptions(HISTORY_MODES)];
@@ -32,36 +28,31 @@ export function HistoryFilterForm({ filters, problems, options, tags }: HistoryF
   // The tags say what is in use; open at once they would push the list off a phone's screen.
   const [moreOpen, setMoreOpen] = useState(Object.keys(problems).some((name) => !FIRST_FILTERS.some((first) => first === name)));
   const navigation = useNavigation();
-  const field = (name: keyof HistoryFilters) => ({
-    name,
-    label: FILTER_NAMES[name],
-    value: draft[name],
-    onChange: (value: string) => setDraft({ ...draft, [name]: value }),
-    ...(problems[name] === undefined ? {} : { error: problems[name] }),
-  });
-  const choice = (name: keyof HistoryFilters, choices: readonly Option[]) => <Select {...field(name)} options={withPresent(choices, draft[name])} />;
+  const onFilter = useCallback((name: string, value: string) => setDraft((known) => ({ ...known, [name]: value })), []);
+  const field = (name: keyof HistoryFilters) => ({ name, label: FILTER_NAMES[name], value: draft[name], error: problems[name], onFilter });
+  const shopOptions = useMemo(() => optionsOf(options), [options]);
   const filtered = Object.values(filters).some((value) => value !== "");
   return (
     <Card>
       <Form method="get" action="/app/history" role="search" aria-label="Filter the stock history">
         <BlockStack gap="300">
           <InlineGrid columns={{ xs: 1, sm: 2, md: 4 }} gap="300">
-            <TextField {...field("order")} placeholder="#1001" autoComplete="off" />
-            <TextField {...field("item")} autoComplete="off" />
-            {choice("state", STATE_OPTIONS)}
-            {choice("when", WHEN_OPTIONS)}
+            <FilterText {...field("order")} placeholder="#1001" />
+            <FilterText {...field("item")} />
+            <FilterChoice {...field("state")} options={STATE_OPTIONS} />
+            <FilterChoice {...field("when")} options={WHEN_OPTIONS} />
           </InlineGrid>
           <div id="more-filters" hidden={!moreOpen}>
             <InlineGrid columns={{ xs: 1, sm: 2, md: 4 }} gap="300">
-              {choice("cause", CAUSE_OPTIONS)}
-              {choice("location", [ANY, ...options.locations])}
-              {choice("source", [ANY, ...options.sources.map((value) => ({ value, label: sourceText(value) }))])}
-              {choice("who", [ANY, { value: "anybody", label: whoText("anybody") }, ...options.actors.map((value) => ({ value, label: whoText(value) }))])}
-              {choice("mode", MODE_OPTIONS)}
-              {choice("why", WHY_OPTIONS)}
-              <TextField {...field("from")} type="date" autoComplete="off" disabled={draft.when !== ""} />
-              <TextField {...field("to")} type="date" autoComplete="off" disabled={draft.when !== ""} />
-              <TextField {...field("trace")} autoComplete="off" />
+              <FilterChoice {...field("cause")} options={CAUSE_OPTIONS} />
+              <FilterChoice {...field("location")} options={shopOptions.locations} />
+              <FilterChoice {...field("source")} options={shopOptions.sources} />
+              <FilterChoice {...field("who")} options={shopOptions.actors} />
+              <FilterChoice {...field("mode")} options={MODE_OPTIONS} />
+              <FilterChoice {...field("why")} options={WHY_OPTIONS} />
+              <FilterText {...field("from")} type="date" disabled={draft.when !== ""} />
+              <FilterText {...field("to")} type="date" disabled={draft.when !== ""} />
+              <FilterText {...field("trace")} />
             </InlineGrid>
           </div>
           <InlineStack gap="300" blockAlign="center">
@@ -80,11 +71,14 @@ export function HistoryFilterForm({ filters, problems, options, tags }: HistoryF
   );
 }
 
-function termOptions(terms: Readonly<Record<string, { readonly label: string }>>): Option[] {
+function termOptions(terms: Readonly<Record<string, { readonly label: string }>>): Choice[] {
   return Object.entries(terms).map(([value, term]) => ({ label: term.label, value }));
 }
 
-/** A value that came with the address and is none of the choices is shown as it is, so that it is not lost with the next search. */
-function withPresent(choices: readonly Option[], present: string): Option[] {
-  return choices.some((one) => one.value === present) ? [...choices] : [...choices, { label: present, value: present }];
+function optionsOf({ locations, sources, actors }: HistoryFilterFormProps["options"]): Readonly<Record<"locations" | "sources" | "actors", readonly Choice[]>> {
+  return {
+    locations: [ANY, ...locations],
+    sources: [ANY, ...sources.map((value) => ({ value, label: sourceText(value) }))],
+    actors: [ANY, { value: "anybody", label: whoText("anybody") }, ...actors.map((value) => ({ value, label: whoText(value) }))],
+  };
 }

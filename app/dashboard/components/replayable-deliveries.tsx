@@ -36,7 +36,6 @@ export function ReplayableDeliveries({ items, nowMs, timeZone, query, hasMore }:
       <StepOutcomeBanner noun="notification" done="will be worked on once more" refusalTerms={REPLAY_REFUSAL_TERMS} running={running} outcome={outcome} />
       <Card padding="0">
         <SelectableList
-          key={begunCount}
           noun="notification"
           rows={items.map((item) => ({
             id: item.id,
@@ -46,6 +45,7 @@ export function ReplayableDeliveries({ items, nowMs, timeZone, query, hasMore }:
           }))}
           hasMore={hasMore}
           busy={running !== null}
+          begunCount={begunCount}
           bulkActs={(selected) => [{ label: REPLAY, onAction: () => replay(selected) }]}
         />
       </Card>

@@ -2,7 +2,7 @@
 // phone. Polaris' own ResourceList draws itself differently on the server and in the browser, and the page would be built twice.
 
 import { Button, ButtonGroup, Checkbox } from "@shopify/polaris";
-import { memo, type ReactNode, useReducer, useState, useTransition } from "react";
+import { memo, type ReactNode, useDeferredValue, useReducer, useState, useTransition } from "react";
 
 import { plural } from "../formatting.ts";
 
@@ -34,12 +34,14 @@ interface SelectableListProps {
   readonly hasMore: boolean;
   /** An act is under way: nothing can be started meanwhile. */
   readonly busy: boolean;
+  /** Acts that were begun so far: with each of them nothing is selected any more. */
+  readonly begunCount: number;
   /** For what is selected. */
   readonly bulkActs: (selected: Selected) => readonly ListAct[];
 }
 
-/** It keeps what is selected, so that a click draws a row and not the page. Mount it with a key that changes when an act began: then nothing is selected. */
-export function SelectableList({ noun, nouns = `${noun}s`, rows, hasMore, busy, bulkActs }: SelectableListProps) {
+/** It keeps what is selected, so that a click draws a row and not the page. */
+export function SelectableList({ noun, nouns = `${noun}s`, rows, hasMore, busy, begunCount, bulkActs }: SelectableListProps) {
   const ids = rows.map((row) => row.id);
   const [selected, select] = useReducer((known: Selected, change: Selection): Selected => {
     if (change.all !== undefined) return change.all === "matching" ? "all" : change.all ? ids : [];
@@ -48,6 +50,13 @@ export function SelectableList({ noun, nouns = `${noun}s`, rows, hasMore, busy, 
   }, []);
   const [isDrawing, startTransition] = useTransition();
   const [wanted, setWanted] = useState(false);
+  const [seenCount, setSeenCount] = useState(begunCount);
+  if (seenCount !== begunCount) {
+    setSeenCount(begunCount);
+    select({ all: false });
+  }
+  // The page's other parts answer first; fifty rows follow.
+  const [shownRows, shownBusy] = [useDeferredValue(rows), useDeferredValue(busy)];
   const isSelected = (id: string) => selected === "all" || selected.includes(id);
   const selectedHere = ids.filter(isSelected);
   const allHere = selectedHere.length === ids.length;
@@ -77,8 +86,8 @@ export function SelectableList({ noun, nouns = `${noun}s`, rows, hasMore, busy, 
         )}
       </div>
       <ul className="hf-cards">
-        {rows.map((row) => (
-          <Row key={row.id} row={row} busy={busy} selected={isSelected(row.id)} onSelect={select} />
+        {shownRows.map((row) => (
+          <Row key={row.id} row={row} busy={shownBusy} selected={isSelected(row.id)} onSelect={select} />
         ))}
       </ul>
     </div>

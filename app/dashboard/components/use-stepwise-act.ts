@@ -1,7 +1,7 @@
 // Carries an act over many rows out for a page: one request a step until nothing is left, counting what was done and why others were not.
 
 import { useFetcher } from "@remix-run/react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { addStep, NOTHING_YET, type StepAnswer, type StepOutcome, type StepTotals } from "../stepwise.ts";
 
@@ -41,6 +41,10 @@ export function useStepwiseAct<Refusal extends string>(address: string): Stepwis
     }
   }
 
+  const latest = useRef(answer);
+  useEffect(() => {
+    latest.current = answer;
+  }, [answer]);
   useEffect(() => {
     if (step !== null) submit({ ...step.form, after: step.after }, { method: "post", action: address });
   }, [step, submit, address]);
@@ -48,10 +52,11 @@ export function useStepwiseAct<Refusal extends string>(address: string): Stepwis
   return {
     running: step?.totals ?? null,
     outcome,
+    // One act at a time, whatever was still to be seen of the last when its button was pressed again.
     start(form) {
       setOutcome(null);
-      setSeen(answer);
-      setStep({ form, after: "", totals: NOTHING_YET });
+      setSeen(latest.current);
+      setStep((running) => running ?? { form, after: "", totals: NOTHING_YET });
     },
   };
 }

@@ -22,12 +22,12 @@ export function ReviewDesk({ page, othersWait }: { readonly page: ReviewPage; /*
           <NothingToReview page={page} othersWait={othersWait} />
         ) : (
           <ReviewList
-            key={begunCount}
             rows={page.rows}
             nowMs={page.nowMs}
             timeZone={page.timeZone}
             hasMore={page.olderCursor !== null || page.newerCursor !== null}
             busy={acts.running !== null}
+            begunCount={begunCount}
             onAct={(act, which) => acts.want({ act, selection: which === "all" ? { kind: "matching", why: page.why } : { kind: "ids", ids: which } })}
           />
         )}

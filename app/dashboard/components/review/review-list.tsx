@@ -19,10 +19,11 @@ interface ReviewListProps {
   /** More match than this page shows: all of them can be selected. */
   readonly hasMore: boolean;
   readonly busy: boolean;
+  readonly begunCount: number;
   readonly onAct: (act: ReviewAct, which: Selected) => void;
 }
 
-export function ReviewList({ rows, nowMs, timeZone, hasMore, busy, onAct }: ReviewListProps) {
+export function ReviewList({ rows, nowMs, timeZone, hasMore, busy, begunCount, onAct }: ReviewListProps) {
   const toActs = (acts: readonly ReviewAct[], which: Selected) => acts.map((act) => ({ label: REVIEW_ACT_TERMS[act].label, onAction: () => onAct(act, which) }));
   // What is beyond this page may allow what nothing here does.
   const possible = (selected: Selected) =>
@@ -38,6 +39,7 @@ export function ReviewList({ rows, nowMs, timeZone, hasMore, busy, onAct }: Revi
       }))}
       hasMore={hasMore}
       busy={busy}
+      begunCount={begunCount}
       bulkActs={(selected) => toActs(possible(selected), selected)}
     />
   );

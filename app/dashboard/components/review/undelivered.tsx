@@ -49,12 +49,12 @@ export function ParkedPushes({ page: { pushes, morePushes }, nowMs, timeZone }: 
       {pushes.length === 0 ? null : (
         <Card padding="0">
           <SelectableList
-            key={begunCount}
             noun="push"
             nouns="pushes"
             rows={pushes.map((push) => ({ id: push.id, name: headingOf(push), content: <PushText push={push} nowMs={nowMs} timeZone={timeZone} />, acts: acts([push.id]) }))}
             hasMore={false}
             busy={running !== null}
+            begunCount={begunCount}
             bulkActs={(selected) => acts(selected === "all" ? pushes.map(({ id }) => id) : selected)}
           />
         </Card>
@@ -95,11 +95,11 @@ export function FailedAlerts({ page: { alerts, moreAlerts }, nowMs, timeZone }: 
       {alerts.length === 0 ? null : (
         <Card padding="0">
           <SelectableList
-            key={begunCount}
             noun="alert"
             rows={alerts.map((alert) => ({ id: alert.id, name: `${ALERT_TERMS[alert.kind].label} to ${alert.target}`, content: <AlertLine alert={alert} nowMs={nowMs} timeZone={timeZone} />, acts: acts([alert.id]) }))}
             hasMore={false}
             busy={running !== null}
+            begunCount={begunCount}
             bulkActs={(selected) => acts(selected === "all" ? alerts.map(({ id }) => id) : selected)}
           />
         </Card>
