@@ -23,7 +23,7 @@ export function count(name: string, usual: number): number {
   return value;
 }
 
-/** Tells runs apart in ids: seconds of the day are enough, and keep ids short. */
+/** Tells runs apart in ids, also two that begin at one moment: a key that another run used would be refused. */
 export function newRunId(): string {
-  return Math.floor(Date.now() / 1_000).toString(36);
+  return `${Math.floor(Date.now() / 1_000).toString(36)}${Math.random().toString(36).slice(2, 6)}`;
 }

@@ -116,7 +116,7 @@ export const WORKER_ROWS: readonly WorkerRow[] = [
   worker("sources.settleSuspicion", "suspicion_judged", APPLIED, [TURN, NOBODY]),
   worker("shopifyInventory.readLocations", "day_old_locations", null),
   worker("locations.store", "day_old_locations", null),
-  worker("activity.addTurn", "order", APPLIED, "nobody: the dead turn's counts for the dashboard may be missing"),
+  worker("activity.addTurn", "order", null, "nobody: the dead turn's counts for the dashboard may be missing"),
   worker("lockStore.attempt", "token_nearly_over", null),
   worker("tokenEndpoint.refresh", "token_nearly_over", null, "the turn handed out again: the old refresh token is good until its successor is used"),
   worker("sessions.replacePair", "token_nearly_over", null),
