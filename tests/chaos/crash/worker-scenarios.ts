@@ -1,4 +1,6 @@
 // What can happen in a shop, told so that a worker passes through its steps: each scenario reaches some that the others do not.
+import { expect, vi } from "vitest";
+
 import type { Settings } from "#app/domain/settings.ts";
 import { orderBody } from "#tests/setup/webhook-request.ts";
 import { askOnce, BLOCK_IS_IDLE, hold, HOLD_HAS_LAPSED, observe } from "./checkout-play.ts";
@@ -11,6 +13,8 @@ const withUnknownPart = ({ variantId }: Item) => (now: Settings): Settings => ({
   ...now,
   bundles: [{ variantId, parentStock: "leave", components: [{ inventoryItemId: "gid://shopify/InventoryItem/999999999", quantity: 1 }] }],
 });
+/** A bound that only a defect reaches. */
+const ROUND_LIMIT_MS = 30_000;
 const TOKEN_NEARLY_OVER = `UPDATE "Session" SET expires = now() AT TIME ZONE 'UTC' + interval '1 minute' WHERE shop = (SELECT shop FROM installs WHERE id = $1)`;
 
 export const WORKER_SCENARIOS = {
@@ -294,14 +298,21 @@ export const WORKER_SCENARIOS = {
     async act(stage) {
       await untold(stage, () => void stage.order());
       await stage.sql(`DELETE FROM order_scans WHERE install_id = $1`);
+      // From a whole second, as every pass: the order may be of the same second as the install.
       await stage.sql(
         `INSERT INTO order_scans (install_id, watermark, pass_from, pass_until, pass_cursor)
-         SELECT id, installed_at, installed_at, now() + interval '5 minutes', 'a place that is no more' FROM installs WHERE id = $1`,
+         SELECT id, installed_at, date_trunc('second', installed_at), now() + interval '5 minutes', 'a place that is no more' FROM installs WHERE id = $1`,
       );
     },
     meanwhile: ({ sql }) => sql(`UPDATE order_scans SET taken_until = NULL, due_at = now() WHERE install_id = $1`),
-    // The pass goes on when the shop's next round comes.
-    afterwards: ({ sql }) => sql(`UPDATE order_scans SET due_at = now() WHERE install_id = $1`),
+    // The pass goes on with the shop's next rounds, and each round says at its end when the next one is: here at once, until the pass is done.
+    async afterwards({ rows, sql }) {
+      const passIsDone = async () => {
+        await sql(`UPDATE order_scans SET due_at = now() WHERE install_id = $1 AND taken_until IS NULL AND pass_from IS NOT NULL`);
+        expect(await rows(`SELECT 1 FROM order_scans WHERE install_id = $1 AND pass_from IS NOT NULL`)).toEqual([]);
+      };
+      await vi.waitFor(passIsDone, { timeout: ROUND_LIMIT_MS, interval: 50 });
+    },
     ending: { moved: [-1, 0] },
   },
 
