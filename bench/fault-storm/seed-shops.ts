@@ -1,7 +1,5 @@
 // The shops of a seed: stocked in the simulator, the app installed with its tokens, protection on.
 import process from "node:process";
-import { Session } from "@shopify/shopify-api";
-import { registerInstall } from "#app/adapters/shopify/register-install.server.ts";
 import { compose } from "#app/composition.server.ts";
 import { readEnvironment } from "#app/config/read-environment.ts";
 import { stockShop, type Catalogue } from "#simulator/scenarios/catalogue.ts";
@@ -9,6 +7,7 @@ import { controlClient } from "#simulator/scenarios/control-client.ts";
 import { channel } from "#simulator/scenarios/play-sale.ts";
 import type { Simulator } from "#simulator/start.ts";
 import type { EffectRules } from "#simulator/verdict/effects.ts";
+import { registerShop, storeOfflineSession } from "#tests/setup/token-exchange.ts";
 
 export const IDENTITY = {
   SHOPIFY_API_KEY: "storm-api-key",
@@ -78,25 +77,7 @@ export async function openShops(simulator: Simulator, env: Readonly<Record<strin
 
 async function install(simulator: Simulator, composed: ReturnType<typeof compose>, shop: string): Promise<bigint> {
   simulator.control.install(shop, { scopes: ["write_inventory"] });
-  const answer = await fetch(`${simulator.origin}/admin/oauth/access_token`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-Forwarded-Host": shop },
-    body: JSON.stringify({
-      client_id: IDENTITY.SHOPIFY_API_KEY,
-      client_secret: IDENTITY.SHOPIFY_API_SECRET,
-      grant_type: "urn:ietf:params:oauth:grant-type:token-exchange",
-      subject_token: simulator.control.sessionToken(shop).token,
-      subject_token_type: "urn:ietf:params:oauth:token-type:id_token",
-      requested_token_type: "urn:shopify:params:oauth:token-type:offline-access-token",
-      expiring: "1",
-    }),
-  });
-  const pair = (await answer.json()) as { access_token: string; scope: string; expires_in: number; refresh_token: string };
-  const expires = new Date(Date.now() + pair.expires_in * 1_000);
-  await composed.shopify.sessionStorage.storeSession(
-    new Session({ id: `offline_${shop}`, shop, state: "", isOnline: false, scope: pair.scope, accessToken: pair.access_token, expires, refreshToken: pair.refresh_token }),
-  );
-  const registered = await registerInstall({ adminApi: composed.shopify.adminApi, installStore: composed.installStore }, { shop });
-  if (registered.kind !== "registered") throw new Error(`the app could not be installed in ${shop}: ${JSON.stringify(registered)}`);
-  return registered.install.installId;
+  const app = { apiKey: IDENTITY.SHOPIFY_API_KEY, apiSecret: IDENTITY.SHOPIFY_API_SECRET };
+  await storeOfflineSession(composed, shop, { origin: simulator.origin, app, sessionToken: simulator.control.sessionToken(shop).token });
+  return registerShop(composed, shop);
 }

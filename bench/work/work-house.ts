@@ -3,15 +3,14 @@ import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
-import { Session } from "@shopify/shopify-api";
 import { Redis } from "ioredis";
-import { registerInstall } from "#app/adapters/shopify/register-install.server.ts";
 import { compose, type Composition } from "#app/composition.server.ts";
 import type { Environment } from "#app/config/environment.ts";
 import { DEFAULT_SETTINGS } from "#app/domain/settings.ts";
 import { startChild } from "#dev/services/child-process.ts";
 import { findFreePort } from "#dev/services/free-port.ts";
 import { type ControlClient, controlClient } from "#simulator/scenarios/control-client.ts";
+import { registerShop, storeOfflineSession } from "#tests/setup/token-exchange.ts";
 import type { BenchDatabase } from "../databases.ts";
 import { type MeasuredProcess, type MeasuredProcessOptions, startMeasuredProcess } from "./measured-process.ts";
 import { SOURCE } from "./order-body.ts";
@@ -164,27 +163,8 @@ async function settleIn({ pool }: BenchDatabase, { shop, installId, locationId, 
 
 async function install({ control, composed }: Parts, shop: string): Promise<bigint> {
   await control.install(shop, GRANTED);
-  const answer = await fetch(`${control.origin}/admin/oauth/access_token`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-Forwarded-Host": shop },
-    body: JSON.stringify({
-      client_id: API_KEY,
-      client_secret: API_SECRET,
-      grant_type: "urn:ietf:params:oauth:grant-type:token-exchange",
-      subject_token: await control.sessionToken(shop),
-      subject_token_type: "urn:ietf:params:oauth:token-type:id_token",
-      requested_token_type: "urn:shopify:params:oauth:token-type:offline-access-token",
-      expiring: "1",
-    }),
-  });
-  const pair = (await answer.json()) as { access_token: string; scope: string; expires_in: number; refresh_token: string };
-  const expires = new Date(Date.now() + pair.expires_in * 1_000);
-  await composed.shopify.sessionStorage.storeSession(
-    new Session({ id: `offline_${shop}`, shop, state: "", isOnline: false, scope: pair.scope, accessToken: pair.access_token, expires, refreshToken: pair.refresh_token }),
-  );
-  const registered = await registerInstall({ adminApi: composed.shopify.adminApi, installStore: composed.installStore }, { shop });
-  if (registered.kind !== "registered") throw new Error(`the app could not be installed in ${shop}: ${JSON.stringify(registered)}`);
-  return registered.install.installId;
+  await storeOfflineSession(composed, shop, { origin: control.origin, app: { apiKey: API_KEY, apiSecret: API_SECRET }, sessionToken: await control.sessionToken(shop) });
+  return registerShop(composed, shop);
 }
 
 function environmentOf(databaseUrl: string, redisUrl: string, origin: string, key: Uint8Array): Environment {

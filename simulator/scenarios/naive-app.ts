@@ -2,7 +2,7 @@
 //
 // It is a fair version: it verifies signatures, remembers webhook ids, knows the bundles, edits and refunds, waits when it is throttled
 // and asks again. What it lacks is what Holdfast is about: nothing keeps two of its requests from doing the same work at the same time.
-import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -14,6 +14,7 @@ import type { Catalogue } from "./catalogue.ts";
 import type { ControlClient } from "./control-client.ts";
 import { naiveShopify } from "./naive-shopify.ts";
 import type { NaiveShopify } from "./naive-shopify.ts";
+import { isSigned, readBody } from "./signed-body.ts";
 
 export type NaiveOptions = { control: ControlClient; apiKey: string; apiSecret: string; apiVersion: string; port?: number };
 export type NaiveApp = AppUnderTest & { close(): Promise<void> };
@@ -129,16 +130,4 @@ async function created(ids: Set<string>, webhookId: string): Promise<void> {
 
 async function databaseRoundTrip(): Promise<void> {
   await new Promise((answered) => setTimeout(answered, databaseMs));
-}
-
-function isSigned(body: Buffer, signature: string, secret: string): boolean {
-  const expected = createHmac("sha256", secret).update(body).digest();
-  const given = Buffer.from(signature, "base64");
-  return given.length === expected.length && timingSafeEqual(given, expected);
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }

@@ -14,6 +14,7 @@ import type { InstallFacts } from "#app/ports/install-store.ts";
 import type { AdjustRequest, MoveRequest, ShopifyInventory } from "#app/ports/shopify-inventory.ts";
 import type { ShopifyOrders } from "#app/ports/shopify-orders.ts";
 import { startSimulator, type Simulator } from "#simulator/start.ts";
+import { tokenExchangeBody } from "#tests/setup/token-exchange.ts";
 
 const APP = { apiKey: "contract-key", apiSecret: "contract-secret" };
 const READ_SCOPES = ["read_orders", "read_products", "read_inventory", "read_locations", "read_merchant_managed_fulfillment_orders", "read_third_party_fulfillment_orders", "read_returns"];
@@ -66,17 +67,7 @@ function idOf(kind: GidKind, gid: string): string {
 }
 
 async function exchange(): Promise<{ access_token: string; refresh_token: string }> {
-  const { token } = simulator.control.sessionToken(shop);
-  const body = {
-    client_id: APP.apiKey,
-    client_secret: APP.apiSecret,
-    grant_type: "urn:ietf:params:oauth:grant-type:token-exchange",
-    subject_token: token,
-    subject_token_type: "urn:ietf:params:oauth:token-type:id_token",
-    requested_token_type: "urn:shopify:params:oauth:token-type:offline-access-token",
-    expiring: "1",
-  };
-  const outcome = await transport.post({ shop, path: "/admin/oauth/access_token", headers: {}, body: JSON.stringify(body) });
+  const outcome = await transport.post({ shop, path: "/admin/oauth/access_token", headers: {}, body: tokenExchangeBody(APP, simulator.control.sessionToken(shop).token) });
   if (outcome.kind !== "answered" || outcome.status !== 200) throw new Error(`no token: ${JSON.stringify(outcome)}`);
   return JSON.parse(outcome.text);
 }

@@ -1,10 +1,7 @@
 // A whole Holdfast for a test: its own database, Redis name space and simulator, webhooks arriving over HTTP, turns taken by hand.
 import { randomBytes } from "node:crypto";
 
-import { Session } from "@shopify/shopify-api";
-
 import { FLOW_TRIGGER_HANDLE } from "#app/adapters/shopify/flow-trigger.server.ts";
-import { registerInstall } from "#app/adapters/shopify/register-install.server.ts";
 import { compose, type ComposeOptions, type Composition } from "#app/composition.server.ts";
 import type { Environment } from "#app/config/environment.ts";
 import { DEFAULT_SETTINGS, type Settings } from "#app/domain/settings.ts";
@@ -15,6 +12,7 @@ import { startSimulator, type Simulator } from "#simulator/start.ts";
 import { startAcceptServer } from "./accept-server.ts";
 import { createTestDatabase } from "./test-database.ts";
 import { createTestRedis } from "./test-redis.ts";
+import { registerShop, storeOfflineSession } from "./token-exchange.ts";
 
 const API_KEY = "test-api-key";
 const API_SECRET = "test-secret";
@@ -132,30 +130,11 @@ async function makeDue({ composed: { database } }: House, shop: string): Promise
 async function installApp(simulator: Simulator, composed: Composition, shop: string, scopes: readonly string[]): Promise<bigint> {
   simulator.control.install(shop, { scopes: [...scopes] });
   await visit(simulator, composed, shop);
-  const registered = await registerInstall({ adminApi: composed.shopify.adminApi, installStore: composed.installStore }, { shop });
-  if (registered.kind !== "registered") throw new Error(`the app could not be installed in ${shop}: ${JSON.stringify(registered)}`);
-  return registered.install.installId;
+  return registerShop(composed, shop);
 }
 
-async function visit(simulator: Simulator, composed: Composition, shop: string): Promise<void> {
-  const answer = await fetch(`${simulator.origin}/admin/oauth/access_token`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-Forwarded-Host": shop },
-    body: JSON.stringify({
-      client_id: API_KEY,
-      client_secret: API_SECRET,
-      grant_type: "urn:ietf:params:oauth:grant-type:token-exchange",
-      subject_token: simulator.control.sessionToken(shop).token,
-      subject_token_type: "urn:ietf:params:oauth:token-type:id_token",
-      requested_token_type: "urn:shopify:params:oauth:token-type:offline-access-token",
-      expiring: "1",
-    }),
-  });
-  const pair = (await answer.json()) as { access_token: string; scope: string; expires_in: number; refresh_token: string; refresh_token_expires_in: number };
-  const expires = new Date(Date.now() + pair.expires_in * 1_000);
-  await composed.shopify.sessionStorage.storeSession(
-    new Session({ id: `offline_${shop}`, shop, state: "", isOnline: false, scope: pair.scope, accessToken: pair.access_token, expires, refreshToken: pair.refresh_token }),
-  );
+function visit({ origin, control }: Simulator, composed: Composition, shop: string): Promise<void> {
+  return storeOfflineSession(composed, shop, { origin, app: { apiKey: API_KEY, apiSecret: API_SECRET }, sessionToken: control.sessionToken(shop).token });
 }
 
 function testEnvironment(databaseUrl: string, redisUrl: string, origin: string): Environment {

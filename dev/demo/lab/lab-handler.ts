@@ -2,12 +2,13 @@
 //
 // It runs inside the demo's process, but lives and dies like one of its own: `kill` cuts its connections and freezes its work, and a
 // new one is started at the same address. What it stored in PostgreSQL stays.
-import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server } from "node:http";
 import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { z } from "zod";
+import { isSigned, readBody } from "#simulator/scenarios/signed-body.ts";
 import { LabLife } from "./lab-life.ts";
 import { labLock } from "./lab-lock.ts";
 import { labShopify } from "./lab-shopify.ts";
@@ -180,16 +181,4 @@ async function stopListening(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeAllConnections();
   await closed;
-}
-
-function isSigned(body: Buffer, signature: string, secret: string): boolean {
-  const expected = createHmac("sha256", secret).update(body).digest();
-  const given = Buffer.from(signature, "base64");
-  return given.length === expected.length && timingSafeEqual(given, expected);
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }
