@@ -3,8 +3,9 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
 import { Banner, BlockStack, Card, Text } from "@shopify/polaris";
-import { startTransition, useState } from "react";
+import { useState } from "react";
 
+import { afterPaint } from "#app/dashboard/components/after-paint.ts";
 import { ChangesList } from "#app/dashboard/components/changes-list.tsx";
 import { DashboardPage } from "#app/dashboard/components/dashboard-page.tsx";
 import { EmptyMessage } from "#app/dashboard/components/empty-message.tsx";
@@ -40,7 +41,7 @@ export default function History() {
       title={PAGE_NAMES.history}
       subtitle="Every change of stock, with its cause and its proof"
       secondaryActions={[
-        { content: "Export", onAction: () => startTransition(() => setExporting(true)) },
+        { content: "Export", onAction: () => afterPaint(() => setExporting(true)) },
         { content: PAGE_NAMES.notifications, url: "/app/history/notifications" },
       ]}
     >

@@ -2,8 +2,7 @@
 
 import type { ActionFunctionArgs, LoaderFunctionArgs } from "@remix-run/node";
 import { useLoaderData } from "@remix-run/react";
-import { Banner, BlockStack, Button, Card, Text } from "@shopify/polaris";
-import { startTransition, useState } from "react";
+import { Banner, BlockStack, Card, Text } from "@shopify/polaris";
 
 import { DashboardPage } from "#app/dashboard/components/dashboard-page.tsx";
 import { EmptyMessage } from "#app/dashboard/components/empty-message.tsx";
@@ -11,7 +10,7 @@ import { HeldStock } from "#app/dashboard/components/holds/held-stock.tsx";
 import { HoldMetrics } from "#app/dashboard/components/holds/hold-metrics.tsx";
 import { HoldOutcome } from "#app/dashboard/components/holds/hold-outcome.tsx";
 import { RefusedStock } from "#app/dashboard/components/holds/refused-stock.tsx";
-import { ReleaseAllDialog } from "#app/dashboard/components/holds/release-all.tsx";
+import { ReleaseAll } from "#app/dashboard/components/holds/release-all.tsx";
 import { useHoldAct } from "#app/dashboard/components/holds/use-hold-act.ts";
 import { ListPages } from "#app/dashboard/components/list-pages.tsx";
 import { RouteError } from "#app/dashboard/components/route-error.tsx";
@@ -37,12 +36,10 @@ export async function action({ request }: ActionFunctionArgs) {
 
 export default function Holds() {
   const page = useLoaderData<typeof loader>();
-  const [asked, setAsked] = useState(false);
   const act = useHoldAct("/app/holds?index");
   useLiveUpdates();
   const { numbers } = page;
   if (!numbers.everUsed) return <NeverUsed />;
-  const nothingHeld = numbers.granted === 0 && numbers.held <= numbers.settling;
   return (
     <DashboardPage
       title={PAGE_NAMES.holds}
@@ -58,9 +55,7 @@ export default function Holds() {
             <Text as="h2" variant="headingMd">
               Put aside right now
             </Text>
-            <Button tone="critical" disabled={act.busy || nothingHeld} onClick={() => startTransition(() => setAsked(true))}>
-              Release all
-            </Button>
+            <ReleaseAll numbers={numbers} act={act} />
           </div>
           <Card padding="0">
             {page.stock.length === 0 ? (
@@ -73,16 +68,6 @@ export default function Holds() {
         </BlockStack>
         <RefusedStock page={page} />
       </BlockStack>
-      {asked ? (
-        <ReleaseAllDialog
-          numbers={numbers}
-          onClose={() => setAsked(false)}
-          onConfirm={() => {
-            setAsked(false);
-            act.start({ act: "release-all" });
-          }}
-        />
-      ) : null}
     </DashboardPage>
   );
 }

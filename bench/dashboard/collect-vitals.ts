@@ -17,7 +17,7 @@ declare global {
   interface Window {
     webVitals: {
       onLCP(report: (metric: LCPMetric) => void, options: { reportAllChanges: boolean }): void;
-      onINP(report: (metric: INPMetricWithAttribution) => void, options: { reportAllChanges: boolean; durationThreshold: number }): void;
+      onINP(report: (metric: INPMetricWithAttribution) => void, options: { reportAllChanges: boolean; durationThreshold: number; generateTarget: (node: Node | null) => string }): void;
     };
     collected: { lcpMs: number; cls: number; clsTarget: string | null; inpMs: number | null; inpTarget: string | null };
   }
@@ -52,7 +52,14 @@ export function collectVitals(): void {
       const { interactionType, interactionTarget, inputDelay, processingDuration, presentationDelay } = attribution;
       collected.inpTarget = `${interactionType} on ${interactionTarget}: waited ${inputDelay.toFixed(0)}, worked ${processingDuration.toFixed(0)}, drew ${presentationDelay.toFixed(0)} ms`;
     },
-    { reportAllChanges: true, durationThreshold: 16 },
+    {
+      reportAllChanges: true,
+      durationThreshold: 16,
+      generateTarget: (node) => {
+        const element = node instanceof Element ? node : node?.parentElement;
+        return `${element?.tagName.toLowerCase()} "${(element?.closest("button, label, a, [role=row], tr") ?? element)?.textContent?.trim().slice(0, 30)}" ${element?.id}`;
+      },
+    },
   );
 }
 

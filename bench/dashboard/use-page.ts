@@ -9,6 +9,9 @@ const OF_A_KIND_MAX = 3;
 const ACT_LIMIT_MS = 3_000;
 /** A quick typist's. */
 const KEY_MS = 80;
+/** From the left edge: a label may be as wide as the page. */
+const CLICK_PX_MAX = 20;
+const DIALOG = "[role=dialog]";
 /** No further use of a page is begun after that. */
 const USE_LIMIT_MS = 20_000;
 
@@ -24,29 +27,39 @@ type Act = (control: Locator, page: Page, frame: Frame) => Promise<void>;
 
 /** In this order: what leads away from the page is not among them, and what a click opened is closed again. */
 const USES: readonly (readonly [kind: string, controls: string, act: Act])[] = [
-  ["type", "input[type=text]:visible, input[type=search]:visible, input:not([type]):visible", async (control, page) => {
-    await control.click();
+  ["type", "input[type=text]:visible, input[type=search]:visible, input:not([type]):visible", async (control, page, frame) => {
+    await click(control, page, frame);
     await page.keyboard.type("mug 12", { delay: KEY_MS });
     for (const _ of "mug 12") await page.keyboard.press("Backspace", { delay: KEY_MS });
   }],
-  ["tick", "input[type=checkbox]", async (control, _page, frame) => {
-    await control.click({ force: true });
-    await isSeen(frame);
-    await control.click({ force: true });
-  }],
+  ["tick", "label:has(input[type=checkbox])", clickTwice],
   ["open", "button[aria-expanded]:visible, button[aria-haspopup]:visible", async (control, page, frame) => {
-    await control.click();
-    await isSeen(frame);
-    await control.click();
-    await isSeen(frame);
+    await clickTwice(control, page, frame);
     await page.keyboard.press("Escape");
   }],
-  ["tab", "[role=tab]:visible", async (control) => await control.click()],
-  ["press", "button:visible:not([aria-expanded]):not([aria-haspopup]):not([type=submit]):not([disabled]):not([aria-disabled=true])", async (control, page, frame) => {
-    await control.click();
+  ["tab", "[role=tab]:visible", click],
+  ["press", `button:visible:not([aria-expanded]):not([aria-haspopup]):not([type=submit]):not([disabled]):not([aria-disabled=true]):not(${DIALOG} *)`, async (control, page, frame) => {
+    await click(control, page, frame);
     await closeDialog(page, frame);
   }],
 ];
+
+/** As a hand does it: what the tool asks the page beforehand (where it is, whether it can be seen) is over when the button goes down. */
+async function click(control: Locator, page: Page, frame: Frame): Promise<void> {
+  await control.scrollIntoViewIfNeeded();
+  const box = await control.boundingBox();
+  if (box === null) throw new Error("it is not on the page any more");
+  await page.mouse.move(box.x + Math.min(box.width / 2, CLICK_PX_MAX), box.y + box.height / 2);
+  await isSeen(frame);
+  await page.mouse.down();
+  await page.mouse.up();
+  await isSeen(frame);
+}
+
+async function clickTwice(control: Locator, page: Page, frame: Frame): Promise<void> {
+  await click(control, page, frame);
+  await click(control, page, frame);
+}
 
 export async function usePage(page: Page, frame: Frame): Promise<PageUse> {
   let interactions = 0;
@@ -68,8 +81,9 @@ export async function usePage(page: Page, frame: Frame): Promise<PageUse> {
 
 /** Nothing is confirmed: a dialog says what would happen, and is left. */
 async function closeDialog(page: Page, frame: Frame): Promise<void> {
-  await isSeen(frame);
+  if ((await frame.locator(DIALOG).count()) === 0) return;
   await page.keyboard.press("Escape");
+  await frame.locator(DIALOG).waitFor({ state: "detached" });
   await isSeen(frame);
 }
 

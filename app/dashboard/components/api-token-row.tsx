@@ -2,12 +2,13 @@
 
 import { Badge, BlockStack, Button, InlineError, InlineStack, Text } from "@shopify/polaris";
 import { useFetcher } from "@remix-run/react";
-import { startTransition, useState } from "react";
+import { useState } from "react";
 
 import type { ApiTokenSummary } from "#app/ports/api-token-store.ts";
 
 import { NOT_PERMITTED } from "../permission-terms.ts";
 import { actorText } from "../terms.ts";
+import { afterPaint } from "./after-paint.ts";
 import { Moment } from "./moment.tsx";
 
 interface ApiTokenRowProps {
@@ -44,7 +45,7 @@ export function ApiTokenRow({ token, nowMs, timeZone }: ApiTokenRowProps) {
             <Button onClick={() => setAsking(false)}>Keep</Button>
           </InlineStack>
         ) : (
-          <Button onClick={() => startTransition(() => setAsking(true))} accessibilityLabel={`Revoke ${token.label}`}>
+          <Button onClick={() => afterPaint(() => setAsking(true))} accessibilityLabel={`Revoke ${token.label}`}>
             Revoke
           </Button>
         )}

@@ -2,6 +2,7 @@
 
 import { BlockStack, IndexTable, InlineStack, Text } from "@shopify/polaris";
 import { Link } from "@remix-run/react";
+import { memo } from "react";
 
 import { formatDelta, formatQuantity } from "../formatting.ts";
 import type { HistoryRow } from "../history-page.server.ts";
@@ -17,10 +18,11 @@ interface ChangesListProps {
   readonly timeZone: string;
 }
 
-export function ChangesList(props: ChangesListProps) {
+/** Drawn anew with new rows only: a dialog that opens beside fifty of them is no reason. */
+export const ChangesList = memo(function ChangesList(props: ChangesListProps) {
   const { rows, nowMs, timeZone } = props;
   return <TableOrCards table={<ChangesTable {...props} />} cards={rows.map((row) => ({ key: row.id, card: <ChangeCard row={row} nowMs={nowMs} timeZone={timeZone} /> }))} />;
-}
+});
 
 function ChangesTable({ rows, nowMs, timeZone }: ChangesListProps) {
   return (

@@ -2,7 +2,7 @@
 
 import { BlockStack, Button, Card, InlineGrid, InlineStack } from "@shopify/polaris";
 import { Form, useNavigation } from "@remix-run/react";
-import { useCallback, useMemo, useState } from "react";
+import { memo, useCallback, useMemo, useState } from "react";
 
 import type { HistoryFilters } from "../history-filters.ts";
 import type { HistoryPage } from "../history-page.server.ts";
@@ -23,7 +23,7 @@ const WHEN_OPTIONS = [{ label: "Any time, or chosen days", value: "" }, ...Objec
 const FIRST_FILTERS: readonly (keyof HistoryFilters)[] = ["order", "item", "state", "when"];
 
 /** Mount it with a key made of the filters: a link that changes them then starts the form anew. */
-export function HistoryFilterForm({ filters, problems, options, tags }: HistoryFilterFormProps) {
+export const HistoryFilterForm = memo(function HistoryFilterForm({ filters, problems, options, tags }: HistoryFilterFormProps) {
   const [draft, setDraft] = useState(filters);
   // The tags say what is in use; open at once they would push the list off a phone's screen.
   const [moreOpen, setMoreOpen] = useState(Object.keys(problems).some((name) => !FIRST_FILTERS.some((first) => first === name)));
@@ -69,7 +69,7 @@ export function HistoryFilterForm({ filters, problems, options, tags }: HistoryF
       </Form>
     </Card>
   );
-}
+});
 
 function termOptions(terms: Readonly<Record<string, { readonly label: string }>>): Choice[] {
   return Object.entries(terms).map(([value, term]) => ({ label: term.label, value }));

@@ -1,12 +1,13 @@
 // Has one notification worked on once more, after saying what that does; its outcome stands in its place.
 
 import { Card, InlineStack, Button, Modal, Text, BlockStack } from "@shopify/polaris";
-import { startTransition, useState } from "react";
+import { useState } from "react";
 
 import type { ReplayRefusal } from "#app/domain/review.ts";
 
 import type { DeliveryItem } from "../delivery-item.ts";
 import { REPLAY_REFUSAL_TERMS } from "../terms.ts";
+import { afterPaint } from "./after-paint.ts";
 import { StepOutcomeBanner } from "./step-outcome-banner.tsx";
 import { useStepwiseAct } from "./use-stepwise-act.ts";
 
@@ -26,7 +27,7 @@ export function ReplayOne({ item }: { readonly item: DeliveryItem }) {
         <Card>
           <InlineStack align="space-between" blockAlign="center" gap="300">
             <Text as="p">Something about it looks wrong? Holdfast can work it out anew.</Text>
-            <Button disabled={running !== null} onClick={() => startTransition(() => setAsking(true))}>
+            <Button disabled={running !== null} onClick={() => afterPaint(() => setAsking(true))}>
               {REPLAY}
             </Button>
           </InlineStack>

@@ -1,10 +1,11 @@
 // On a hold's own page: what a person may do about it right now.
 
 import { BlockStack, Button, ButtonGroup, Card, Text } from "@shopify/polaris";
-import { startTransition, useState } from "react";
+import { useState } from "react";
 
 import { HOLD_DECISION_TERMS, HOLD_DECISIONS, type HoldDecision } from "../../hold-terms.ts";
 import type { HoldDetail } from "../../holds-page.server.ts";
+import { afterPaint } from "../after-paint.ts";
 import { NoteDialog } from "../note-dialog.tsx";
 import { HoldOutcome } from "./hold-outcome.tsx";
 import { useHoldAct } from "./use-hold-act.ts";
@@ -24,7 +25,7 @@ export function HoldActs({ page: { hold, undecided } }: { readonly page: HoldDet
             <Text as="p">{hold.making === "person" ? CREATED_OR_NOT : NO_ORDER}</Text>
             <ButtonGroup>
               {HOLD_DECISIONS.map((decision) => (
-                <Button key={decision} disabled={act.busy} onClick={() => startTransition(() => setAsked(decision))}>
+                <Button key={decision} disabled={act.busy} onClick={() => afterPaint(() => setAsked(decision))}>
                   {HOLD_DECISION_TERMS[decision].label}
                 </Button>
               ))}

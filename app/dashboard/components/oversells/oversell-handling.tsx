@@ -1,11 +1,12 @@
 // What people said and did about an oversell: marked as handled with a note, taken back.
 
 import { BlockStack, Button, ButtonGroup, Card, Text } from "@shopify/polaris";
-import { startTransition, useState } from "react";
+import { useState } from "react";
 
 import { HANDLED_CONSEQUENCE } from "../../oversell-terms.ts";
 import type { OversellDetail } from "../../oversells-page.server.ts";
 import { actorText } from "../../terms.ts";
+import { afterPaint } from "../after-paint.ts";
 import { Moment } from "../moment.tsx";
 import { NoteDialog } from "../note-dialog.tsx";
 import { OversellOutcome } from "./oversell-outcome.tsx";
@@ -39,7 +40,7 @@ export function OversellHandling({ page: { incident, nowMs, timeZone }, acts }: 
         )}
         <ButtonGroup>
           {state === "closed" && handledAt === null ? null : (
-            <Button disabled={acts.busy} onClick={() => startTransition(() => setAsked(true))}>
+            <Button disabled={acts.busy} onClick={() => afterPaint(() => setAsked(true))}>
               {handledAt === null ? "Mark as handled" : "Write another note"}
             </Button>
           )}

@@ -1,13 +1,14 @@
 // The orders that want the stock, in the order in which they took it; who is short, by how much, and what can be done about it.
 
 import { BlockStack, Box, Button, ButtonGroup, Card, InlineStack, Text } from "@shopify/polaris";
-import { startTransition, useState } from "react";
+import { useState } from "react";
 
 import { formatDuration, plural } from "../../formatting.ts";
 import { EXEMPT_TERMS, FULFILMENT_HOLD_TERMS, holdRefusalText, SHORT_POLICY_TERMS } from "../../oversell-terms.ts";
 import { foldedCount, orderName } from "../../oversell-view.ts";
 import type { OversellDetail, OversellOrderItem } from "../../oversells-page.server.ts";
 import { termFor } from "../../terms.ts";
+import { afterPaint } from "../after-paint.ts";
 import { Moment } from "../moment.tsx";
 import { TermBadge } from "../term-badge.tsx";
 import { TextLink } from "../text-link.tsx";
@@ -48,7 +49,7 @@ export function OversellOrders({ page, acts }: OversellOrdersProps) {
       </Box>
       {folded === 0 ? null : (
         <Box paddingInline="400" paddingBlockEnd="300">
-          <Button variant="plain" onClick={() => startTransition(() => setUnfolded(true))}>
+          <Button variant="plain" onClick={() => afterPaint(() => setUnfolded(true))}>
             {`Show the ${folded} orders before these`}
           </Button>
         </Box>
@@ -61,7 +62,7 @@ export function OversellOrders({ page, acts }: OversellOrdersProps) {
               {`${folded + index + 1}.`}
             </Text>
             <OrderFacts order={order} page={page} />
-            <OrderActs order={order} state={incident.state} busy={acts.busy} onAct={(act) => startTransition(() => setAsked({ act, order }))} />
+            <OrderActs order={order} state={incident.state} busy={acts.busy} onAct={(act) => afterPaint(() => setAsked({ act, order }))} />
           </li>
         ))}
       </ol>

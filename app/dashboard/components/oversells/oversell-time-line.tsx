@@ -1,9 +1,10 @@
 // The way of an oversell from the first notification to Shopify's answer; long ones begin folded.
 
 import { BlockStack, Button, Card, InlineStack, Text } from "@shopify/polaris";
-import { startTransition, useState } from "react";
+import { useState } from "react";
 
 import type { OversellDetail } from "../../oversells-page.server.ts";
+import { afterPaint } from "../after-paint.ts";
 import { Story } from "../story.tsx";
 
 /** Steps shown at first: what led to it and its first minutes. */
@@ -21,7 +22,7 @@ export function OversellTimeLine({ page: { story, nowMs, timeZone } }: { readonl
         <Story steps={more > 0 ? story.slice(0, STEPS_SHOWN_MAX) : story} nowMs={nowMs} timeZone={timeZone} />
         {more === 0 ? null : (
           <InlineStack>
-            <Button variant="plain" onClick={() => startTransition(() => setAll(true))}>
+            <Button variant="plain" onClick={() => afterPaint(() => setAll(true))}>
               {`Show ${more} more ${more === 1 ? "step" : "steps"}`}
             </Button>
           </InlineStack>

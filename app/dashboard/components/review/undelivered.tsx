@@ -1,12 +1,13 @@
 // On the review page, below the changes: pushes and alerts that were not taken, each list only while it holds something.
 
 import { BlockStack, Card, Text } from "@shopify/polaris";
-import { type ReactNode, startTransition, useState } from "react";
+import { type ReactNode, useState } from "react";
 
 import { ALERT_RETRY_TERMS, ALERT_TERMS } from "../../alert-terms.ts";
 import { formatDelta, plural } from "../../formatting.ts";
 import { PUSH_ACT_TERMS, PUSH_REFUSAL_TERMS } from "../../terms.ts";
 import type { FailedAlert, ParkedPush, UndeliveredPage, UndeliveredRefusal } from "../../undelivered-page.server.ts";
+import { afterPaint } from "../after-paint.ts";
 import { Moment } from "../moment.tsx";
 import { NoteDialog } from "../note-dialog.tsx";
 import { SelectableList } from "../selectable-list.tsx";
@@ -36,7 +37,7 @@ export function ParkedPushes({ page: { pushes, morePushes }, nowMs, timeZone }: 
   };
   const acts = (ids: readonly string[]) => [
     { label: PUSH_ACT_TERMS.retry.label, onAction: () => begin("retry", ids) },
-    { label: PUSH_ACT_TERMS.skip.label, onAction: () => startTransition(() => setSkipping(ids)) },
+    { label: PUSH_ACT_TERMS.skip.label, onAction: () => afterPaint(() => setSkipping(ids)) },
   ];
   if (pushes.length === 0 && outcome === null && running === null) return null;
   return (

@@ -1,7 +1,7 @@
 // Who is told: one card a place, with what it is told of, from which figure on, how it last went, and a test.
 
 import { BlockStack, Button, Card, InlineError, InlineStack, Select, Text, TextField } from "@shopify/polaris";
-import { memo, startTransition } from "react";
+import { memo } from "react";
 
 import { isSecretTarget, maskedFingerprint } from "#app/domain/alert-target.ts";
 import { SETTINGS_LIMITS } from "#app/domain/settings-validation.ts";
@@ -11,17 +11,18 @@ import { isSaved, newAlertDraft, type AlertDraft } from "../../alert-draft.ts";
 import { faultAt } from "../../settings-draft.ts";
 import type { AlertsPage } from "../../settings-page.server.ts";
 import { ALERT_CHANNEL_TERMS } from "../../settings-terms.ts";
-import { AlertKinds } from "./alert-kinds.tsx";
+import { type AlertChange, AlertKinds } from "./alert-kinds.tsx";
 import { AlertStandingText, AlertTest } from "./alert-standing.tsx";
 import { equalData } from "./equal-data.ts";
 import { FieldWithAction, Hint, SettingsSection, type SectionProps } from "./section.tsx";
+import { afterPaint } from "../after-paint.ts";
 
 interface AlertsSectionProps extends SectionProps {
   readonly page: Pick<AlertsPage, "standings" | "nowMs" | "timeZone">;
 }
 
 export function AlertsSection({ draft, edit, faults, page }: AlertsSectionProps) {
-  const change = (key: string, patch: Partial<AlertDraft>) => edit(({ alerts }) => ({ alerts: alerts.map((alert) => (alert.key === key ? { ...alert, ...patch } : alert)) }));
+  const change = (key: string, to: AlertChange) => edit(({ alerts }) => ({ alerts: alerts.map((alert) => (alert.key === key ? { ...alert, ...to(alert) } : alert)) }));
   const full = draft.alerts.length >= SETTINGS_LIMITS.alertsMax;
   return (
     <SettingsSection id="alerts" title="Who is told">
@@ -29,12 +30,12 @@ export function AlertsSection({ draft, edit, faults, page }: AlertsSectionProps)
       {draft.alerts.map((alert, index) => {
         const place = draft.base.alerts.findIndex((saved) => isSaved(alert, saved));
         return (
-          <AlertFields key={alert.key} alert={alert} path={`alerts[${index}]`} faults={faults} page={page} place={place} onChange={(patch) => change(alert.key, patch)} onRemove={() => startTransition(() => edit(({ alerts }) => ({ alerts: alerts.filter((other) => other.key !== alert.key) })))} />
+          <AlertFields key={alert.key} alert={alert} path={`alerts[${index}]`} faults={faults} page={page} place={place} onChange={(to) => change(alert.key, to)} onRemove={() => afterPaint(() => edit(({ alerts }) => ({ alerts: alerts.filter((other) => other.key !== alert.key) })))} />
         );
       })}
       {faultAt(faults, "alerts") === undefined ? null : <InlineError message={faultAt(faults, "alerts") ?? ""} fieldID="add-alert" />}
       <InlineStack>
-        <Button id="add-alert" disabled={full} onClick={() => startTransition(() => edit(({ alerts }) => ({ alerts: [...alerts, newAlertDraft(crypto.randomUUID())] })))}>
+        <Button id="add-alert" disabled={full} onClick={() => afterPaint(() => edit(({ alerts }) => ({ alerts: [...alerts, newAlertDraft(crypto.randomUUID())] })))}>
           Add somebody to tell
         </Button>
       </InlineStack>
@@ -49,7 +50,7 @@ interface AlertFieldsProps extends Pick<SectionProps, "faults"> {
   readonly page: AlertsSectionProps["page"];
   /** Of the saved ones, the one that this is; −1: it is not saved. */
   readonly place: number;
-  readonly onChange: (patch: Partial<AlertDraft>) => void;
+  readonly onChange: (to: AlertChange) => void;
   readonly onRemove: () => void;
 }
 
@@ -80,7 +81,7 @@ const AlertFields = memo(function AlertFields({ alert, path, faults, page, place
           placeholder="0"
           helpText="After a message, what follows of the same kind waits this long and comes as one message."
           value={alert.quietMinutes}
-          onChange={(quietMinutes) => onChange({ quietMinutes })}
+          onChange={(quietMinutes) => onChange(() => ({ quietMinutes }))}
           {...optional(faultAt(faults, `${path}.quietMinutes`))}
         />
         {standing === undefined ? <Hint>Save it first; then you can send a test.</Hint> : <AlertStandingText standing={standing} nowMs={page.nowMs} timeZone={page.timeZone} />}
@@ -93,7 +94,7 @@ const AlertFields = memo(function AlertFields({ alert, path, faults, page, place
 interface TargetFieldsProps {
   readonly alert: AlertDraft;
   readonly error: string | undefined;
-  readonly onChange: (patch: Partial<AlertDraft>) => void;
+  readonly onChange: (to: AlertChange) => void;
 }
 
 /** A saved secret address is not shown, and so cannot be edited: it is kept or replaced as a whole. */
@@ -107,9 +108,9 @@ function TargetFields({ alert, error, onChange }: TargetFieldsProps) {
           label="By"
           options={KINDS.map((kind) => ({ label: ALERT_CHANNEL_TERMS[kind].label, value: kind }))}
           value={alert.kind}
-          onChange={(value) => onChange({ kind: KINDS.find((kind) => kind === value) ?? "email", ...(hidden ? { target: "" } : {}) })}
+          onChange={(value) => onChange(() => ({ kind: KINDS.find((kind) => kind === value) ?? "email", ...(hidden ? { target: "" } : {}) }))}
         />
-        <FieldWithAction action={hidden ? <Button onClick={() => onChange({ target: "" })}>Replace</Button> : null}>
+        <FieldWithAction action={hidden ? <Button onClick={() => onChange(() => ({ target: "" }))}>Replace</Button> : null}>
           <TextField
             id={`${alert.key}-target`}
             label={term.targetLabel}
@@ -118,7 +119,7 @@ function TargetFields({ alert, error, onChange }: TargetFieldsProps) {
             placeholder={term.placeholder}
             value={hidden ? shown(alert) : alert.target}
             readOnly={hidden}
-            onChange={(target) => onChange({ target })}
+            onChange={(target) => onChange(() => ({ target }))}
             error={error !== undefined}
           />
         </FieldWithAction>

@@ -2,12 +2,13 @@
 
 import { useAppBridge } from "@shopify/app-bridge-react";
 import { BlockStack, Button, Card, InlineError, InlineStack, Select, Text, TextField } from "@shopify/polaris";
-import { memo, startTransition, useState } from "react";
+import { memo, useState } from "react";
 
 import { faultAt, type BundleDraft } from "../../settings-draft.ts";
 import { SETTINGS_PAGES } from "../../settings-parts.ts";
 import { equalData } from "./equal-data.ts";
 import { FieldWithAction, Hint, SettingsSection, type SectionProps } from "./section.tsx";
+import { afterPaint } from "../after-paint.ts";
 
 interface BundlesSectionProps extends SectionProps {
   readonly names: Readonly<Record<string, string>>;
@@ -54,7 +55,7 @@ export function BundlesSection({ draft, edit, faults, names }: BundlesSectionPro
           names={pickedNames}
           onChange={(patch) => change(bundle.key, patch)}
           onAddComponents={() => void addComponents(bundle.key)}
-          onRemove={() => startTransition(() => edit(({ bundles }) => ({ bundles: bundles.filter((other) => other.key !== bundle.key) })))}
+          onRemove={() => afterPaint(() => edit(({ bundles }) => ({ bundles: bundles.filter((other) => other.key !== bundle.key) })))}
         />
       ))}
       {faultAt(faults, "bundles") === undefined ? null : <InlineError message={faultAt(faults, "bundles") ?? ""} fieldID="add-bundle" />}
@@ -103,7 +104,7 @@ const BundleFields = memo(function BundleFields({ bundle, path, faults, names, o
                 action={
                   <Button
                     variant="tertiary"
-                    onClick={() => startTransition(() => onChange(({ components }) => ({ components: components.filter((other) => other.key !== component.key) })))}
+                    onClick={() => afterPaint(() => onChange(({ components }) => ({ components: components.filter((other) => other.key !== component.key) })))}
                     accessibilityLabel={`Remove ${componentName} from ${name}`}
                   >
                     Remove

@@ -2,10 +2,11 @@
 
 import { useFetcher } from "@remix-run/react";
 import { BlockStack, Button, InlineStack, Modal, Spinner, Text } from "@shopify/polaris";
-import { startTransition, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 
 import type { SettingsActionResult } from "../../settings-action.ts";
 import { SettingsSection } from "./section.tsx";
+import { afterPaint } from "../after-paint.ts";
 
 /** Before the address that is shown stops being good. */
 const RENEW_MS = 40_000;
@@ -19,7 +20,7 @@ export function EverythingSection() {
       description="All that Holdfast has stored about this shop, one row a line (JSON lines): settings, stock history with its calls and the audit trail, orders, notifications, incidents, holds. Secrets and customer data are not in it; of customers Holdfast stores none."
     >
       <InlineStack>
-        <Button onClick={() => startTransition(() => setAsked(true))}>Export everything</Button>
+        <Button onClick={() => afterPaint(() => setAsked(true))}>Export everything</Button>
       </InlineStack>
       {asked ? <EverythingDialog onClose={() => setAsked(false)} /> : null}
     </SettingsSection>

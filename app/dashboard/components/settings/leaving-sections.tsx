@@ -2,43 +2,28 @@
 
 import { useFetcher } from "@remix-run/react";
 import { Banner, BlockStack, Button, InlineStack, Text } from "@shopify/polaris";
-import { startTransition, useState } from "react";
 
 import type { LeavingPage } from "../../leaving-page.server.ts";
 import { heldOrdersText, keptAsideText, releasedOutcome } from "../../leaving-terms.ts";
 import type { HeldOrdersReleased } from "../../release-held-orders.server.ts";
 import { HoldOutcome } from "../holds/hold-outcome.tsx";
-import { ReleaseAllDialog } from "../holds/release-all.tsx";
+import { ReleaseAll } from "../holds/release-all.tsx";
 import { useHoldAct } from "../holds/use-hold-act.ts";
 import { TextLink } from "../text-link.tsx";
 import { SettingsSection } from "./section.tsx";
 
 export function KeptAsideSection({ holds }: Pick<LeavingPage, "holds">) {
-  const [asked, setAsked] = useState(false);
   const act = useHoldAct("/app/holds?index");
-  const nothing = holds.granted === 0 && holds.held <= holds.settling;
   return (
     <SettingsSection id="kept-aside" title="Units kept aside">
       <BlockStack gap="300">
         <HoldOutcome answer={act.answer} />
         <Text as="p">{keptAsideText(holds)}</Text>
         <InlineStack gap="300" blockAlign="center">
-          <Button tone="critical" disabled={nothing || act.busy} onClick={() => startTransition(() => setAsked(true))}>
-            Release all
-          </Button>
+          <ReleaseAll numbers={holds} act={act} />
           <TextLink url="/app/holds">See what is put aside</TextLink>
         </InlineStack>
       </BlockStack>
-      {asked ? (
-        <ReleaseAllDialog
-          numbers={holds}
-          onClose={() => setAsked(false)}
-          onConfirm={() => {
-            setAsked(false);
-            act.start({ act: "release-all" });
-          }}
-        />
-      ) : null}
     </SettingsSection>
   );
 }

@@ -2,10 +2,11 @@
 
 import { useFetcher } from "@remix-run/react";
 import { Banner, BlockStack, Button, InlineStack, Modal, Text } from "@shopify/polaris";
-import { startTransition, useState } from "react";
+import { useState } from "react";
 
 import { NOT_PERMITTED } from "../../permission-terms.ts";
 import type { SettingsActionResult } from "../../settings-action.ts";
+import { afterPaint } from "../after-paint.ts";
 import { Copyable } from "../copyable.tsx";
 
 interface MadeSecretProps {
@@ -29,7 +30,7 @@ export function MadeSecret({ name, intent, replaces, consequence }: MadeSecretPr
     <BlockStack gap="300">
       <div role="status">{fetcher.state === "idle" && fetcher.data !== undefined ? <Made result={fetcher.data} name={name} /> : null}</div>
       <InlineStack>
-        <Button loading={fetcher.state !== "idle"} onClick={replaces ? () => startTransition(() => setAsking(true)) : make}>
+        <Button loading={fetcher.state !== "idle"} onClick={replaces ? () => afterPaint(() => setAsking(true)) : make}>
           {label}
         </Button>
       </InlineStack>

@@ -2,7 +2,7 @@
 
 import { Badge, Banner, BlockStack, Button, Checkbox, InlineError, InlineStack, Select, Text, TextField } from "@shopify/polaris";
 import { useFetcher } from "@remix-run/react";
-import { memo, startTransition } from "react";
+import { memo } from "react";
 
 import { BYPASS_OBSERVATIONS_MIN } from "#app/domain/order-mode.ts";
 import { NATIVE_SOURCE_NAMES } from "#app/domain/settings.ts";
@@ -14,6 +14,7 @@ import { faultAt, type SourceDraft } from "../../settings-draft.ts";
 import type { SourcesPage } from "../../settings-page.server.ts";
 import { SETTINGS_PAGES } from "../../settings-parts.ts";
 import { sourceText } from "../../terms.ts";
+import { afterPaint } from "../after-paint.ts";
 import { Moment } from "../moment.tsx";
 import { TextLink } from "../text-link.tsx";
 import { equalData } from "./equal-data.ts";
@@ -30,7 +31,7 @@ export function SourcesSection({ draft, edit, faults, page }: SourcesSectionProp
   const change = (key: string, patch: Partial<SourceDraft>) => edit(({ sources }) => ({ sources: sources.map((source) => (source.key === key ? { ...source, ...patch } : source)) }));
   const named = new Set(draft.sources.map(keyOf));
   const others = page.sources.filter((source) => !named.has(source.sourceKey));
-  const add = (source: Omit<SourceDraft, "key" | "confirmedBypass">) => startTransition(() => edit(({ sources }) => ({ sources: [...sources, { ...source, key: crypto.randomUUID(), confirmedBypass: false }] })));
+  const add = (source: Omit<SourceDraft, "key" | "confirmedBypass">) => afterPaint(() => edit(({ sources }) => ({ sources: [...sources, { ...source, key: crypto.randomUUID(), confirmedBypass: false }] })));
   return (
     <SettingsSection id="sources" title={SETTINGS_PAGES.sources.title} titleHidden>
       {draft.sources.length === 0 ? <Hint>No source is named yet: Holdfast takes stock only for the components of your bundles.</Hint> : null}
@@ -43,7 +44,7 @@ export function SourcesSection({ draft, edit, faults, page }: SourcesSectionProp
           evidence={evidence.get(keyOf(source))}
           page={page}
           onChange={(patch) => change(source.key, patch)}
-          onRemove={() => startTransition(() => edit(({ sources }) => ({ sources: sources.filter((other) => other.key !== source.key) })))}
+          onRemove={() => afterPaint(() => edit(({ sources }) => ({ sources: sources.filter((other) => other.key !== source.key) })))}
         />
       ))}
       <InlineStack>
