@@ -9,6 +9,8 @@ const OF_A_KIND_MAX = 3;
 const ACT_LIMIT_MS = 3_000;
 /** A quick typist's. */
 const KEY_MS = 80;
+/** From one control to the next a hand takes longer; frames that were made meanwhile have reached the screen by then. */
+const MOVE_MS = 300;
 /** From the left edge: a label may be as wide as the page. */
 const CLICK_PX_MAX = 20;
 const DIALOG = "[role=dialog]";
@@ -51,6 +53,7 @@ async function click(control: Locator, page: Page, frame: Frame): Promise<void> 
   if (box === null) throw new Error("it is not on the page any more");
   await page.mouse.move(box.x + Math.min(box.width / 2, CLICK_PX_MAX), box.y + box.height / 2);
   await isSeen(frame);
+  await page.waitForTimeout(MOVE_MS);
   await page.mouse.down();
   await page.mouse.up();
   await isSeen(frame);

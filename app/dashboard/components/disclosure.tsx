@@ -3,6 +3,8 @@
 import { BlockStack, Button, InlineStack } from "@shopify/polaris";
 import { type ReactNode, useState } from "react";
 
+import { afterPaint } from "./after-paint.ts";
+
 interface DisclosureProps {
   /** Unique on the page. */
   readonly id: string;
@@ -18,7 +20,7 @@ export function Disclosure({ id, label, openLabel = label, children }: Disclosur
   return (
     <BlockStack gap={open ? "400" : "0"}>
       <InlineStack>
-        <Button variant="plain" disclosure={open ? "up" : "down"} ariaExpanded={open} ariaControls={id} onClick={() => setOpen(!open)}>
+        <Button variant="plain" disclosure={open ? "up" : "down"} ariaExpanded={open} ariaControls={id} onClick={() => afterPaint(() => setOpen(!open))}>
           {open ? openLabel : label}
         </Button>
       </InlineStack>

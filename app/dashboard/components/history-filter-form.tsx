@@ -8,6 +8,7 @@ import type { HistoryFilters } from "../history-filters.ts";
 import type { HistoryPage } from "../history-page.server.ts";
 import { FILTER_NAMES, HISTORY_MODES, WHEN_NAMES, whoText } from "../history-terms.ts";
 import { CAUSES, CHANGE_STATES, REVIEW_REASON_TERMS, sourceText } from "../terms.ts";
+import { afterPaint } from "./after-paint.ts";
 import { type Choice, FilterChoice, FilterText } from "./filter-field.tsx";
 import { FilterTags } from "./filter-tags.tsx";
 
@@ -60,7 +61,7 @@ export const HistoryFilterForm = memo(function HistoryFilterForm({ filters, prob
               Filter
             </Button>
             {filtered ? <Button url="/app/history">Clear</Button> : null}
-            <Button variant="plain" disclosure={moreOpen ? "up" : "down"} ariaExpanded={moreOpen} ariaControls="more-filters" onClick={() => setMoreOpen(!moreOpen)}>
+            <Button variant="plain" disclosure={moreOpen ? "up" : "down"} ariaExpanded={moreOpen} ariaControls="more-filters" onClick={() => afterPaint(() => setMoreOpen(!moreOpen))}>
               {moreOpen ? "Fewer filters" : "More filters"}
             </Button>
           </InlineStack>
