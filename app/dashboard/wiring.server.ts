@@ -8,6 +8,7 @@ import type { ReservationApiDependencies } from "#app/api/reservation-dependenci
 import { createTokenGuesses, type TokenGuesses } from "#app/api/token-guesses.ts";
 
 import type { SettingsPorts } from "./change-settings.server.ts";
+import type { CompareItemPorts } from "./compare-item.server.ts";
 import type { CheckStockPorts, CorrectionActPorts } from "./correction-acts.server.ts";
 import type { BusyPorts } from "./busy-page.server.ts";
 import { listSoon } from "./busy-locks.server.ts";
@@ -43,6 +44,12 @@ export function holdPorts(): HoldActPorts {
 /** For decisions on overwritten stock and mismatches, and to ask for a comparison. */
 export function correctionPorts(): CorrectionActPorts & CheckStockPorts {
   return composition().reconcile;
+}
+
+/** To compare one item with Shopify. */
+export function comparePorts(): CompareItemPorts {
+  const { reconcile, database, logger } = composition();
+  return { reconcile, database, logger };
 }
 
 /** For acts on pushes and alerts that were not taken. */

@@ -7,6 +7,7 @@ import { BlockStack, Card, Text } from "@shopify/polaris";
 import { DashboardPage } from "#app/dashboard/components/dashboard-page.tsx";
 import { Facts } from "#app/dashboard/components/facts.tsx";
 import { Moment } from "#app/dashboard/components/moment.tsx";
+import { CompareItem } from "#app/dashboard/components/problems/compare-item.tsx";
 import { CorrectionCard } from "#app/dashboard/components/problems/correction-card.tsx";
 import { MismatchEvidenceCard } from "#app/dashboard/components/problems/mismatch-evidence.tsx";
 import { StockPictureCard } from "#app/dashboard/components/problems/stock-picture.tsx";
@@ -84,6 +85,7 @@ export default function Mismatch() {
           timeZone={timeZone}
         />
         <MismatchEvidenceCard page={page} />
+        <CompareItem inventoryItemId={mismatch.inventoryItemId} />
         <StockPictureCard id="mismatch-numbers" heading="The number before it was found" picture={page.picture} label={`Available stock before the mismatch was found. ${numbersText(mismatch)}.`} timeZone={timeZone} />
       </BlockStack>
     </DashboardPage>

@@ -7,6 +7,7 @@ import { BlockStack, Card, Text } from "@shopify/polaris";
 import { DashboardPage } from "#app/dashboard/components/dashboard-page.tsx";
 import { Facts, type Fact } from "#app/dashboard/components/facts.tsx";
 import { Moment } from "#app/dashboard/components/moment.tsx";
+import { CompareItem } from "#app/dashboard/components/problems/compare-item.tsx";
 import { CorrectionCard } from "#app/dashboard/components/problems/correction-card.tsx";
 import { ForeignWrites } from "#app/dashboard/components/problems/foreign-writes.tsx";
 import { StockPictureCard } from "#app/dashboard/components/problems/stock-picture.tsx";
@@ -81,6 +82,7 @@ export default function Overwrite() {
           timeZone={timeZone}
         />
         <ForgottenOrders page={page} />
+        <CompareItem inventoryItemId={overwrite.inventoryItemId} />
         <StockPictureCard
           id="overwrite-numbers"
           heading="The number around that moment"

@@ -79,6 +79,8 @@ describe("stock problems", () => {
     await app.getByRole("row", { name: /A change counted twice/ }).getByRole("link").click();
     await app.getByText("Holdfast only watches here and changes no stock: change it by +1 in Shopify yourself").waitFor();
     expect(visit.path()).toBe(`/app/mismatches/${id}`);
+    await app.getByRole("button", { name: "Compare with Shopify" }).click();
+    await app.getByText("Shopify and Holdfast have the same number.").waitFor();
     await app.getByRole("button", { name: "Leave as it is…" }).click();
     const dialog = app.getByRole("dialog");
     await dialog.getByRole("textbox", { name: "Reason" }).fill("Counted by hand");

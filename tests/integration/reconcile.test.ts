@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { representOversell } from "#app/api/incident-representations.ts";
+import { compareItem } from "#app/dashboard/compare-item.server.ts";
 import { listOversells } from "#app/dashboard/queries/list-oversells.server.ts";
 import { detect } from "#app/detection/detect.server.ts";
 import { SCAN_LIMITS, type ReconcilePorts } from "#app/reconcile/reconcile-ports.ts";
@@ -183,6 +184,21 @@ describe("one item", () => {
     expect(await ask(false)).toMatchObject({ differences: [{ shopify: 15, known: 10, explanation: { kind: "another_writer", proposal: null } }] });
     expect(await driftsOf(shop)).toMatchObject([{ difference: 5 }]);
     expect(await ask(false)).toMatchObject({ differences: [] });
+  });
+
+  it("is said to a person place by place; of an item that is not the shop's nothing is read", async () => {
+    const { shop, itemId, locationId } = await openStore(1);
+    const { database, logger } = house.composed;
+    const ask = (item: string, { of = shop, reconcile = ports() } = {}) => compareItem({ reconcile, database, logger }, { install: of, actor: "staff:7" }, item);
+    expect(await ask(tail(itemId))).toMatchObject({ kind: "compared", placeCount: 1, differences: [], unsettled: [] });
+    await untold(() => house.simulator.control.adjustLevel(shop.shop, { inventoryItemId: itemId, locationId, delta: 5, writer: "delivery" }));
+    const { shopifyInventory } = ports();
+    const silent = ports({ shopifyInventory: { ...shopifyInventory, readLevels: () => Promise.reject(new Error("Shopify was asked")) } });
+    expect(await ask(tail(itemId), { of: (await openStore(1)).shop, reconcile: silent })).toEqual({ kind: "unknown_item" });
+    expect(await ask("no id", { reconcile: silent })).toEqual({ kind: "unknown_item" });
+    expect(await ask(tail(itemId), { reconcile: silent })).toEqual({ kind: "failed" });
+    expect(await ask(tail(itemId))).toMatchObject({ kind: "compared", differences: [{ shopify: 15, known: 10 }] });
+    expect(await driftsOf(shop)).toMatchObject([{ difference: 5 }]);
   });
 });
 

@@ -64,6 +64,7 @@ const SETTINGS_ACTS: readonly SampleAct[] = [
 /** By path: every act of the route's action, with ids of the shop. */
 const ACTS: Readonly<Record<string, readonly SampleAct[]>> = {
   "/app": [open("it hides a guide", () => ({ intent: "dismiss-setup-guide" })), open("it reads what Shopify grants", () => ({ intent: "read-permissions" }))],
+  "/app/compare": [open("it changes no stock: it only compares", (shop) => ({ item: shop.itemId }))],
   "/app/history": [open("it hands out what the page shows", () => ({}))],
   "/app/history/notifications": [act((shop) => ({ ids: shop.deliveryId })), act(() => ({ matching: "?" }))],
   "/app/holds": HOLD_ACTS,
