@@ -1,13 +1,15 @@
-// The Database port over Prisma and the pg driver: parametrised SQL; what a deadlock or serialization failure undid is tried again.
+// The Database port straight over the driver, with Prisma on the same pool for the sessions: parametrised SQL; what a deadlock or serialization failure undid is tried again.
 
 import { setTimeout as passed } from "node:timers/promises";
 
 import { Prisma, PrismaClient } from "@prisma/client";
+import { DatabaseError } from "pg";
 
 import { InvariantError } from "#app/domain/invariant.ts";
-import type { Database, SqlExecutor, SqlValue } from "#app/ports/database.ts";
+import type { Database, SqlValue } from "#app/ports/database.ts";
 import type { DatabaseFailureKind } from "#app/ports/telemetry.ts";
-import { DATABASE_LIMITS, type DatabaseLimits, LastingPrismaPg } from "./lasting-pool.server.ts";
+import { statementsOn, transactionOn, TransactionTimeout } from "./driver-statements.server.ts";
+import { DATABASE_LIMITS, type DatabaseLimits, LastingPrismaPg, openPool } from "./lasting-pool.server.ts";
 
 /** What meets a deadlock or serialization failure is run again this often, then the failure is the caller's. */
 export const TRANSACTION_ATTEMPTS_MAX = 6;
@@ -17,10 +19,6 @@ export const TRANSACTION_ATTEMPTS_MAX = 6;
  */
 const CONFLICT_PAUSE_MS_FIRST = 10;
 const CONFLICT_PAUSE_MS_MAX = 200;
-/** Longest a transaction may run; a batch of 500 orders takes well under a second. */
-const TRANSACTION_TIMEOUT_MS = 30_000;
-/** Longest wait for a free connection. */
-const TRANSACTION_MAX_WAIT_MS = 10_000;
 
 /** `lock_timeout` is not tried again at once: whoever holds the row has held it for seconds. It is counted and the caller's. */
 export type ConflictKind = "deadlock" | "serialization" | "lock_timeout";
@@ -38,40 +36,26 @@ export interface DatabaseOptions {
 }
 
 export interface OpenDatabase extends Database {
+  /** For Shopify's session storage; everything else is said through the port. */
   readonly prisma: PrismaClient;
   close(): Promise<void>;
 }
 
 export function openDatabase(options: DatabaseOptions): OpenDatabase {
   const { url, connectionsMax } = options;
-  const adapter = new LastingPrismaPg({ url, connectionsMax, limits: { ...DATABASE_LIMITS, ...options.limits } });
-  const prisma = new PrismaClient({ adapter, errorFormat: "minimal" });
-  const direct = executor(prisma);
+  const limits = { ...DATABASE_LIMITS, ...options.limits };
+  const pool = openPool({ url, connectionsMax, limits });
+  const prisma = new PrismaClient({ adapter: new LastingPrismaPg(pool), errorFormat: "minimal" });
+  const direct = statementsOn(pool);
+  let closed: Promise<void> | null = null;
   return {
     prisma,
     // A statement alone is a transaction of its own: what a deadlock undid is undone whole and may be said again.
     query: <Row>(sql: string, ...values: SqlValue[]) => withRetries(() => direct.query<Row>(sql, ...values), options),
     execute: (sql, ...values) => withRetries(() => direct.execute(sql, ...values), options),
-    transaction: (work) => withRetries(() => runTransaction(prisma, work), options),
-    close: () => prisma.$disconnect(),
+    transaction: (work) => withRetries(() => transactionOn(pool, limits.transactionMs, work), options),
+    close: () => (closed ??= prisma.$disconnect().then(() => pool.end())),
   };
-}
-
-type RawClient = Pick<PrismaClient, "$queryRawUnsafe" | "$executeRawUnsafe">;
-
-function executor(client: RawClient): SqlExecutor {
-  return {
-    query: <Row>(sql: string, ...values: SqlValue[]) => client.$queryRawUnsafe<Row[]>(sql, ...values),
-    execute: (sql: string, ...values: SqlValue[]) => client.$executeRawUnsafe(sql, ...values),
-  };
-}
-
-/** READ COMMITTED, as each connection was told at its start. */
-function runTransaction<Result>(prisma: PrismaClient, work: (tx: SqlExecutor) => Promise<Result>): Promise<Result> {
-  return prisma.$transaction((tx) => work(executor(tx)), {
-    timeout: TRANSACTION_TIMEOUT_MS,
-    maxWait: TRANSACTION_MAX_WAIT_MS,
-  });
 }
 
 async function withRetries<Result>(run: () => Promise<Result>, { onConflict, onFailure }: DatabaseOptions): Promise<Result> {
@@ -105,19 +89,24 @@ const UNAVAILABLE_CODES = /^(08|53|57P|P10)/;
 /** What the server, its load or the way to it is to blame for, and passes; null for what the server refused because of its content, and for our own bugs. */
 export function databaseFailureOf(error: unknown): DatabaseFailureKind | null {
   if (conflictKind(error) !== null) return "conflict";
+  if (error instanceof TransactionTimeout) return "timeout";
   const code = sqlStateOf(error) ?? (error instanceof Prisma.PrismaClientKnownRequestError ? error.code : null);
   if (code === null) return isConnectionFault(error) ? "unavailable" : null;
   if (TIMEOUT_CODES.has(code)) return "timeout";
   return UNAVAILABLE_CODES.test(code) || isConnectionFault(error) ? "unavailable" : null;
 }
 
-/** Node's own names for a connection that cannot be made, or was cut, wherever the driver put them. */
+/** Node's and the driver's own words for a connection that cannot be made, or was cut; several addresses that all failed have only a code. */
 function isConnectionFault(error: unknown): boolean {
-  return /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|Connection terminated|Can't reach database|Server has closed the connection|timeout exceeded when trying to connect/.test(String(error));
+  return CONNECTION_FAULTS.test(error instanceof AggregateError ? String(error.errors) : String(error));
 }
 
-/** SQLSTATE of a failed statement, or null when the failure is not PostgreSQL's. */
+const CONNECTION_FAULTS =
+  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|Connection terminated|Can't reach database|Server has closed the connection|timeout exceeded when trying to connect|not queryable|PostgreSQL did not answer/;
+
+/** SQLSTATE of a failed statement, the port's or Prisma's, or null when the failure is not PostgreSQL's. */
 export function sqlStateOf(error: unknown): string | null {
+  if (error instanceof DatabaseError) return error.code ?? null;
   if (error instanceof Prisma.PrismaClientKnownRequestError) {
     // P2034: Prisma's own name for a write conflict or deadlock.
     if (error.code === "P2034") return "40001";

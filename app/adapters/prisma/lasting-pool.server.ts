@@ -1,8 +1,11 @@
-// The driver adapter of web, worker and the operator's command: a pool that gets every connection back, and limits for what PostgreSQL may keep it waiting for.
+// The connections of web, worker and the operator's command: one pool for our statements and for Prisma's, which gets every connection back, and limits for what PostgreSQL may keep it waiting for.
 
 import { Socket } from "node:net";
 
 import { PrismaPg } from "@prisma/adapter-pg";
+import { Pool } from "pg";
+
+import { COLUMN_TYPES } from "./column-values.ts";
 
 type Adapter = Awaited<ReturnType<PrismaPg["connect"]>>;
 type Transaction = Awaited<ReturnType<Adapter["startTransaction"]>>;
@@ -18,6 +21,8 @@ export const DATABASE_LIMITS = {
   statementTimeoutMs: 20_000,
   /** A session of ours that is in a transaction and says nothing: its process is paused or its machine gone. Its rows become free. */
   idleInTransactionMs: 10_000,
+  /** One transaction, from its first statement to its last: a batch of 500 orders takes well under a second. */
+  transactionMs: 30_000,
   /** A connection over which nothing came or went for this long is dead (a partition without a reset) and is replaced. */
   socketTimeoutMs: 25_000,
   /** Below the socket's, so that an idle connection is closed in order. */
@@ -28,27 +33,24 @@ export const DATABASE_LIMITS = {
 
 export type DatabaseLimits = { readonly [Limit in keyof typeof DATABASE_LIMITS]: number };
 
-export class LastingPrismaPg extends PrismaPg {
-  constructor(options: { url: string; connectionsMax: number; limits: DatabaseLimits }) {
-    const { limits } = options;
-    super({
-      connectionString: options.url,
-      max: options.connectionsMax,
-      keepAlive: true,
-      connectionTimeoutMillis: limits.connectTimeoutMs,
-      idleTimeoutMillis: limits.idleTimeoutMs,
-      lock_timeout: limits.lockTimeoutMs,
-      statement_timeout: limits.statementTimeoutMs,
-      idle_in_transaction_session_timeout: limits.idleInTransactionMs,
-      // Said once a connection: said by each transaction it is a round trip more, some twenty a turn.
-      options: "-c default_transaction_isolation=read\\ committed",
-      stream: () => openSocket(limits.socketTimeoutMs),
-    });
-  }
-
-  override async connect(): Promise<Adapter> {
-    return returningLostConnections(await super.connect());
-  }
+export function openPool({ url, connectionsMax, limits }: { url: string; connectionsMax: number; limits: DatabaseLimits }): Pool {
+  const pool = new Pool({
+    connectionString: url,
+    max: connectionsMax,
+    keepAlive: true,
+    connectionTimeoutMillis: limits.connectTimeoutMs,
+    idleTimeoutMillis: limits.idleTimeoutMs,
+    lock_timeout: limits.lockTimeoutMs,
+    statement_timeout: limits.statementTimeoutMs,
+    idle_in_transaction_session_timeout: limits.idleInTransactionMs,
+    // Said once a connection: said by each transaction it is a round trip more, some twenty a turn.
+    options: "-c default_transaction_isolation=read\\ committed",
+    stream: () => openSocket(limits.socketTimeoutMs),
+    types: COLUMN_TYPES,
+  });
+  // PostgreSQL was restarted, say, while a connection lay idle: the pool has taken it out already, and the next who asks gets a new one.
+  pool.on("error", () => undefined);
+  return pool;
 }
 
 function openSocket(timeoutMs: number): Socket {
@@ -57,6 +59,13 @@ function openSocket(timeoutMs: number): Socket {
     socket.destroy(new Error(`PostgreSQL did not answer for ${timeoutMs} ms`));
   });
   return socket;
+}
+
+/** Prisma over the pool that the Database port uses; it does not close it. */
+export class LastingPrismaPg extends PrismaPg {
+  override async connect(): Promise<Adapter> {
+    return returningLostConnections(await super.connect());
+  }
 }
 
 /**

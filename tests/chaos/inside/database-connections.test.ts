@@ -151,6 +151,7 @@ describe("a deadlock", () => {
 
   it("of one statement is said again too: without that a batch of webhooks would be answered 503 for it", async () => {
     const database = open(1);
+    const [session] = await database.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
     // Who looks for a deadlock first is its victim: not the other session.
     await other.query("SET deadlock_timeout = '1min'");
     await other.query("BEGIN; UPDATE units SET quantity = quantity + 1 WHERE id = 2");
@@ -158,7 +159,7 @@ describe("a deadlock", () => {
     const statement = database.execute(
       "WITH first AS (UPDATE units SET quantity = quantity + 1 WHERE id = 1 RETURNING id) UPDATE units SET quantity = quantity + 1 FROM first WHERE units.id = first.id + 1",
     );
-    await expect.poll(async () => (await other.query("SELECT 1 FROM pg_locks WHERE NOT granted")).rowCount).toBe(1);
+    await expect.poll(async () => (await other.query("SELECT 1 FROM pg_locks WHERE NOT granted AND pid = $1", [session?.pid])).rowCount).toBe(1);
     await other.query("UPDATE units SET quantity = quantity + 1 WHERE id = 1");
     await other.query("COMMIT; RESET deadlock_timeout");
     expect(await statement).toBe(1);
