@@ -29,6 +29,8 @@ interface Waiting<Entry, Outcome> {
   readonly entry: Entry;
   readonly settle: (outcome: Batched<Outcome>) => void;
   settled: boolean;
+  /** In a batch: it need not be looked for among those that wait, of whom there may be thousands. */
+  setOut: boolean;
 }
 
 /**
@@ -62,6 +64,7 @@ export function gatherBatches<Entry, Outcome>(
   }
 
   async function flush(batch: readonly Waiting<Entry, Outcome>[]): Promise<void> {
+    for (const one of batch) one.setOut = true;
     const open = batch.filter((one) => !one.settled);
     if (open.length === 0) return;
     const outcomes = await send(open.map((one) => one.entry)).catch(() => null);
@@ -74,6 +77,7 @@ export function gatherBatches<Entry, Outcome>(
   }
 
   function leave(one: Waiting<Entry, Outcome>): void {
+    if (one.setOut) return;
     const place = waiting.indexOf(one);
     if (place >= 0) waiting.splice(place, 1);
   }
@@ -92,7 +96,7 @@ export function gatherBatches<Entry, Outcome>(
           resolve(outcome);
         };
         const onAbort = (): void => end("gone");
-        const one: Waiting<Entry, Outcome> = { entry, settle: end, settled: false };
+        const one: Waiting<Entry, Outcome> = { entry, settle: end, settled: false, setOut: false };
         const timer = clock.setTimer(limits.answerWithinMs, () => end("unavailable"));
         signal?.addEventListener("abort", onAbort);
         waiting.push(one);

@@ -1,13 +1,12 @@
 // The accept path: verify, project, make durable, answer. It never waits for Redis, Shopify or a worker.
 
-import { randomBytes } from "node:crypto";
-
 import type { DeliveryIntake, IncomingDelivery } from "#app/ports/delivery-intake.ts";
 import { type Tracing, UNTRACED } from "#app/ports/tracing.ts";
 import type { DeliveryBatcher } from "./delivery-batcher.server.ts";
 import { parseLossless } from "./parse-lossless.ts";
 import { KNOWN_TOPICS, projectPayload } from "./project-payload.ts";
 import { type ReceivedWebhook, receiveWebhook } from "./received-webhook.ts";
+import { createTraceIds } from "./trace-ids.server.ts";
 import { isSignedBy } from "./verify-signature.server.ts";
 
 const HEADER_MAX = 255;
@@ -58,6 +57,8 @@ export interface AcceptResult {
   readonly traceId: string | null;
 }
 
+const nextTraceId = createTraceIds();
+
 /** For a request that nobody has read yet. */
 export async function acceptWebhook(request: Request, dependencies: AcceptDependencies): Promise<AcceptResult> {
   return acceptReceived(await receiveWebhook(request), dependencies);
@@ -65,7 +66,7 @@ export async function acceptWebhook(request: Request, dependencies: AcceptDepend
 
 /** Takes one webhook request to its answer. Its trace begins here, under the id that is stored with the delivery. */
 export function acceptReceived(webhook: ReceivedWebhook, dependencies: AcceptDependencies): Promise<AcceptResult> {
-  const traceId = randomBytes(16).toString("hex");
+  const traceId = nextTraceId();
   return (dependencies.tracing ?? UNTRACED).span("accept webhook", { kind: "server", begins: traceId }, async (span) => {
     const result = await accept(webhook, dependencies, traceId);
     // Who the sender says he is counts once the signature was right.
