@@ -47,13 +47,29 @@ export async function countDeliveries(url: string): Promise<number> {
   return await withDatabase(url, async (client) => Number((await client.query<{ count: string }>("SELECT count(*) FROM deliveries")).rows[0]?.count));
 }
 
+/** As a dump is restored: rows first, then indexes. All or nothing, so that a table that is kept never stays without its indexes. */
 export async function seedDeliveries(url: string, count: number, tell: (line: string) => void): Promise<void> {
   await withDatabase(url, async (client) => {
-    for (let from = 0; from < count; from += PORTION) {
+    await client.query("BEGIN");
+    const stored = Number((await client.query<{ count: string }>("SELECT count(*) FROM deliveries")).rows[0]?.count);
+    const indexes = await takeIndexes(client);
+    for (let from = stored; from < count; from += PORTION) {
       await client.query(SEED, [SHOP, from, count, Math.min(PORTION, count - from)]);
       tell(`${Math.min(from + PORTION, count).toLocaleString("en")} of ${count.toLocaleString("en")} deliveries stored`);
     }
+    for (const index of indexes) await client.query(index);
+    await client.query("COMMIT");
+    tell(`${indexes.length} indexes built`);
     await client.query("VACUUM (ANALYZE) deliveries");
     await client.query("CHECKPOINT");
   });
+}
+
+/** All but the primary key's; what makes each again. */
+async function takeIndexes(client: Client): Promise<string[]> {
+  const { rows } = await client.query<{ name: string; definition: string }>(
+    `SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition FROM pg_index WHERE indrelid = 'deliveries'::regclass AND NOT indisprimary`,
+  );
+  for (const { name } of rows) await client.query(`DROP INDEX ${name}`);
+  return rows.map(({ definition }) => definition);
 }

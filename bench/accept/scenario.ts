@@ -1,4 +1,4 @@
-// `npm run bench -- accept`: webhooks acknowledged a second after their durable commit, through the Remix action, beside three baselines under the same load.
+// `npm run bench -- accept`: webhooks acknowledged a second after their durable commit, through the Remix action, beside three baselines and a floor under the same load.
 import type { MeasureScope } from "../measure/measure-scope.ts";
 import type { LoadFigures } from "../measure/load/load-plan.ts";
 import { runLoad } from "../measure/load/run-load.ts";
@@ -48,8 +48,8 @@ export const ACCEPT_USAGE = [
 
 export const accept: PerformanceScenario = {
   name: "accept",
-  about: "webhooks acknowledged a second after durable commit by one web process; beside the usual recipe, an empty Remix action, and bare node:http with the signature's check",
-  usage: [...ACCEPT_USAGE, "--sides A,B      of: holdfast, empty action, usual recipe, bare node:http", "--profile DIR    processor profiles of the sides are written there"],
+  about: "webhooks acknowledged a second after durable commit by one web process; beside the usual recipe, an empty Remix action, bare node:http with the signature's check, and the floor of one insert",
+  usage: [...ACCEPT_USAGE, "--sides A,B      of: holdfast, empty action, floor, usual recipe, bare node:http", "--profile DIR    processor profiles of the sides are written there"],
   options: { ...ACCEPT_OPTIONS, profile: { type: "string" }, sides: { type: "string", default: SIDES.map(({ name }) => name).join(",") } },
   async measure({ scope, text, number, tell }) {
     const services = await startMeasuredServices(scope);
@@ -100,9 +100,23 @@ function rowsOf(figures: ReadonlyMap<SideName, SideFigures>): ReturnType<typeof 
     { row: "acknowledged, of the usual recipe", value: ours.perSecond, unit: "/s", baseline: beside("usual recipe", rate), mark: ratioAtLeast(OF_USUAL) },
     { row: "acknowledged, of an empty action", value: ours.perSecond, unit: "/s", baseline: beside("empty action", rate), mark: ratioAtLeast(OF_EMPTY) },
     { row: "p99, of an empty action", value: ours.p99Ms, unit: "ms", baseline: beside("empty action", p99), mark: ratioAtMost(P99_OF_EMPTY) },
+    { row: "acknowledged, of the floor", value: ours.perSecond, unit: "/s", baseline: beside("floor", rate) },
+    { row: "p99, of the floor", value: ours.p99Ms, unit: "ms", baseline: beside("floor", p99) },
+    ...floorRows(figures),
     { row: "acknowledged, of bare node:http", value: ours.perSecond, unit: "/s", baseline: beside("bare node:http", rate) },
     { row: "p99, of the usual recipe", value: ours.p99Ms, unit: "ms", baseline: beside("usual recipe", p99) },
     { row: "processor time of the process a webhook", value: ours.cpuUsPerRequest ?? Number.NaN, unit: "µs", baseline: beside("empty action", (of) => of.cpuUsPerRequest ?? Number.NaN) },
   ];
   return inputs.filter(({ mark, baseline }) => mark === undefined || baseline !== undefined).map((input) => makeRow({ scenario: "accept", ...input }));
+}
+
+/** What stops the marks that are told beside an empty action: not even the floor, which does next to nothing, is the empty action. */
+function floorRows(figures: ReadonlyMap<SideName, SideFigures>): Omit<RowInput, "scenario">[] {
+  const floor = figures.get("floor");
+  const empty = figures.get("empty action");
+  if (floor === undefined || empty === undefined) return [];
+  return [
+    { row: "floor: acknowledged, of an empty action", value: floor.perSecond, unit: "/s", baseline: { name: "empty action", value: empty.perSecond } },
+    { row: "floor: p99, of an empty action", value: floor.p99Ms, unit: "ms", baseline: { name: "empty action", value: empty.p99Ms } },
+  ];
 }

@@ -12,7 +12,7 @@ export const SHOP = "bench.myshopify.com";
 export const SECRET = "bench-secret";
 const BASELINES = join("bench", "accept", "baselines");
 
-export type SideName = "holdfast" | "empty action" | "usual recipe" | "bare node:http";
+export type SideName = "holdfast" | "empty action" | "floor" | "usual recipe" | "bare node:http";
 
 interface Side {
   readonly name: SideName;
@@ -24,6 +24,7 @@ export const SIDES: readonly Side[] = [
   { name: "bare node:http", args: [join(BASELINES, "bare-http.ts")], readyPath: "/" },
   { name: "usual recipe", args: [join("node_modules", "@remix-run", "serve", "dist", "cli.js"), join(BASELINES, "usual-recipe.ts")], readyPath: "/webhooks" },
   { name: "empty action", args: [join(BASELINES, "empty-action.ts")], readyPath: "/healthz" },
+  { name: "floor", args: [join(BASELINES, "floor-action.ts")], readyPath: "/healthz" },
   { name: "holdfast", args: [join("web", "main.ts")], readyPath: "/readyz" },
 ];
 
