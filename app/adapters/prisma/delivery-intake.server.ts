@@ -8,42 +8,11 @@ import { faultCode, isContentFault } from "./database.server.ts";
 const OUTCOMES: Readonly<Record<string, IntakeOutcome>> = { a: "accepted", d: "duplicate", n: "not_installed" };
 
 /**
- * One statement, one snapshot, one commit. Rows are inserted in key order, so two processes that store overlapping batches wait for
- * each other in the same order and cannot deadlock. A duplicate is counted by appending a row: updating the first delivery would make
- * the sender wait for a worker that has it locked.
- *
- * The batch is one parameter and its outcomes one text: what Prisma does with each value of a parameter, and with each row of an answer,
- * cost the web process more than everything else (docs/performance.md, "Taking webhooks").
+ * A function of the database (migration `store_deliveries`), whose plan PostgreSQL keeps: one statement, one snapshot, one commit, rows in
+ * key order. The batch is one parameter and its outcomes one text, so that nothing is paid for each value and each row on the way
+ * (docs/performance.md, "Taking webhooks").
  */
-const STORE = `
-WITH input AS (
-  SELECT i.*, installs.id AS install_id
-  FROM json_to_recordset($1::json)
-       AS i(ordinal int, shop text, webhook_id text, event_id text, topic text, api_version text, triggered_at timestamptz, order_id text,
-            payload jsonb, state text, reason text, trace_id text)
-  LEFT JOIN installs ON installs.shop = i.shop AND installs.state = 'active'
-), firsts AS (
-  SELECT DISTINCT ON (shop, webhook_id) * FROM input WHERE install_id IS NOT NULL ORDER BY shop, webhook_id, ordinal
-), stored AS (
-  INSERT INTO deliveries (install_id, shop, webhook_id, event_id, topic, api_version, triggered_at, order_id, payload, state, reason, trace_id, processed_at)
-  SELECT install_id, shop, webhook_id, event_id, topic, api_version, triggered_at, order_id, payload, state, reason, trace_id,
-         CASE WHEN state = 'pending' THEN NULL ELSE now() END
-  FROM firsts ORDER BY shop, webhook_id
-  ON CONFLICT (shop, webhook_id) DO NOTHING
-  RETURNING shop, webhook_id
-), judged AS (
-  SELECT input.*, CASE
-      WHEN input.install_id IS NULL THEN 'n'
-      WHEN stored.webhook_id IS NOT NULL AND firsts.ordinal = input.ordinal THEN 'a'
-      ELSE 'd' END AS outcome
-  FROM input
-  LEFT JOIN firsts ON firsts.shop = input.shop AND firsts.webhook_id = input.webhook_id
-  LEFT JOIN stored ON stored.shop = input.shop AND stored.webhook_id = input.webhook_id
-), counted AS (
-  INSERT INTO delivery_duplicates (install_id, shop, webhook_id, topic)
-  SELECT install_id, shop, webhook_id, topic FROM judged WHERE outcome = 'd'
-)
-SELECT string_agg(outcome, '' ORDER BY ordinal) AS outcomes FROM judged`;
+const STORE = "SELECT store_deliveries($1::json) AS outcomes";
 
 export function createDeliveryIntake(database: SqlExecutor): DeliveryIntake {
   return {
