@@ -1,21 +1,27 @@
 // Every diagram of the documents is read by Mermaid itself, as the site that shows them does: one that it cannot parse is shown there as an error.
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { runInThisContext } from "node:vm";
+
 import { Window } from "happy-dom";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { type Document, readDocument, readDocuments, readTree } from "./read-documents.ts";
 
-// Each kind of diagram is loaded when it is first met.
-vi.setConfig({ testTimeout: 60_000 });
+type Parse = (text: string) => Promise<unknown>;
 
-let parse: (text: string) => Promise<unknown>;
+let parse: Parse;
 beforeAll(async () => {
   // Mermaid cleans labels by the browser's means, also when it only parses.
   const window = new Window();
   vi.stubGlobal("window", window);
   vi.stubGlobal("document", window.document);
-  const { default: mermaid } = await import("mermaid");
+  // Mermaid's edition for a page's script tag, in one file: it leaves itself in the global object.
+  const file = createRequire(import.meta.url).resolve("@mermaid-js/tiny");
+  runInThisContext(await readFile(file, "utf8"), { filename: file });
+  const { mermaid } = globalThis as unknown as { readonly mermaid: { readonly parse: Parse } };
   parse = (text) => mermaid.parse(text);
-}, 60_000);
+});
 afterAll(() => vi.unstubAllGlobals());
 
 async function faultsOfDiagrams(documents: readonly Document[]): Promise<string[]> {
