@@ -19,6 +19,8 @@ export interface FuzzHouse {
 export interface Web {
   readonly port: number;
   readonly origin: string;
+  /** Of the process's inspector: what it keeps is asked for there. */
+  readonly inspectorPort: number;
   readonly child: RunningChild;
   /** Lines at error level, with the message of each. */
   readonly errors: readonly string[];
@@ -43,13 +45,15 @@ export interface FuzzServices {
   readonly redisUrl: string;
   /** As while the app's secret is replaced; none if not given. */
   readonly apiSecretPrevious?: string;
+  /** Bound of the process's heap: one that keeps more than that ends. None: Node's own, which follows the machine. */
+  readonly heapMb?: number;
 }
 
-export async function openFuzzHouse({ apiSecretPrevious, ...services }: FuzzServices): Promise<FuzzHouse> {
+export async function openFuzzHouse({ apiSecretPrevious, heapMb, ...services }: FuzzServices): Promise<FuzzHouse> {
   const house = await openHouse({ seed: 1, ...services });
   let web: Web | null = null;
   try {
-    web = await startWeb(house, apiSecretPrevious === undefined ? {} : { SHOPIFY_API_SECRET_PREVIOUS: apiSecretPrevious });
+    web = await startWeb(house, heapMb === undefined ? [] : [`--max-old-space-size=${heapMb}`], apiSecretPrevious === undefined ? {} : { SHOPIFY_API_SECRET_PREVIOUS: apiSecretPrevious });
     house.simulator.setAppUrl(web.origin);
     const shop = await house.openShop({ name: SHOP });
     const [locationId = ""] = shop.locationIds;
@@ -85,8 +89,8 @@ function keptSessionToken(house: House, shop: string): () => string {
   };
 }
 
-async function startWeb({ environment, simulator }: House, more: Readonly<Record<string, string>>): Promise<Web> {
-  const port = await findFreePort();
+async function startWeb({ environment, simulator }: House, nodeFlags: readonly string[], more: Readonly<Record<string, string>>): Promise<Web> {
+  const [port, inspectorPort] = [await findFreePort(), await findFreePort()];
   const origin = `http://127.0.0.1:${port}`;
   const { shopify, encryptionKeys, databaseUrl, redisUrl } = environment;
   const env = {
@@ -111,13 +115,13 @@ async function startWeb({ environment, simulator }: House, more: Readonly<Record
     const isError = /"level":"(error|fatal)"/.test(line);
     if (isError && errors.length < ERRORS_KEPT_MAX) errors.push(line);
   };
-  const child = startChild({ name: "web", command: process.execPath, args: ["--disable-warning=ExperimentalWarning", "web/main.ts"], env, onLine });
+  const child = startChild({ name: "web", command: process.execPath, args: ["--disable-warning=ExperimentalWarning", `--inspect=127.0.0.1:${inspectorPort}`, ...nodeFlags, "web/main.ts"], env, onLine });
   let end: string | null = null;
   void child.exited.then((how) => (end = how));
   const until = performance.now() + READY_WITHIN_MS;
   for (;;) {
     const isReady = await fetch(`${origin}/readyz`).then((response) => response.ok, () => false);
-    if (isReady) return { port, origin, child, errors, ended: () => end };
+    if (isReady) return { port, origin, inspectorPort, child, errors, ended: () => end };
     if (performance.now() > until || end !== null) throw new Error(`web is not ready: ${child.lastLines().slice(-5).join("\n")}`);
     await after(READY_POLL_MS);
   }
