@@ -1,6 +1,5 @@
 // The web process: Node's HTTP server in front of the Remix build; static files, embedded pages, webhooks, API, health.
 
-import { createServer } from "node:http";
 import { resolve } from "node:path";
 import process from "node:process";
 
@@ -10,15 +9,12 @@ import { systemClock } from "#app/adapters/system/system-clock.ts";
 import { environment } from "#app/config/environment.server.ts";
 
 import { createAnswer } from "./answer-request.ts";
+import { createBoundedServer } from "./bounded-server.ts";
 import { createDrain } from "./drain.ts";
 
 /** The build is made by `npm run build`; importing it wires the composition once. */
 const BUILD = resolve(import.meta.dirname, "../build/server/index.js");
 const CLIENT = resolve(import.meta.dirname, "../build/client");
-/** Connections are kept longer than any proxy in front keeps them, so that none is closed under a webhook. */
-const KEEP_ALIVE_MS = 75_000;
-/** From a request's first byte to its last: who sends slower holds a connection for nothing. */
-const REQUEST_LIMIT_MS = 60_000;
 /** Requests under way at a stop are answered, within this after the process no longer listens. */
 const STOP_LIMIT_MS = 10_000;
 /** Telling the last traces, and closing what the requests used. */
@@ -27,16 +23,13 @@ const CLOSE_LIMIT_MS = 4_000;
 const config = environment();
 const build = (await import(BUILD)) as ServerBuild;
 const answer = createAnswer({ build, mode: config.production ? "production" : "development", origin: config.shopify.appUrl, assetFolder: CLIENT });
-const server = createServer((incoming, outgoing) => {
+const server = createBoundedServer((incoming, outgoing) => {
   drain.take(outgoing);
   // It works and is about to go: whoever spreads requests shall send them elsewhere.
   if (drain.isStopping() && incoming.url === "/readyz") return void outgoing.writeHead(503, { "Content-Type": "application/json" }).end(JSON.stringify({ status: "stopping" }));
   return void answer(incoming, outgoing);
 });
 const drain = createDrain(server, systemClock);
-server.keepAliveTimeout = KEEP_ALIVE_MS;
-server.headersTimeout = KEEP_ALIVE_MS + 1_000;
-server.requestTimeout = REQUEST_LIMIT_MS;
 server.listen(config.port, () => process.stdout.write(`${JSON.stringify({ level: "info", service: "web", port: config.port, msg: "listening" })}\n`));
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void stop(signal));
 

@@ -1,5 +1,6 @@
 // Goal: a stolen token is of little use and of none once revoked, bad input is refused and not worked on, no list is without an end, and keys can be replaced.
 // Method: the API's own route files and the embedded pages' own actions in one house; what lies in the database is read as text, column by column.
+// Beside each guard what the same attack does where there is none.
 import { randomBytes } from "node:crypto";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -8,7 +9,7 @@ import { createTokenCipher, keyId } from "#app/adapters/crypto/token-cipher.ts";
 import { createAlertSecrets } from "#app/adapters/prisma/alert-secrets.server.ts";
 import { sessionContext } from "#app/adapters/shopify/sealed-sessions.server.ts";
 import { compose } from "#app/composition.server.ts";
-import { FAILED_GUESSES_MAX } from "#app/api/token-guesses.ts";
+import { createTokenGuesses, FAILED_GUESSES_MAX } from "#app/api/token-guesses.ts";
 import { keysRotate } from "../../cli/keys.ts";
 import { NO_OPTIONS } from "../../cli/command.ts";
 import { openAppRoutes, type AppRoutes } from "#tests/setup/app-routes.ts";
@@ -70,9 +71,20 @@ describe("a stolen API token", () => {
   it("is not to be had from the database: neither it nor an access token of Shopify's is stored readably", async () => {
     const { token } = await newToken();
     const session = await house.composed.shopify.sessionStorage.loadSession(`offline_${shop.shop}`);
-    const stored = await everythingStored();
-    expect(stored).toContain(shop.shop);
-    for (const secret of [token, token.slice(3), session?.accessToken]) expect(stored.includes(String(secret))).toBe(false);
+    const secrets = [token, token.slice(3), String(session?.accessToken)];
+    const readable = async () => {
+      const stored = await everythingStored();
+      return secrets.filter((secret) => stored.includes(secret));
+    };
+    expect(await readable()).toEqual([]);
+    // As the session library's own table and a table of plain tokens would have them: the search finds both.
+    const { database } = house.composed;
+    const [sealed] = await database.query<{ accessToken: string }>(`SELECT "accessToken" FROM "Session" WHERE id = $1`, `offline_${shop.shop}`);
+    await database.execute(`UPDATE "Session" SET "accessToken" = $2 WHERE id = $1`, `offline_${shop.shop}`, String(session?.accessToken));
+    await house.composed.apiTokenStore.create({ installId: shop.installId, label: token, actor: "test" });
+    expect(await readable()).toEqual(secrets);
+    await database.execute(`UPDATE "Session" SET "accessToken" = $2 WHERE id = $1`, `offline_${shop.shop}`, sealed?.accessToken ?? "");
+    await database.execute("DELETE FROM api_tokens WHERE label = $1", token);
   });
 });
 
@@ -90,6 +102,25 @@ describe("oversized and deeply nested input", () => {
     expect(await put('{"__proto__": {"version": 1}}')).toBe(422);
   });
 
+  it("would be taken whole, and end who walks through it by recursion, where nothing bounds it", async () => {
+    const taken = await new Request("http://127.0.0.1/", { method: "PUT", body: " ".repeat(70_000) }).text();
+    expect(taken).toHaveLength(70_000);
+    const depthOf = (value: unknown): number => (Array.isArray(value) ? 1 + Math.max(0, ...value.map(depthOf)) : 0);
+    expect(() => depthOf(JSON.parse(`${"[".repeat(60_000)}${"]".repeat(60_000)}`))).toThrow(RangeError);
+    // What a merge of settings without a list of names does with it.
+    const settings: object = Object.assign({}, { mode: "observe" });
+    const merge = (into: Record<string, unknown>, from: Record<string, unknown>): void => {
+      for (const name of Object.keys(from)) {
+        const [own, given] = [into[name], from[name]];
+        if (typeof own === "object" && own !== null && typeof given === "object" && given !== null) merge(own as Record<string, unknown>, given as Record<string, unknown>);
+        else into[name] = given;
+      }
+    };
+    merge(settings as Record<string, unknown>, JSON.parse('{"__proto__": {"holdfastPolluted": 1}}'));
+    expect(({} as Record<string, unknown>)["holdfastPolluted"]).toBe(1);
+    Reflect.deleteProperty(Object.prototype, "holdfastPolluted");
+  });
+
   it("is refused by an import of settings, in words", async () => {
     const check = async (text: string) => (await app.act(route("/app/settings/transfer"), shop.shop, { intent: "check-import", text })).data;
     expect(await check("x".repeat(3_000_001))).toEqual({ kind: "not_json" });
@@ -103,7 +134,10 @@ describe("header injection", () => {
     const current = await house.composed.settingsStore.current(shop.installId);
     const save = async (target: string, kind: string) =>
       (await app.act(route("/app/settings/alerts"), shop.shop, { intent: "save", document: JSON.stringify({ ...current, alerts: [{ kind, target, on: ["oversell"], threshold: {} }] }) })).data;
-    for (const target of ["a@example.com\r\nBcc: all@example.com", "a@example.com, b@example.com", "a@example.com\u0000", "<a@example.com>"]) expect(await save(target, "email")).toMatchObject({ kind: "faults" });
+    const injected = "a@example.com\r\nBcc: all@example.com";
+    for (const target of [injected, "a@example.com, b@example.com", "a@example.com\u0000", "<a@example.com>"]) expect(await save(target, "email")).toMatchObject({ kind: "faults" });
+    // In a mail that is put together from it there is a second header.
+    expect(`To: ${injected}\r\nSubject: s\r\n`.split("\r\n")).toContain("Bcc: all@example.com");
     for (const target of ["https://a.example/\r\nX: 1 ", "https://a.example /x", "http://a.example/"]) expect(await save(target, "webhook")).toMatchObject({ kind: "faults" });
   });
 });
@@ -119,6 +153,9 @@ describe("an address of the operator's own network", () => {
         const sent = await production.alerts.channels.slack({ installId: shop.installId, shop: shop.shop, target: url, messageKey: "k", follows: null, text, content: null, signingSecret: null, signal });
         expect(sent.kind).toBe("refused");
       }
+      // The same push with the rule for development, which lets this machine through: it arrives.
+      const { signal } = new AbortController();
+      expect(await house.composed.external.ports.externalReceiver.post({ url: `${house.simulator.origin}/no/such/page`, headers: {}, body: "{}", signal })).not.toMatchObject({ kind: "address_refused" });
     } finally {
       await production.close();
     }
@@ -129,10 +166,12 @@ describe("a list", () => {
   it("gives at most 250 rows at a time, on every endpoint that gives any", async () => {
     const { token } = await newToken();
     // One document each.
-    const single = ["/api/v1/settings", "/api/v1/shadow-verdict"];
+    const single = ["/api/v1/settings", "/api/v1/shadow-verdict", "/api/v1/stock"];
     const lists = app.routes.filter(({ kind, parameters, module, path }) => kind === "api" && parameters.length === 0 && module.loader !== undefined && !single.includes(path));
     expect(lists.length).toBeGreaterThan(6);
     for (const { path } of lists) {
+      // The most that may be asked for is answered: it is the number that is refused.
+      expect({ path, status: (await app.call(route(path), token, { query: "?limit=250" })).status }).toEqual({ path, status: 200 });
       for (const limit of ["251", "0", "-1", "1e9", "9".repeat(400)]) expect({ path, limit, status: (await app.call(route(path), token, { query: `?limit=${limit}` })).status }).toMatchObject({ status: expect.toSatisfy((status: number) => [400, 405, 422].includes(status)) });
     }
   });
@@ -152,8 +191,12 @@ describe("a file of the stock history", () => {
     const { text } = await app.call(route("/api/v1/changes"), token, { query: "?format=csv" });
     expect(text).toContain("HYPERLINK");
     // As comma, semicolon and tab editions would split it.
-    const cells = text.split(/[,;\t\n]/).map((cell) => cell.replace(/^[\s"]+/, ""));
-    expect(cells.filter((cell) => /^[=+@]/.test(cell) || /^-(?!\d+\r?$)/.test(cell))).toEqual([]);
+    const formulas = (file: string) => file.split(/[,;\t\n]/).map((cell) => cell.replace(/^[\s"]+/, "")).filter((cell) => /^[=+@]/.test(cell) || /^-(?!\d+\r?$)/.test(cell));
+    expect(formulas(text)).toEqual([]);
+    // The same names, quoted as RFC 4180 wants and no more.
+    const [{ title, sku }] = (await house.composed.database.query<{ title: string; sku: string }>("SELECT title, sku FROM changes WHERE sku LIKE '@%' LIMIT 1")) as [{ title: string; sku: string }];
+    const quoted = [title, sku].map((cell) => `"${cell.replaceAll('"', '""')}"`).join(",");
+    expect(formulas(quoted)).toEqual(expect.arrayContaining([expect.stringContaining("=HYPERLINK"), expect.stringContaining("+1"), expect.stringContaining("@SUM")]));
   });
 });
 
@@ -206,6 +249,9 @@ describe("guessing tokens over HTTP", () => {
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
     }
     expect([statuses.has(401), (statuses.get(429) ?? 0) >= 20]).toEqual([true, true]);
+    // Without the count each of them is a look-up: where nobody is told of misses, none is kept waiting.
+    const uncounted = createTokenGuesses(() => 0);
+    expect(Array.from({ length: FAILED_GUESSES_MAX + 20 }, (_, count) => uncounted.mustWaitSeconds("203.0.113.9", `hf_${count}`)).every((seconds) => seconds === null)).toBe(true);
     expect((await app.call(route("/api/v1/drift"), token)).status).toBe(200);
   });
 });

@@ -52,6 +52,9 @@ describe("markup in the name of a product", () => {
       if (html.includes("onerror")) shown += 1;
     }
     expect(shown, "pages that show the product").toBeGreaterThan(0);
+    // The same name where a page is put together from text, and where its data is JSON within a script.
+    const [{ title = "" }] = (await house.composed.database.query<{ title: string }>("SELECT title FROM changes WHERE sku = 'FUZZ' LIMIT 1")) as [{ title: string }];
+    expect([`<td>${title}</td>`, `<script>data = ${JSON.stringify({ title })}</script>`].every((html) => html.includes("<img src=x") && html.includes("</script><img"))).toBe(true);
   });
 });
 
