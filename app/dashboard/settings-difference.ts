@@ -98,9 +98,8 @@ function sourceWords({ confirmedBypass }: DeductSource): string {
   return confirmedBypass ? "Named, and you have checked that its orders leave stock untouched" : "Named";
 }
 
-function bundleWords({ components, parentStock }: Bundle, named: (gid: string) => string): string {
-  const parts = components.map(({ inventoryItemId, quantity }) => `${quantity} × ${named(inventoryItemId)}`).join(", ");
-  return parentStock === "derive" ? `${parts}; its own stock follows` : parts;
+function bundleWords({ components }: Bundle, named: (gid: string) => string): string {
+  return components.map(({ inventoryItemId, quantity }) => `${quantity} × ${named(inventoryItemId)}`).join(", ");
 }
 
 function holdWords(holds: Settings["reservations"]): Words {

@@ -122,9 +122,11 @@ function readBundles(reader: DocumentReader, value: unknown): Bundle[] {
     const variantId = readGid(reader, `${path}.variantId`, "ProductVariant", bundle.variantId);
     if (variantId !== "" && seen.has(variantId)) reader.fault(`${path}.variantId`, "duplicate", "This variant has a bundle already.");
     seen.add(variantId);
+    // Both words are the contract's; one of them is kept, so that an answer says what is done.
+    reader.oneOf(`${path}.parentStock`, bundle.parentStock, ["leave", "derive"]);
     return {
       variantId,
-      parentStock: reader.oneOf(`${path}.parentStock`, bundle.parentStock, ["leave", "derive"]),
+      parentStock: "leave",
       components: readComponents(reader, `${path}.components`, bundle.components),
     };
   });

@@ -23,7 +23,8 @@ export interface BundleComponent {
 export interface Bundle {
   /** gid of the ProductVariant that is sold. */
   readonly variantId: string;
-  readonly parentStock: "derive" | "leave";
+  /** The stock of the parent itself is left as it is. `derive`, which had never an effect, is read as this. */
+  readonly parentStock: "leave";
   readonly components: readonly BundleComponent[];
 }
 

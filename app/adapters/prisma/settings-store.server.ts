@@ -109,8 +109,13 @@ function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A field that a later version of Holdfast added has its default in documents stored before; fields come in the documented order. */
+/**
+ * A field that a later version of Holdfast added has its default in documents stored before; fields come in the documented order. A bundle
+ * may have been stored with `parentStock: derive`, which nothing ever did.
+ */
 function inShape(document: Settings): Settings {
   const { oversell, reservations } = DEFAULT_SETTINGS;
-  return { ...DEFAULT_SETTINGS, ...document, oversell: { ...oversell, ...document.oversell }, reservations: { ...reservations, ...document.reservations } };
+  const whole: Settings = { ...DEFAULT_SETTINGS, ...document };
+  const bundles = whole.bundles.map((bundle): Settings["bundles"][number] => ({ ...bundle, parentStock: "leave" }));
+  return { ...whole, bundles, oversell: { ...oversell, ...document.oversell }, reservations: { ...reservations, ...document.reservations } };
 }

@@ -1,7 +1,7 @@
 // Bundles of one's own: the variant that is sold and what it takes from stock, chosen with Shopify's resource picker.
 
 import { useAppBridge } from "@shopify/app-bridge-react";
-import { BlockStack, Button, Card, InlineError, InlineStack, Select, Text, TextField } from "@shopify/polaris";
+import { BlockStack, Button, Card, InlineError, InlineStack, Text, TextField } from "@shopify/polaris";
 import { memo, useState } from "react";
 
 import { faultAt, type BundleDraft } from "../../settings-draft.ts";
@@ -30,7 +30,7 @@ export function BundlesSection({ draft, edit, faults, names }: BundlesSectionPro
   async function addBundle(): Promise<void> {
     const picked = await pick(false);
     remember(picked);
-    const added = picked.map((variant): BundleDraft => ({ key: crypto.randomUUID(), variantId: variant.id, parentStock: "leave", components: [] }));
+    const added = picked.map((variant): BundleDraft => ({ key: crypto.randomUUID(), variantId: variant.id, components: [] }));
     if (added.length > 0) edit(({ bundles }) => ({ bundles: [...bundles, ...added] }));
   }
 
@@ -133,15 +133,6 @@ const BundleFields = memo(function BundleFields({ bundle, path, faults, names, o
             Add items
           </Button>
         </InlineStack>
-        <Select
-          label="Stock of the bundle itself"
-          options={[
-            { label: "Leave it as it is", value: "leave" },
-            { label: "Keep it at the complete sets that its items allow", value: "derive" },
-          ]}
-          value={bundle.parentStock}
-          onChange={(value) => onChange(() => ({ parentStock: value === "derive" ? "derive" : "leave" }))}
-        />
       </BlockStack>
     </Card>
   );
