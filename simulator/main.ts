@@ -1,6 +1,6 @@
 // The simulator as a process of its own: settings from flags and the environment, one line with its origin, and a quiet end.
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { parseArgs, type ParseArgsConfig } from "node:util";
 import { startSimulator } from "./start.ts";
 import type { WebhookSubscription } from "./start.ts";
 
@@ -14,8 +14,13 @@ const READ_SCOPES = [
 ];
 const WRITE_SCOPES = ["write_inventory", "write_merchant_managed_fulfillment_orders", "write_third_party_fulfillment_orders", "write_orders"];
 
-const { values } = parseArgs({
+const USAGE = `usage: npm run simulator -- [--port N] [--app-url URL] [--schema FILE] [--seed N] [--subscriptions FILE] [--flow-triggers HANDLE,HANDLE] [--link TITLE=ADDRESS]
+simulator/README.md tells what each is for, and which variables of the environment are read.
+`;
+
+const { values } = readOptions({
   options: {
+    help: { type: "boolean" },
     port: { type: "string" },
     "app-url": { type: "string" },
     schema: { type: "string" },
@@ -29,6 +34,10 @@ const { values } = parseArgs({
   },
 });
 const env = process.env;
+if (values.help === true) {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
 
 const appUrl = values["app-url"] ?? env["APP_URL"];
 const subscriptions = values.subscriptions === undefined ? undefined : (JSON.parse(readFileSync(values.subscriptions, "utf8")) as WebhookSubscription[]);
@@ -53,6 +62,16 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.once(signal, () => {
     void simulator.close().then(() => process.exit(0));
   });
+}
+
+/** A flag that is misspelt is told in a line, not as a stack. */
+function readOptions<Config extends ParseArgsConfig>(config: Config): ReturnType<typeof parseArgs<Config>> {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+    process.exit(2);
+  }
 }
 
 function readLink(text: string): { title: string; url: string } {

@@ -29,6 +29,13 @@ export const ROOM_RULES: IForbiddenRuleType[] = [
   only("dev-knows-no-app", "^dev/(?!bench\\.ts$)", "^(dev|simulator|tests/setup)/", "Starting services and the demo use the app as its users do."),
   only("bench-starts-from-dev", "^dev/bench\\.ts$", "^(dev|bench)/", "The command hands over to the room of the benchmarks."),
   {
+    name: "bench-is-loaded-late",
+    comment: "Benchmarks are linked against the generated Prisma client, which a fresh clone has only after the command's first step.",
+    severity: "error",
+    from: { path: "^dev/bench\\.ts$" },
+    to: { path: "^bench/", dynamic: false },
+  },
+  {
     name: "nobody-knows-bench",
     comment: "Benchmarks drive the house from outside; nothing of it leans on them.",
     severity: "error",
