@@ -63,6 +63,8 @@ async function faultsOf(words: readonly string[], folder: string, facts: Command
   if (program === "npm") return await faultsOfNpm(rest, folder, facts);
   if (program === "holdfast") return faultsOfOperator(rest, facts);
   if (program === "node") return await faultsOfNode(rest, folder, facts);
+  // The project's own Node, where the machine's is older.
+  if (program === "npx" && rest[0] === "node") return await faultsOfNode(rest.slice(1), folder, facts);
   if (program === "npx") return rest.filter((word) => !word.startsWith("-")).slice(0, 1).flatMap((name) => (facts.programs.has(name) ? faultsOfFiles(rest.slice(1), facts) : [`${name} is not installed with the project`]));
   if (program === "curl") return faultsOfCurl(rest, facts);
   if (program === "docker") return faultsOfDocker(rest, facts);
