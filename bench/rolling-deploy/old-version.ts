@@ -12,6 +12,8 @@ export interface Version {
   readonly name: string;
 }
 
+const PROCESS_MANIFESTS = ["shopify.web.toml", "worker/shopify.web.toml"];
+
 /** @param ref a commit; undefined: the newest one before the last migration, so that the schema changes under the old version. */
 export async function prepareOldVersion(root: string, ref: string | undefined): Promise<Version> {
   const commit = await git(root, "rev-parse", "--short=12", `${ref ?? `${await git(root, "log", "-1", "--format=%H", "--", "prisma/migrations")}^`}^{commit}`);
@@ -26,6 +28,8 @@ export async function prepareOldVersion(root: string, ref: string | undefined): 
     await rm(archive);
     await symlink(join(root, "node_modules"), join(folder, "node_modules"));
   }
+  // Shopify's CLI finds these wherever they lie below the project, and builds no app that has its processes twice.
+  await Promise.all(PROCESS_MANIFESTS.map((path) => rm(join(folder, path), { force: true })));
   await ensureBuild(folder);
   return { folder, name: commit };
 }
