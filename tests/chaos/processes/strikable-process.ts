@@ -1,7 +1,6 @@
 // A real web, worker or command of Holdfast that a test can kill, pause or hold at a named step; started as an operator starts it.
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { tmpdir } from "node:os";
 
 import { ROOT, startAppProcess, type AppProcess, type LogLine } from "#tests/setup/e2e/app-process.ts";
 import { bundledEntry } from "./bundled-entry.ts";
@@ -9,8 +8,6 @@ import { nameOf, PREPARATION_VARIABLE, readReport, type Order, type Point, type 
 
 /** Who lives for three seconds has nothing of code that was made fast: a fifth of a run's work was that. */
 const NODE_OPTIONS = ["--max-lazy", "--no-opt", "--no-maglev", "--liftoff-only"];
-/** Compiled code is kept between the many starts of a run. */
-const COMPILE_CACHE = join(tmpdir(), "holdfast-compile-cache");
 
 export interface StrikableProcess extends AppProcess {
   /** Adds to what is armed; resolves when the process knows. */
@@ -40,11 +37,7 @@ export async function startStrikable({ service, env, strikes = [], args = [], ..
     name: service,
     nodeOptions: service === "web" ? [...NODE_OPTIONS, `--import=${pathToFileURL(join(ROOT, bundle)).href}`] : NODE_OPTIONS,
     args: [service === "web" ? "web/main.ts" : bundle, ...args],
-    env: {
-      ...env,
-      [PREPARATION_VARIABLE]: JSON.stringify(preparation),
-      NODE_COMPILE_CACHE: COMPILE_CACHE,
-    },
+    env: { ...env, [PREPARATION_VARIABLE]: JSON.stringify(preparation) },
     takesMessages: true,
   });
   let orderCount = 0;

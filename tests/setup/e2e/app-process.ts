@@ -14,6 +14,8 @@ const KEPT_VARIABLES = ["PATH", "HOME", "TMPDIR", "LANG"];
 const STOP_LIMIT_MS = 40_000;
 const START_LIMIT_MS = 60_000;
 const POLL_MS = 50;
+/** Compiled code is kept between the many starts of a run. */
+const COMPILE_CACHE = join(tmpdir(), "holdfast-compile-cache");
 
 export interface LogLine {
   readonly level: string;
@@ -62,7 +64,7 @@ export async function startAppProcess(options: AppProcessOptions): Promise<AppPr
     command: process.execPath,
     args: ["--disable-warning=ExperimentalWarning", ...(options.nodeOptions ?? []), join(ROOT, entry), ...args],
     cwd: options.cwd ?? folder,
-    env: { ...nothingInherited(), ...options.env },
+    env: { ...nothingInherited(), NODE_COMPILE_CACHE: COMPILE_CACHE, ...options.env },
     stopTimeoutMs: STOP_LIMIT_MS,
     takesMessages: options.takesMessages ?? false,
     onLine: (text) => {
