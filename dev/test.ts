@@ -24,6 +24,8 @@ await runTask(async (shutdown) => {
   const whole = args.length === 0;
   await ensureAdminSchema(root);
   await generateClient(root);
+  // While the services start and the app is built one processor has little to do.
+  const checks = whole ? runChecks(shutdown) : Promise.resolve([]);
   const env = await prepare(shutdown, args);
 
   const total: Count = { passed: 0, failed: 0 };
@@ -32,11 +34,10 @@ await runTask(async (shutdown) => {
     total.failed += count.failed;
   };
   add(await runVitest(shutdown, args, env));
-  if (whole) {
-    add(await runCheck(shutdown, "type check", [program("typescript", "bin", "tsc"), "--noEmit"]));
-    // Scripts for k6 know other globals than the rest.
-    add(await runCheck(shutdown, "type check of load/k6", [program("typescript", "bin", "tsc"), "--noEmit", "-p", "load/k6"]));
-    add(await runCheck(shutdown, "lint", [program("oxlint", "bin", "oxlint"), "--deny-warnings"]));
+  for (const { name, lines, count } of await checks) {
+    say(`the ${name} ${count.failed === 0 ? "passed" : "failed"}`);
+    for (const line of lines) process.stdout.write(`${line}\n`);
+    add(count);
   }
   await shutdown.stopAll();
   process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
@@ -88,15 +89,28 @@ async function runVitest(shutdown: Shutdown, args: string[], env: Record<string,
   }
 }
 
-async function runCheck(shutdown: Shutdown, name: string, args: string[]): Promise<Count> {
-  say(`running the ${name}`);
-  const code = await runShown(shutdown, name, args, {});
-  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+/** One after the other beside everything else; what they say is kept until the tests have had their say. */
+async function runChecks(shutdown: Shutdown): Promise<{ name: string; lines: string[]; count: Count }[]> {
+  const tsc = program("typescript", "bin", "tsc");
+  const checks = [
+    { name: "type check", args: [tsc, "--noEmit"] },
+    // Scripts for k6 know other globals than the rest.
+    { name: "type check of load/k6", args: [tsc, "--noEmit", "-p", "load/k6"] },
+    { name: "lint", args: [program("oxlint", "bin", "oxlint"), "--deny-warnings"] },
+  ];
+  const results = [];
+  for (const { name, args } of checks) {
+    if (shutdown.signal.aborted) break;
+    const lines: string[] = [];
+    const code = await runShown(shutdown, name, args, {}, (line) => lines.push(line));
+    results.push({ name, lines, count: code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 } });
+  }
+  return results;
 }
 
-async function runShown(shutdown: Shutdown, name: string, args: string[], env: Record<string, string>): Promise<number> {
+async function runShown(shutdown: Shutdown, name: string, args: string[], env: Record<string, string>, show: (line: string) => void = (line) => process.stdout.write(`${line}\n`)): Promise<number> {
   const colour = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
-  const child = startChild({ name, command: process.execPath, args, env: { ...colour, ...env }, onLine: (line) => process.stdout.write(`${line}\n`) });
+  const child = startChild({ name, command: process.execPath, args, env: { ...colour, ...env }, onLine: show });
   shutdown.add(name, child.stop);
   const how = await child.exited;
   return how === "ended with code 0" ? 0 : 1;
