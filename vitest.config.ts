@@ -6,6 +6,8 @@ import { defineConfig } from "vitest/config";
 const setupFiles = ["./tests/setup/fail-on-console.ts"];
 /** What is polled for comes when it comes: no test says how fast the machine is, only that it does come. */
 const poll = { timeout: 30_000, interval: 50 };
+/** Files share a process: to start one for each, and to import the app in it anew, costs more than most files. No file may count on being the first. */
+const isolate = false;
 const services = { setupFiles, globalSetup: ["./tests/setup/services.ts"], testTimeout: 60_000, hookTimeout: 60_000, expect: { poll } };
 
 /** Pictures of all pages are taken when they are asked for (`node dev/screens.ts`), not with the tests. */
@@ -23,6 +25,7 @@ export default defineConfig({
           exclude: ["**/*.service.test.ts", "**/node_modules/**"],
           // It imports the extensions' TSX by itself: only transformed can it.
           server: { deps: { inline: [/ui-extensions-tester/] } },
+          isolate,
           sequence: { shuffle: true },
           setupFiles,
         },
