@@ -52,7 +52,7 @@ export function deriveWithoutRowLocks(workbench: Workbench): PortChanges {
 
 export function grantToEverybody(store: LockStore): LockStore {
   return {
-    newOwner: () => store.newOwner(),
+    newOwner: (terms) => store.newOwner(terms),
     attempt: async () => ({ granted: true }),
     attemptFree: async ({ resources }) => [...resources],
     renew: async () => [],

@@ -26,13 +26,15 @@ export interface Contended {
 }
 
 const input = JSON.parse(process.argv[2] ?? "{}") as ContendInput;
-const opened = await openSide(input.side, input.url, input.retryMs);
+const opened = await openSide(input.side, input);
 const result = await contend(opened, input);
 await opened.close();
 process.stdout.write(`${JSON.stringify(result)}\n`);
 process.exit(0);
 
 async function contend(side: Side, { contenders, holdMs, warmUpMs, measureMs }: ContendInput): Promise<Contended> {
+  // In half of its warm-up nobody holds for long: what runs seldom would otherwise be measured before it is compiled.
+  const inHaste = performance.now() + warmUpMs / 2;
   const from = performance.now() + warmUpMs;
   const until = from + measureMs;
   const waits: number[] = [];
@@ -47,7 +49,7 @@ async function contend(side: Side, { contenders, holdMs, warmUpMs, measureMs }: 
       const got = performance.now();
       holders += 1;
       if (holders > 1) throw new Error("two hold the key");
-      if (holdMs > 0) await passed(holdMs);
+      if (holdMs > 0 && got > inHaste) await passed(holdMs);
       const done = performance.now();
       holders -= 1;
       await release();

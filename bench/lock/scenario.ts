@@ -10,10 +10,10 @@ import { SIDES, type SideName } from "./sides.ts";
 
 const NAME = "lock";
 const ENTRY = join(import.meta.dirname, "contend-process.ts");
-const OTHERS = SIDES.filter((side) => side !== "ours");
+const OTHERS = SIDES.filter((side) => side !== "ours" && side !== "bare");
 /** The one with which each does best with 32 contenders that hold 5 ms; tried: 1, 2, 5, 10, 20. */
-const RETRY_MS: { readonly [Side in SideName]: number } = { ours: 0, redlock: 5, "redlock-universal": 5, "redis-semaphore": 5 };
-const WARM_UP_MS = 700;
+const RETRY_MS: { readonly [Side in SideName]: number } = { ours: 0, redlock: 5, "redlock-universal": 5, "redis-semaphore": 5, bare: 0 };
+const WARM_UP_MS = 3_000;
 
 const ALONE_PART = 0.9;
 const ACHIEVABLE_PART = 0.95;
@@ -24,7 +24,7 @@ type Results = { readonly [Side in SideName]: Contended[] };
 
 export const lock: PerformanceScenario = {
   name: NAME,
-  about: "acquire and release alone, and with many contenders for one key, beside redlock, redlock-universal and redis-semaphore",
+  about: "acquire and release alone, and with many contenders for one key, beside redlock, redlock-universal, redis-semaphore and the least a Redis allows",
   usage: ["--contenders N  for one key (32)", "--hold-ms N     each time (5)", "--seconds N     of each measurement (2)", "--rounds N      each side takes its turn so often (3)"],
   options: { contenders: { type: "string", default: "32" }, "hold-ms": { type: "string", default: "5" }, seconds: { type: "string", default: "2" }, rounds: { type: "string", default: "3" } },
   async measure(context: MeasureContext): Promise<Measured> {
@@ -33,8 +33,8 @@ export const lock: PerformanceScenario = {
     scope.add("Redis", redis.stop);
     const contenders = context.number("contenders");
     const common = { url: redis.url, warmUpMs: WARM_UP_MS, measureMs: context.number("seconds") * 1_000 };
-    const alone: Results = { ours: [], redlock: [], "redlock-universal": [], "redis-semaphore": [] };
-    const contended: Results = { ours: [], redlock: [], "redlock-universal": [], "redis-semaphore": [] };
+    const alone: Results = { ours: [], redlock: [], "redlock-universal": [], "redis-semaphore": [], bare: [] };
+    const contended: Results = { ours: [], redlock: [], "redlock-universal": [], "redis-semaphore": [], bare: [] };
     // By turns, so that what else the machine does strikes all alike.
     for (let round = 1; round <= context.number("rounds") && !scope.signal.aborted; round += 1) {
       context.tell(`round ${round}`);
@@ -66,6 +66,7 @@ function aloneRows(results: Results): Row[] {
   return [
     aloneRow("alone: acquired and let go", of(results, "ours", "perSecond"), { baseline: fastest, mark: ratioAtLeast(ALONE_PART) }),
     ...rates.map(({ name, value }) => aloneRow(`alone: ${name}`, value)),
+    aloneRow("alone: bare SET NX and DEL", of(results, "bare", "perSecond")),
   ];
 }
 

@@ -9,7 +9,8 @@ import { LeasedLock } from "#app/adapters/redis/leased-lock.ts";
 import { RedisLockStore } from "#app/adapters/redis/redis-lock-store.ts";
 import { systemClock } from "#app/adapters/system/system-clock.ts";
 
-export const SIDES = ["ours", "redlock", "redlock-universal", "redis-semaphore"] as const;
+/** `bare` is no lock anybody could use: the least that taking and letting go by way of a Redis costs this client. */
+export const SIDES = ["ours", "redlock", "redlock-universal", "redis-semaphore", "bare"] as const;
 export type SideName = (typeof SIDES)[number];
 
 export interface Side {
@@ -24,9 +25,17 @@ export interface Side {
 const LEASE_MS = 10_000;
 const WAIT_MS_MAX = 60_000;
 
-/** @param retryMs of those that ask again and again; ours is woken. */
-export async function openSide(name: SideName, url: string, retryMs: number): Promise<Side> {
+export interface SideOptions {
+  readonly url: string;
+  /** Of those that ask again and again; ours is woken. */
+  readonly retryMs: number;
+  /** 1: alone. */
+  readonly contenders: number;
+}
+
+export async function openSide(name: SideName, { url, retryMs, contenders }: SideOptions): Promise<Side> {
   if (name === "ours") return await openOurs(url);
+  if (name === "bare") return contenders === 1 ? await openSetAndDelete(url) : await openToken(url, contenders);
   const client = new Redis(url);
   const sentCount = countSent(client);
   await client.ping();
@@ -53,7 +62,7 @@ async function openOurs(url: string): Promise<Side> {
   };
 }
 
-const waiters: { readonly [Name in Exclude<SideName, "ours">]: (client: Redis, retryMs: number) => Side["acquire"] } = {
+const waiters: { readonly [Name in Exclude<SideName, "ours" | "bare">]: (client: Redis, retryMs: number) => Side["acquire"] } = {
   redlock(client, retryMs) {
     const redlock = new Redlock([client], { driftFactor: 0.01, retryCount: -1, retryDelay: retryMs, retryJitter: 1, automaticExtensionThreshold: 500 });
     // Every attempt that finds the key taken is an event.
@@ -79,6 +88,50 @@ const waiters: { readonly [Name in Exclude<SideName, "ours">]: (client: Redis, r
     };
   },
 };
+
+/** Without waiting, renewal, listing, fencing or a name of its own for each holder. */
+async function openSetAndDelete(url: string): Promise<Side> {
+  const client = new Redis(url);
+  client.defineCommand("deleteIfEqual", { numberOfKeys: 1, lua: `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0` });
+  const sentCount = countSent(client);
+  await client.ping();
+  return {
+    async acquire(key) {
+      await client.set(key, "holder", "PX", LEASE_MS, "NX");
+      return () => client.deleteIfEqual(key, "holder");
+    },
+    sentCount,
+    close: async () => client.disconnect(),
+  };
+}
+
+/** One token in a list, for which each contender waits blocked on a connection of its own. If its holder dies it is gone for ever. */
+async function openToken(url: string, contenders: number): Promise<Side> {
+  const client = new Redis(url);
+  const blocked = Array.from({ length: contenders }, () => new Redis(url));
+  const counts = [client, ...blocked].map(countSent);
+  await Promise.all([client, ...blocked].map((each) => each.ping()));
+  await client.lpush("token:item", "token");
+  const idle = [...blocked];
+  return {
+    async acquire(key) {
+      const own = idle.pop();
+      if (own === undefined) throw new Error("more contend than were announced");
+      await own.blpop(`token:${key}`, WAIT_MS_MAX / 1_000);
+      idle.push(own);
+      return () => client.lpush(`token:${key}`, "token");
+    },
+    sentCount: () => counts.reduce((sum, count) => sum + count(), 0),
+    close: async () => [client, ...blocked].forEach((each) => each.disconnect()),
+  };
+}
+
+declare module "ioredis" {
+  // The parameter must be repeated as ioredis declares it, or the declarations do not merge.
+  interface RedisCommander<Context> {
+    deleteIfEqual(key: string, value: string): Promise<unknown>;
+  }
+}
 
 function countSent(client: Redis): () => number {
   let count = 0;

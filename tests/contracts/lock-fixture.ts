@@ -38,8 +38,8 @@ export interface LockStage {
 }
 
 /** The same tests for every kind of server that keeps the lock; each test has an empty one. */
-export function lockContract(tests: (stage: LockStage) => void): void {
-  describe.each(LOCK_SERVERS)("the lock contract, kept by $name", ({ start }) => {
+export function lockContract(tests: (stage: LockStage) => void, servers = LOCK_SERVERS): void {
+  describe.each(servers)("the lock contract, kept by $name", ({ start }) => {
     let clock: FakeClock;
     let server: LockServerUnderTest;
     let open: OpenLockServer;

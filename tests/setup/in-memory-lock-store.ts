@@ -1,7 +1,7 @@
 // A lock server in memory, for tests without Redis: the same steps as the Lua scripts, on the test's own clock.
 import type { Clock } from "#app/ports/clock.ts";
 import type { LockListing, LockPurpose } from "#app/ports/lock.ts";
-import { WAITER_TTL_MS, type LockClaim, type LockStore } from "#app/adapters/redis/lock-store.ts";
+import { type HandOverTerms, WAITER_TTL_MS, type LockClaim, type LockStore } from "#app/adapters/redis/lock-store.ts";
 
 interface StoredLock {
   readonly owner: string;
@@ -18,7 +18,9 @@ export class InMemoryLockServer {
   readonly #queues = new Map<string, string[]>();
   /** Until when each waiting owner counts as alive. */
   readonly #aliveUntilMs = new Map<string, number>();
-  readonly #listeners = new Map<string, () => void>();
+  readonly #listeners = new Map<string, (handedPlace: number | null) => void>();
+  /** Of owners that ask for one resource alone. */
+  readonly #terms = new Map<string, HandOverTerms>();
   #processCount = 0;
   isReachable = true;
 
@@ -30,7 +32,11 @@ export class InMemoryLockServer {
     const processId = `process-${++this.#processCount}`;
     let ownerCount = 0;
     return {
-      newOwner: () => `${processId}/${++ownerCount}`,
+      newOwner: (terms) => {
+        const owner = `${processId}/${++ownerCount}`;
+        if (terms) this.#terms.set(owner, terms);
+        return owner;
+      },
       attempt: async (claim) => this.#reach(() => this.#attempt(claim)),
       attemptFree: async (claim) => this.#reach(() => this.#attemptFree(claim)),
       renew: async (claim) => this.#reach(() => this.#renew(claim)),
@@ -89,7 +95,7 @@ export class InMemoryLockServer {
     }
     if (queue) this.#enqueue(owner, names);
     const leftMs = inTheWay.map((lock) => (lock?.untilMs ?? 0) - this.#clock.monotonicMs());
-    return { granted: false as const, retryInMs: leftMs.length > 0 ? Math.max(...leftMs) : null };
+    return { granted: false as const, retryInMs: leftMs.length > 0 ? Math.max(...leftMs) : null, place: this.#aliveUntilMs.get(owner) ?? null };
   }
 
   #attemptFree(claim: LockClaim & { purpose: LockPurpose; leaseMs: number }): string[] {
@@ -118,9 +124,23 @@ export class InMemoryLockServer {
       const key = name(shop, resource);
       return this.#holder(key)?.owner !== owner || !this.#locks.delete(key);
     });
-    const next = new Set(names.filter((key) => this.#holder(key) === null).map((key) => this.#firstAlive(key)));
-    for (const waiter of next) if (waiter !== undefined) this.#listeners.get(waiter)?.();
+    const woken = new Set<string>();
+    for (const key of names) {
+      const first = this.#holder(key) === null ? this.#firstAlive(key) : undefined;
+      if (first === undefined || woken.has(first)) continue;
+      woken.add(first);
+      this.#listeners.get(first)?.(this.#handOver(key, first));
+    }
     return lost;
+  }
+
+  /** Answers the place that the new owner had; null if it asks for more than this. */
+  #handOver(key: string, owner: string): number | null {
+    const [terms, place] = [this.#terms.get(owner), this.#aliveUntilMs.get(owner)];
+    if (terms === undefined || place === undefined) return null;
+    this.#take(key, { owner, purpose: terms.purpose, leaseMs: Math.min(terms.leaseMs, place - this.#clock.monotonicMs()) });
+    this.#leave(owner, [key]);
+    return place;
   }
 
   #list(shop: string): LockListing {

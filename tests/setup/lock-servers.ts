@@ -30,9 +30,19 @@ export interface OpenLockServer {
   close(): Promise<void>;
 }
 
-export const LOCK_SERVERS: { name: string; start: () => Promise<LockServerUnderTest> }[] = [
+interface LockServerKind {
+  readonly name: string;
+  readonly start: () => Promise<LockServerUnderTest>;
+}
+
+/** Those that hand a lock which is let go to the first waiter. */
+export const HANDING_OVER: readonly LockServerKind[] = [
   { name: "the in-memory fake", start: startInMemory },
   { name: "one Redis", start: startOneRedis },
+];
+
+export const LOCK_SERVERS: readonly LockServerKind[] = [
+  ...HANDING_OVER,
   { name: "a quorum of three Redis servers", start: startThreeRedis },
 ];
 
@@ -118,7 +128,9 @@ export async function replicateServer(control: Redis): Promise<() => Promise<voi
     (await control.keys("*")).map(async (key) => ({ key, value: await control.dumpBuffer(key), leftMs: Math.max(0, await control.pttl(key)) })),
   );
   return async () => {
-    await control.flushall();
-    for (const { key, value, leftMs } of copies) if (value !== null) await control.restore(key, leftMs, value);
+    // At one moment: what still travels to this server comes before it or after it.
+    const promotion = control.multi().flushall();
+    for (const { key, value, leftMs } of copies) if (value !== null) promotion.restore(key, leftMs, value);
+    for (const [error] of (await promotion.exec()) ?? []) if (error) throw error;
   };
 }

@@ -16,6 +16,7 @@ export class WatchedLockStore implements LockStore {
   readonly #heldBack = new Map<Method, { what: "answer" | "request"; reached: () => void; mayPass: Promise<void> }>();
   readonly #observers = new Map<Method, (() => void)[]>();
   readonly callCount: Record<Method, number> = { attempt: 0, attemptFree: 0, renew: 0, letGo: 0 };
+  #lastListener: (handedPlace: number | null) => void = () => undefined;
   /** While true, wakes are lost on their way. */
   areWakesLost = false;
 
@@ -52,13 +53,19 @@ export class WatchedLockStore implements LockStore {
     return { reached: reached.promise, deliver: passage.resolve };
   }
 
-  newOwner(): string {
-    return this.#inner.newOwner();
+  newOwner(...terms: Parameters<LockStore["newOwner"]>): string {
+    return this.#inner.newOwner(...terms);
   }
 
-  onWake(owner: string, listener: () => void) {
-    return this.#inner.onWake(owner, () => {
-      if (!this.areWakesLost) listener();
+  /** Of the request that began to wait last: as if a message had come. */
+  wake(handedPlace: number | null): void {
+    this.#lastListener(handedPlace);
+  }
+
+  onWake(owner: string, listener: (handedPlace: number | null) => void) {
+    this.#lastListener = listener;
+    return this.#inner.onWake(owner, (handedPlace) => {
+      if (!this.areWakesLost) listener(handedPlace);
     });
   }
 

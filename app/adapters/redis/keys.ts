@@ -27,13 +27,13 @@ export interface RedisKeys {
 /** The keys under one prefix. Tests use a prefix of their own and so never meet. */
 export function redisKeys(prefix: string = KEY_PREFIX_DEFAULT): RedisKeys {
   invariant(/^[A-Za-z0-9_-]+$/.test(prefix), "a Redis key prefix is made of letters, digits, - and _");
-  const key = (shop: string, ...parts: string[]) => {
-    invariant(!/[{}]/.test(shop) && shop !== "", "a shop's name is not empty and has no braces: it is a hash tag");
-    return [prefix, `{${shop}}`, ...parts].join(":");
+  const key = (shop: string, name: string) => {
+    invariant(shop !== "" && !shop.includes("{") && !shop.includes("}"), "a shop's name is not empty and has no braces: it is a hash tag");
+    return `${prefix}:{${shop}}:${name}`;
   };
   return {
-    lock: (shop, resource) => key(shop, "lock", resource),
-    lockQueue: (shop, resource) => key(shop, "lock-queue", resource),
+    lock: (shop, resource) => key(shop, `lock:${resource}`),
+    lockQueue: (shop, resource) => key(shop, `lock-queue:${resource}`),
     lockTickets: (shop) => key(shop, "lock-tickets"),
     lockWaiters: (shop) => key(shop, "lock-waiters"),
     lockHeld: (shop) => key(shop, "lock-held"),

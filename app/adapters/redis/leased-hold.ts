@@ -24,6 +24,8 @@ export interface HoldTerms {
   readonly waitedMs: number;
   /** On the monotonic clock: when the attempt that succeeded was sent. The server began the lease later than that. */
   readonly askedAtMs: number;
+  /** How long the server granted it for. Less than the lease if it was handed over; then it is renewed at once, to the whole lease. */
+  readonly grantedMs: number;
 }
 
 export interface HoldSurroundings {
@@ -42,6 +44,8 @@ export class LeasedHold implements Hold {
   readonly #around: HoldSurroundings;
   readonly #abort = new AbortController();
   readonly #heldFromMs: number;
+  /** Of the lease that runs. */
+  #grantedMs: number;
   #certainUntilMs: number;
   #loss: LockLoss | null = null;
   #releasing: Promise<"released" | "lost"> | null = null;
@@ -55,8 +59,10 @@ export class LeasedHold implements Hold {
     this.owner = terms.owner;
     this.waitedMs = terms.waitedMs;
     this.#heldFromMs = around.clock.monotonicMs();
-    this.#certainUntilMs = terms.askedAtMs + certainLeaseMs(terms.leaseMs);
-    this.#leaseBegan(terms.askedAtMs);
+    this.#grantedMs = terms.grantedMs;
+    this.#certainUntilMs = terms.askedAtMs + certainLeaseMs(terms.grantedMs);
+    this.#leaseBegan(terms.askedAtMs, terms.grantedMs);
+    if (terms.grantedMs < terms.leaseMs) this.#renewAfter(0);
   }
 
   get signal(): AbortSignal {
@@ -99,12 +105,13 @@ export class LeasedHold implements Hold {
   }
 
   /** The server began the lease anew at `askedAtMs` or later. */
-  #leaseBegan(askedAtMs: number): void {
+  #leaseBegan(askedAtMs: number, grantedMs: number): void {
     const { clock } = this.#around;
-    this.#certainUntilMs = askedAtMs + certainLeaseMs(this.#terms.leaseMs);
+    this.#grantedMs = grantedMs;
+    this.#certainUntilMs = askedAtMs + certainLeaseMs(grantedMs);
     this.#lapse?.cancel();
     this.#lapse = clock.setTimer(this.#certainUntilMs - clock.monotonicMs(), () => this.#lose({ kind: "lapsed" }));
-    this.#renewAfter(askedAtMs + this.#terms.leaseMs / 3 - clock.monotonicMs());
+    this.#renewAfter(askedAtMs + grantedMs / 3 - clock.monotonicMs());
   }
 
   #renewAfter(delayMs: number): void {
@@ -120,10 +127,10 @@ export class LeasedHold implements Hold {
       const notOurs = await store.renew(this.#terms);
       if (this.#isOver()) return;
       if (notOurs.length > 0) this.#lose(this.#taken(notOurs));
-      else this.#leaseBegan(askedAtMs);
+      else this.#leaseBegan(askedAtMs, this.#terms.leaseMs);
     } catch {
       // Unheard is not lost: the lease still runs, so the work goes on and the renewal is tried again while it does.
-      if (!this.#isOver()) this.#renewAfter(this.#terms.leaseMs * RENEWAL_RETRY_FRACTION);
+      if (!this.#isOver()) this.#renewAfter(this.#grantedMs * RENEWAL_RETRY_FRACTION);
     }
   }
 

@@ -13,8 +13,8 @@ import {
   type WaitingLockRequest,
 } from "#app/ports/lock.ts";
 import { certainLeaseMs, LeasedHold, type HoldTerms } from "./leased-hold.ts";
-import type { LockClaim, LockStore } from "./lock-store.ts";
-import { WakeableWait } from "./wakeable-wait.ts";
+import { handedLeaseMs, type LockClaim, type LockStore } from "./lock-store.ts";
+import { answerWithin, WakeableWait } from "./wakeable-wait.ts";
 
 /** A waiter attempts again at least this often, in case a wake was lost or the holder before it died. */
 const FALLBACK_ATTEMPT_MS = 1_000;
@@ -30,8 +30,9 @@ const LEASE_MS_MIN = 100;
 const LEASE_MS_MAX = 10 * 60_000;
 
 type Attempt =
-  | { kind: "granted"; askedAtMs: number }
-  | { kind: "busy"; retryInMs: number | null }
+  /** `grantedMs`: how long the server granted it, from `askedAtMs` or later. */
+  | { kind: "granted"; askedAtMs: number; grantedMs: number }
+  | { kind: "busy"; askedAtMs: number; retryInMs: number | null; place: number | null }
   | { kind: "failed"; cause: Error }
   /** The wait ended while the attempt was under way. */
   | { kind: "ended" };
@@ -49,15 +50,15 @@ export class LeasedLock implements Lock {
   }
 
   async acquire(request: WaitingLockRequest): Promise<LockAcquisition> {
-    const claim = this.#claim(request);
+    const claim = this.#claim(request, request.waitLimitMs > 0);
     const startedMs = this.#clock.monotonicMs();
     const wait = new WakeableWait(this.#clock, { limitMs: request.waitLimitMs, signal: request.signal });
-    const wakes = this.#store.onWake(claim.owner, () => wait.wake());
+    const wakes = this.#store.onWake(claim.owner, (handedPlace) => wait.wake(handedPlace));
     const unheard: Promise<unknown>[] = [];
     try {
       const attempt = await this.#attemptUntilDone(claim, request, wait, unheard);
       const waitedMs = this.#clock.monotonicMs() - startedMs;
-      if (attempt.kind === "granted") return { kind: "acquired", hold: this.#hold(claim, request, attempt.askedAtMs, waitedMs) };
+      if (attempt.kind === "granted") return { kind: "acquired", hold: this.#hold(claim, request, attempt, waitedMs) };
       // Nobody waits any more: give up the place in the queue, and what an attempt that is still under way may take.
       if (request.waitLimitMs > 0 || unheard.length > 0) this.#inBackground(Promise.allSettled(unheard).then(() => this.#letGo(claim)));
       if (attempt.kind === "failed") return { kind: "unavailable", cause: attempt.cause };
@@ -73,8 +74,7 @@ export class LeasedLock implements Lock {
     const claim = this.#claim(request);
     const askedAtMs = this.#clock.monotonicMs();
     const call = this.#store.attemptFree({ ...claim, purpose: request.purpose, leaseMs: request.leaseMs });
-    const wait = new WakeableWait(this.#clock, { limitMs: ATTEMPT_TIMEOUT_MS });
-    const answer = await wait.race(call).finally(() => wait.close());
+    const answer = await answerWithin(this.#clock, call, ATTEMPT_TIMEOUT_MS).answer;
     if (answer.kind !== "answered") {
       this.#inBackground(Promise.allSettled([call]).then(() => this.#letGo(claim)));
       return { kind: "unavailable", cause: answer.kind === "failed" ? answer.cause : new Error("the lock server does not answer") };
@@ -87,7 +87,7 @@ export class LeasedLock implements Lock {
       this.#inBackground(this.#letGo(part));
       return { kind: "unavailable", cause: new Error("the lock server answered after the lease had ended") };
     }
-    return { kind: "acquired", hold: this.#hold(part, request, askedAtMs, this.#clock.monotonicMs() - askedAtMs), busy };
+    return { kind: "acquired", hold: this.#hold(part, request, { askedAtMs, grantedMs: request.leaseMs }, this.#clock.monotonicMs() - askedAtMs), busy };
   }
 
   listLocks(shop: string): Promise<LockListing> {
@@ -127,7 +127,21 @@ export class LeasedLock implements Lock {
       // One millisecond beyond the lease in the way: the server ends it at the tick, not before.
       const leaseEndMs = attempt.kind === "busy" && attempt.retryInMs !== null ? attempt.retryInMs + 1 : FALLBACK_ATTEMPT_MS;
       if ((await wait.untilWoken(Math.min(leaseEndMs, FALLBACK_ATTEMPT_MS))) === "ended") return { kind: "ended" };
+      const handed = attempt.kind === "busy" ? this.#handedOver(attempt, request, wait) : null;
+      if (handed !== null) return handed;
     }
+  }
+
+  /**
+   * What a waiter was handed, if it is sure of enough of the lease not to ask again. When it was handed over it does not know; but that was
+   * after the server had answered its last attempt, for the message names that answer, and so the lease is counted from before that
+   * attempt was sent. A message that is late, or of an earlier stay in the queue, names another answer and only wakes.
+   */
+  #handedOver({ askedAtMs, place }: Attempt & { kind: "busy" }, { leaseMs }: LockRequest, wait: WakeableWait): Attempt | null {
+    if (place === null || wait.handedPlace !== place) return null;
+    const grantedMs = handedLeaseMs(leaseMs);
+    const isEnough = this.#clock.monotonicMs() - askedAtMs < certainLeaseMs(grantedMs) / 2;
+    return isEnough ? { kind: "granted", askedAtMs, grantedMs } : null;
   }
 
   /** A call that goes on after its attempt was given up is added to `unheard`. */
@@ -146,9 +160,9 @@ export class LeasedLock implements Lock {
     if (answer.kind === "ended") return { kind: "ended" };
     if (answer.kind === "overdue") return { kind: "failed", cause: new Error("the lock server does not answer") };
     if (answer.kind === "failed") return { kind: "failed", cause: answer.cause };
-    if (!answer.value.granted) return { kind: "busy", retryInMs: answer.value.retryInMs };
+    if (!answer.value.granted) return { kind: "busy", askedAtMs, retryInMs: answer.value.retryInMs, place: answer.value.place };
     // Too late to be sure of the lease. Asking again begins it anew if the keys are still ours, and queues for them if they are not.
-    return this.#isTooLate(askedAtMs, leaseMs) ? { kind: "busy", retryInMs: 0 } : { kind: "granted", askedAtMs };
+    return this.#isTooLate(askedAtMs, leaseMs) ? { kind: "busy", askedAtMs, retryInMs: 0, place: null } : { kind: "granted", askedAtMs, grantedMs: leaseMs };
   }
 
   /** The server began the lease at `askedAtMs` or later: by now it may already have ended. */
@@ -156,10 +170,10 @@ export class LeasedLock implements Lock {
     return this.#clock.monotonicMs() - askedAtMs >= certainLeaseMs(leaseMs);
   }
 
-  #hold(claim: LockClaim, request: LockRequest, askedAtMs: number, waitedMs: number): LeasedHold {
+  #hold(claim: LockClaim, request: LockRequest, granted: { readonly askedAtMs: number; readonly grantedMs: number }, waitedMs: number): LeasedHold {
     this.#onEvent({ kind: "acquired", purpose: request.purpose, waitMs: waitedMs });
     const { purpose, leaseMs } = request;
-    const terms: HoldTerms = { ...claim, purpose, leaseMs, waitedMs, askedAtMs };
+    const terms: HoldTerms = { ...claim, purpose, leaseMs, waitedMs, askedAtMs: granted.askedAtMs, grantedMs: granted.grantedMs };
     const around = { store: this.#store, clock: this.#clock, onEvent: this.#onEvent };
     return new LeasedHold(terms, { ...around, letGo: (held) => this.#letGoOrLater(held) });
   }
@@ -167,8 +181,7 @@ export class LeasedLock implements Lock {
   /** One try with a limit for the holder, who wants to go on; the other tries in the background. An owner is never used again. */
   async #letGoOrLater(claim: LockClaim): Promise<string[] | null> {
     const call = this.#store.letGo(claim);
-    const wait = new WakeableWait(this.#clock, { limitMs: ATTEMPT_TIMEOUT_MS });
-    const answer = await wait.race(call).finally(() => wait.close());
+    const answer = await answerWithin(this.#clock, call, ATTEMPT_TIMEOUT_MS).answer;
     if (answer.kind === "answered") return answer.value;
     this.#inBackground(this.#letGo(claim));
     return null;
@@ -189,13 +202,15 @@ export class LeasedLock implements Lock {
     this.#background.add(tracked);
   }
 
-  #claim({ keys, leaseMs }: LockRequest): LockClaim {
+  #claim({ keys, purpose, leaseMs }: LockRequest, mayQueue = false): LockClaim {
     const [first] = keys;
     invariant(first !== undefined, "a lock request names at least one key");
     invariant(keys.length <= LOCK_KEYS_MAX, `a lock request names at most ${LOCK_KEYS_MAX} keys`);
     invariant(keys.every((key) => key.shop === first.shop), "the keys of a lock request are of one shop");
     invariant(leaseMs >= LEASE_MS_MIN && leaseMs <= LEASE_MS_MAX, `a lease lasts ${LEASE_MS_MIN} to ${LEASE_MS_MAX} ms`);
-    return { shop: first.shop, resources: sortedResources(keys), owner: this.#store.newOwner() };
+    const resources = sortedResources(keys);
+    const owner = mayQueue && resources.length === 1 ? this.#store.newOwner({ purpose, leaseMs }) : this.#store.newOwner();
+    return { shop: first.shop, resources, owner };
   }
 }
 

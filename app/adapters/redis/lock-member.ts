@@ -44,7 +44,7 @@ export interface LockMember {
   renewOrRetake(claim: LeaseClaim): Promise<Renewal>;
   /** Frees what is the owner's, leaves every queue, wakes the next. Answers what was not the owner's. */
   letGo(claim: LockClaim): Promise<string[]>;
-  onWake(owner: string, listener: () => void): { stop(): void };
+  onWake(owner: string, listener: (handedPlace: number | null) => void): { stop(): void };
   list(shop: string): Promise<LockListing>;
   ready(): Promise<void>;
 }
@@ -94,7 +94,7 @@ export class RedisLockMember implements LockMember {
     return this.#store.letGo(claim);
   }
 
-  onWake(owner: string, listener: () => void) {
+  onWake(owner: string, listener: (handedPlace: number | null) => void) {
     return this.#store.onWake(owner, listener);
   }
 

@@ -3,6 +3,7 @@
 // A lock is a hash {owner, purpose, since, lease} that expires with its lease. Waiters hold one ticket for all the keys they want, so
 // the lowest ticket is at the head of each of its queues and is served as soon as its keys are free: no starvation, no deadlock.
 import type { Redis } from "ioredis";
+import { WAITER_TTL_MS } from "./lock-store.ts";
 
 /** Shared by the scripts, a quorum's too: the server's clock in ms, the first waiter of a queue that is alive, holding and taking. */
 export const LOCK_PRELUDE = `
@@ -49,82 +50,101 @@ local DAY = 86400000
 `;
 
 /**
+ * Most of the time nobody waits in the whole shop and every lock asked for is free: one look at all of them says so, and no queue needs
+ * to be looked at. Before the prelude, whose functions it does not need. The index is cleared of dead holders' entries on the long way only.
+ *
+ * KEYS[1] waiters  KEYS[2 … 1+n] locks  KEYS[2+n] held index  KEYS[3+n … 2+2n] the locks' queues
+ * ARGV[1] owner  ARGV[2] lease (ms)  ARGV[3] purpose  ARGV[4 … 3+n] resource names for the index
+ */
+const takeAllFree = (answer: string): string => `
+local n = #ARGV - 3
+if redis.call('EXISTS', unpack(KEYS, 1, 1 + n)) == 0 then
+  local owner, lease, purpose, held = ARGV[1], ARGV[2], ARGV[3], KEYS[2 + n]
+  local time = redis.call('TIME')
+  -- A text of digits: turning a number of this size into one takes longer than TIME.
+  local now = time[1] .. string.sub(1000000 + time[2], 2, 4)
+  local leaseEnd = now + lease
+  for i = 1, n do
+    redis.call('HSET', KEYS[1 + i], 'owner', owner, 'purpose', purpose, 'since', now, 'lease', lease)
+    redis.call('PEXPIRE', KEYS[1 + i], lease)
+    redis.call('ZADD', held, leaseEnd, ARGV[3 + i])
+  end
+  redis.call('PEXPIRE', held, '86400000')
+  ${answer}
+end
+`;
+
+/**
  * Takes all locks, or keeps the owner's place in their queues.
  *
- * KEYS[1] tickets  KEYS[2] waiters  KEYS[3] held index  KEYS[4 … 3+n] locks  KEYS[4+n … 3+2n] their queues
- * ARGV[1] owner  ARGV[2] lease (ms)  ARGV[3] purpose  ARGV[4] 1: queue if not granted  ARGV[5] waiter's time to live (ms)
- * ARGV[6 … 5+n] resource names for the index
- * Returns {1, 0}: granted.
- *         {0, ms}: not granted; ms until the last lease in the way ends, -1 when only queued requests are in the way.
+ * KEYS, ARGV: as above.  KEYS[3+2n] tickets: only if the owner queues for what is not granted
+ * Returns {1}: granted.
+ *         {0, ms, place}: not granted; ms until the last lease in the way ends, -1 when only queued requests are in the way; until when
+ *         the owner counts as alive on the server's clock (ms), which names its place in the queues, 0 if it has none.
  */
-const ACQUIRE = `${LOCK_PRELUDE}
-local tickets, waiters, held = KEYS[1], KEYS[2], KEYS[3]
-local owner, lease, purpose, ttl = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[5])
-local n = (#KEYS - 3) / 2
+const ACQUIRE = `${takeAllFree("return {1}")}${LOCK_PRELUDE}
+local waiters, held, tickets = KEYS[1], KEYS[2 + n], KEYS[3 + 2 * n]
+local owner, lease, purpose, ttl = ARGV[1], tonumber(ARGV[2]), ARGV[3], ${WAITER_TTL_MS}
 local now = serverNow()
--- Nobody waits in the whole shop, as most of the time: then no queue has anybody alive in it, and none needs to be looked at.
-local waited = redis.call('EXISTS', waiters) == 1
-if waited then forgetDead(waiters, now, ttl) end
+forgetDead(waiters, now, ttl)
 redis.call('ZREMRANGEBYSCORE', held, '-inf', now)
 
 local free, wait = true, -1
 for i = 1, n do
-  local holder, left = holderOf(KEYS[3 + i])
+  local holder, left = holderOf(KEYS[1 + i])
   if not holder then
-    local first = waited and firstAlive(KEYS[3 + n + i], waiters)
+    local first = firstAlive(KEYS[2 + n + i], waiters)
     if first and first ~= owner then free = false end
   elseif holder ~= owner then
     free = false
     wait = math.max(wait, left)
   end
-  -- Already the owner's: an attempt whose answer was lost or came too late is repeated, and queueing behind others would block them.
+  -- Already the owner's: an attempt whose answer was lost or came too late is repeated, or the lock was handed to the owner and it has
+  -- not heard of it. Queueing behind others would block them.
 end
 
 if free then
   for i = 1, n do
-    take(KEYS[3 + i], held, ARGV[5 + i], owner, purpose, now, lease)
-    if waited then redis.call('ZREM', KEYS[3 + n + i], owner) end
+    take(KEYS[1 + i], held, ARGV[3 + i], owner, purpose, now, lease)
+    redis.call('ZREM', KEYS[2 + n + i], owner)
   end
-  if waited then redis.call('ZREM', waiters, owner) end
+  redis.call('ZREM', waiters, owner)
   redis.call('PEXPIRE', held, DAY)
-  return {1, 0}
+  return {1}
 end
 
-if ARGV[4] == '1' then
-  -- A waiter forgotten as dead may still stand in some of its queues: it gets a new ticket for all of them.
-  if not redis.call('ZSCORE', waiters, owner) then
-    local ticket = redis.call('INCR', tickets)
-    redis.call('PEXPIRE', tickets, DAY)
-    for i = 1, n do redis.call('ZADD', KEYS[3 + n + i], ticket, owner) end
-  end
-  redis.call('ZADD', waiters, now + ttl, owner)
-  redis.call('PEXPIRE', waiters, 4 * ttl)
-  for i = 1, n do redis.call('PEXPIRE', KEYS[3 + n + i], 4 * ttl) end
+if not tickets then return {0, wait, 0} end
+-- A waiter forgotten as dead may still stand in some of its queues: it gets a new ticket for all of them.
+if not redis.call('ZSCORE', waiters, owner) then
+  local ticket = redis.call('INCR', tickets)
+  redis.call('PEXPIRE', tickets, DAY)
+  for i = 1, n do redis.call('ZADD', KEYS[2 + n + i], ticket, owner) end
 end
-return {0, wait}
+redis.call('ZADD', waiters, now + ttl, owner)
+redis.call('PEXPIRE', waiters, 4 * ttl)
+for i = 1, n do redis.call('PEXPIRE', KEYS[2 + n + i], 4 * ttl) end
+return {0, wait, now + ttl}
 `;
 
 /**
  * Takes those locks that are free and that nobody alive waits for.
  *
- * KEYS[1] waiters  KEYS[2] held index  KEYS[3 … 2+n] locks  KEYS[3+n … 2+2n] their queues
- * ARGV[1] owner  ARGV[2] lease (ms)  ARGV[3] purpose  ARGV[4] waiter's time to live (ms)  ARGV[5 … 4+n] resource names
+ * KEYS, ARGV: as above.
  * Returns the positions (from 1) of the locks taken.
  */
-const ACQUIRE_FREE = `${LOCK_PRELUDE}
-local waiters, held = KEYS[1], KEYS[2]
+const ACQUIRE_FREE = `${takeAllFree("local taken = {} for i = 1, n do taken[i] = i end return taken")}${LOCK_PRELUDE}
+local waiters, held = KEYS[1], KEYS[2 + n]
 local owner, lease, purpose = ARGV[1], tonumber(ARGV[2]), ARGV[3]
-local n = (#KEYS - 2) / 2
 local now = serverNow()
-local waited = redis.call('EXISTS', waiters) == 1
-if waited then forgetDead(waiters, now, tonumber(ARGV[4])) end
+forgetDead(waiters, now, ${WAITER_TTL_MS})
 redis.call('ZREMRANGEBYSCORE', held, '-inf', now)
+local waited = redis.call('EXISTS', waiters) == 1
 
 local taken = {}
 for i = 1, n do
-  local holder = holderOf(KEYS[2 + i])
+  local holder = holderOf(KEYS[1 + i])
   if holder == owner or (not holder and not (waited and firstAlive(KEYS[2 + n + i], waiters))) then
-    take(KEYS[2 + i], held, ARGV[4 + i], owner, purpose, now, lease)
+    take(KEYS[1 + i], held, ARGV[3 + i], owner, purpose, now, lease)
     taken[#taken + 1] = i
   end
 end
@@ -156,37 +176,90 @@ return lost
 `;
 
 /**
- * Frees what is the owner's, takes the owner out of every queue, and wakes the first waiter of each lock that is free now.
+ * Frees what is the owner's, takes the owner out of every queue, and sees to the first waiter of each lock that is free now: one that
+ * waits for this lock alone is handed it at once, any other is woken to ask for all it wants.
+ *
+ * What is handed over is the waiter's until its lease ends, or until it would have been forgotten as dead, whichever is sooner: one that
+ * died blocks the queue no longer than its place in it did. The message names that moment as the waiter was told it when it took its
+ * place, so that it knows from when on the lock is its own at the latest (leased-lock.ts).
  *
  * KEYS[1] waiters  KEYS[2] held index  KEYS[3 … 2+n] locks  KEYS[3+n … 2+2n] their queues
- * ARGV[1] owner  ARGV[2] start of the wake channels  ARGV[3] waiter's time to live (ms)  ARGV[4 … 3+n] resource names
+ * ARGV[1] owner  ARGV[2] start of the wake channels  ARGV[3 … 2+n] resource names
  * Returns the positions (from 1) of the locks that were not the owner's.
  */
-const LET_GO = `${LOCK_PRELUDE}
-local waiters, held = KEYS[1], KEYS[2]
-local owner = ARGV[1]
-local n = (#KEYS - 2) / 2
-local waited = redis.call('EXISTS', waiters) == 1
-if waited then
-  forgetDead(waiters, serverNow(), tonumber(ARGV[3]))
-  redis.call('ZREM', waiters, owner)
+const LET_GO = `
+local n = #ARGV - 2
+local waiters, held, owner = KEYS[1], KEYS[2], ARGV[1]
+local lost = {}
+if redis.call('EXISTS', waiters) == 0 then
+  for i = 1, n do
+    if redis.call('HGET', KEYS[2 + i], 'owner') == owner then
+      redis.call('DEL', KEYS[2 + i])
+      redis.call('ZREM', held, ARGV[2 + i])
+    else
+      lost[#lost + 1] = i
+    end
+  end
+  return lost
 end
 
-local lost, woken = {}, {}
+local isOwn = {}
+for i = 1, n do
+  isOwn[i] = redis.call('HGET', KEYS[2 + i], 'owner') == owner
+  if not isOwn[i] then lost[#lost + 1] = i end
+end
+
+local function free(i)
+  redis.call('DEL', KEYS[2 + i])
+  redis.call('ZREM', held, ARGV[2 + i])
+end
+
+-- Who holds all it asked for stands in no queue.
+if #lost > 0 then
+  redis.call('ZREM', waiters, owner)
+  for i = 1, n do redis.call('ZREM', KEYS[2 + n + i], owner) end
+end
+
+${LOCK_PRELUDE}
+local now = serverNow()
+
+-- The first of a queue who is alive, and its place: as forgetDead and firstAlive, but that only who stands in the way is looked at.
+local function firstInLine(queue)
+  while true do
+    local first = redis.call('ZRANGE', queue, 0, 0)[1]
+    if not first then return nil end
+    local place = redis.call('ZSCORE', waiters, first)
+    if place then
+      local left = place - now
+      if left > 0 and left < 2 * ${WAITER_TTL_MS} then return first, place end
+      redis.call('ZREM', waiters, first)
+    end
+    redis.call('ZREM', queue, first)
+  end
+end
+
+local woken = {}
 for i = 1, n do
   local lock, queue = KEYS[2 + i], KEYS[2 + n + i]
-  if waited then redis.call('ZREM', queue, owner) end
-  if redis.call('HGET', lock, 'owner') == owner then
-    redis.call('DEL', lock)
-    redis.call('ZREM', held, ARGV[3 + i])
+  local first, place = firstInLine(queue)
+  if not first or woken[first] or not (isOwn[i] or redis.call('EXISTS', lock) == 0) then
+    if isOwn[i] then free(i) end
   else
-    lost[#lost + 1] = i
-  end
-  local first = waited and firstAlive(queue, waiters)
-  if first and not woken[first] and redis.call('EXISTS', lock) == 0 then
     woken[first] = true
+    local message = first
+    -- The name of an owner that waits for one lock alone ends with its purpose and its lease.
+    local process, purpose, lease = string.match(first, '^([^/]+)/%d+/?(%a*)/?(%d*)$')
+    if purpose ~= '' then
+      message = first .. ' ' .. place
+      redis.call('ZREM', queue, first)
+      redis.call('ZREM', waiters, first)
+      take(lock, held, ARGV[2 + i], first, purpose, now, math.min(tonumber(lease), place - now))
+      redis.call('PEXPIRE', held, DAY)
+    elseif isOwn[i] then
+      free(i)
+    end
     -- The owner's name begins with the id of the process that listens for it.
-    redis.call('PUBLISH', ARGV[2] .. string.match(first, '^[^/]+'), first)
+    redis.call('PUBLISH', ARGV[2] .. process, message)
   end
 end
 return lost
@@ -194,10 +267,10 @@ return lost
 
 /** Registered under versioned names, so that two versions of Holdfast can share a Redis during a deploy. */
 export function registerLockScripts(client: Redis): void {
-  client.defineCommand("holdfastLockAcquireV2", { lua: ACQUIRE });
-  client.defineCommand("holdfastLockAcquireFreeV2", { lua: ACQUIRE_FREE });
+  client.defineCommand("holdfastLockAcquireV3", { lua: ACQUIRE });
+  client.defineCommand("holdfastLockAcquireFreeV3", { lua: ACQUIRE_FREE });
   client.defineCommand("holdfastLockRenewV1", { lua: RENEW });
-  client.defineCommand("holdfastLockLetGoV2", { lua: LET_GO });
+  client.defineCommand("holdfastLockLetGoV3", { lua: LET_GO });
 }
 
 export type ScriptCall = (keyCount: number, ...keysAndArguments: (string | number)[]) => Promise<unknown>;
@@ -205,9 +278,9 @@ export type ScriptCall = (keyCount: number, ...keysAndArguments: (string | numbe
 declare module "ioredis" {
   // The parameter must be repeated as ioredis declares it, or the declarations do not merge.
   interface RedisCommander<Context> {
-    holdfastLockAcquireV2: ScriptCall;
-    holdfastLockAcquireFreeV2: ScriptCall;
+    holdfastLockAcquireV3: ScriptCall;
+    holdfastLockAcquireFreeV3: ScriptCall;
     holdfastLockRenewV1: ScriptCall;
-    holdfastLockLetGoV2: ScriptCall;
+    holdfastLockLetGoV3: ScriptCall;
   }
 }

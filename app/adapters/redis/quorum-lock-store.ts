@@ -58,7 +58,8 @@ export class QuorumLockStore implements LockStore {
     const taken = [...poll.answers.filter(({ value }) => value.granted), ...poll.unheard].map(({ member }) => member);
     this.#poll.tell(taken, (member) => member.handBack(claim, round));
     this.#insistOnMajority(poll);
-    return { granted: false as const, retryInMs: this.#retryInMs(poll) };
+    // A member by itself cannot hand anything over: whoever is woken asks all of them.
+    return { granted: false as const, retryInMs: this.#retryInMs(poll), place: null };
   }
 
   /** Each resource that a majority grants. When several ask at the same instant it may be none: they come back, as for what is busy. */
@@ -112,7 +113,7 @@ export class QuorumLockStore implements LockStore {
     return claim.resources.filter((resource) => isLost(answers, resource));
   }
 
-  onWake(owner: string, listener: () => void) {
+  onWake(owner: string, listener: (handedPlace: number | null) => void) {
     this.#waiters.set(owner, { roundCount: 0, ticket: null });
     const wakes = this.#poll.members.map((member) => member.onWake(owner, listener));
     return {

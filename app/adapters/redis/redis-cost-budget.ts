@@ -13,7 +13,7 @@ import {
 } from "#app/ports/cost-budget.ts";
 import { registerCostBudgetScripts } from "./cost-budget-scripts.ts";
 import type { RedisKeys } from "./keys.ts";
-import { WakeableWait } from "./wakeable-wait.ts";
+import { answerWithin } from "./wakeable-wait.ts";
 
 /** A budget that does not answer within this counts as away. */
 const ANSWER_LIMIT_MS = 1_000;
@@ -83,8 +83,7 @@ export class RedisCostBudget implements CostBudget {
 
   /** A grant that is answered too late stays in flight until it is forgotten: too careful, never too generous. */
   async #ask(call: (commands: Redis) => Promise<unknown>): Promise<{ reply: unknown } | null> {
-    const wait = new WakeableWait(this.#options.clock, { limitMs: ANSWER_LIMIT_MS });
-    const answer = await wait.race(call(this.#options.commands)).finally(() => wait.close());
+    const answer = await answerWithin(this.#options.clock, call(this.#options.commands), ANSWER_LIMIT_MS).answer;
     if (answer.kind === "answered") return { reply: answer.value };
     this.#options.onUnavailable?.(answer.kind === "failed" ? answer.cause : new Error("the cost budget does not answer"));
     return null;

@@ -5,7 +5,7 @@ import { invariant } from "#app/domain/invariant.ts";
 import type { HeldLock, LockListing, LockPurpose } from "#app/ports/lock.ts";
 import type { RedisKeys } from "./keys.ts";
 import { registerLockScripts } from "./lock-scripts.ts";
-import { WAITER_TTL_MS, type LockClaim, type LockStore } from "./lock-store.ts";
+import type { HandOverTerms, LockClaim, LockStore } from "./lock-store.ts";
 
 /** The most locks one listing reads. */
 const LISTED_LOCKS_MAX = 1_000;
@@ -17,7 +17,7 @@ export class RedisLockStore implements LockStore {
   readonly #subscriber: Redis;
   readonly #keys: RedisKeys;
   readonly #processId: string;
-  readonly #listeners = new Map<string, () => void>();
+  readonly #listeners = new Map<string, (handedPlace: number | null) => void>();
   readonly #subscribed: Promise<unknown>;
   #ownerCount = 0;
 
@@ -31,7 +31,10 @@ export class RedisLockStore implements LockStore {
     this.#subscriber = connections.subscriber;
     this.#keys = keys;
     registerLockScripts(this.#commands);
-    this.#subscriber.on("message", (_channel: string, owner: string) => this.#listeners.get(owner)?.());
+    this.#subscriber.on("message", (_channel: string, message: string) => {
+      const [owner = "", place] = message.split(" ");
+      this.#listeners.get(owner)?.(place === undefined ? null : Number(place));
+    });
     const subscribe = (): Promise<unknown> => this.#subscriber.subscribe(keys.lockWakeChannel + this.#processId);
     this.#subscribed = subscribe();
     // Heard through ready(); without a subscription waiters still attempt again every second.
@@ -39,30 +42,26 @@ export class RedisLockStore implements LockStore {
     this.#subscriber.on("ready", () => void subscribe().catch(() => undefined));
   }
 
-  newOwner(): string {
-    return `${this.#processId}/${++this.#ownerCount}`;
+  /** The script that lets go reads the terms from the name. */
+  newOwner(terms?: HandOverTerms): string {
+    const name = `${this.#processId}/${++this.#ownerCount}`;
+    return terms === undefined ? name : `${name}/${terms.purpose}/${terms.leaseMs}`;
   }
 
   async attempt(claim: LockClaim & { purpose: LockPurpose; leaseMs: number; queue: boolean }) {
     const { shop, resources, owner, purpose, leaseMs, queue } = claim;
-    const keys = [
-      this.#keys.lockTickets(shop),
-      this.#keys.lockWaiters(shop),
-      this.#keys.lockHeld(shop),
-      ...this.#locksAndQueues(claim),
-    ];
-    const args = [owner, leaseMs, purpose, queue ? 1 : 0, WAITER_TTL_MS, ...resources];
-    const [granted, leaseLeftMs] = integers(await this.#commands.holdfastLockAcquireV2(keys.length, ...keys, ...args));
-    invariant(granted !== undefined && leaseLeftMs !== undefined, "the acquire script answers a pair");
+    const keys = this.#keysToTake(claim);
+    if (queue) keys.push(this.#keys.lockTickets(shop));
+    const [granted, leaseLeftMs, place] = integers(await this.#commands.holdfastLockAcquireV3(keys.length, ...keys, owner, leaseMs, purpose, ...resources));
     if (granted === 1) return { granted: true as const };
-    return { granted: false as const, retryInMs: leaseLeftMs < 0 ? null : leaseLeftMs };
+    invariant(leaseLeftMs !== undefined && place !== undefined, "the acquire script answers a triple to who must wait");
+    return { granted: false as const, retryInMs: leaseLeftMs < 0 ? null : leaseLeftMs, place: place > 0 ? place : null };
   }
 
   async attemptFree(claim: LockClaim & { purpose: LockPurpose; leaseMs: number }) {
-    const { shop, resources, owner, purpose, leaseMs } = claim;
-    const keys = [this.#keys.lockWaiters(shop), this.#keys.lockHeld(shop), ...this.#locksAndQueues(claim)];
-    const args = [owner, leaseMs, purpose, WAITER_TTL_MS, ...resources];
-    return atPositions(resources, await this.#commands.holdfastLockAcquireFreeV2(keys.length, ...keys, ...args));
+    const { resources, owner, purpose, leaseMs } = claim;
+    const keys = this.#keysToTake(claim);
+    return atPositions(resources, await this.#commands.holdfastLockAcquireFreeV3(keys.length, ...keys, owner, leaseMs, purpose, ...resources));
   }
 
   async renew({ shop, resources, owner, leaseMs }: LockClaim & { leaseMs: number }) {
@@ -73,11 +72,11 @@ export class RedisLockStore implements LockStore {
   async letGo(claim: LockClaim) {
     const { shop, resources, owner } = claim;
     const keys = [this.#keys.lockWaiters(shop), this.#keys.lockHeld(shop), ...this.#locksAndQueues(claim)];
-    const args = [owner, this.#keys.lockWakeChannel, WAITER_TTL_MS, ...resources];
-    return atPositions(resources, await this.#commands.holdfastLockLetGoV2(keys.length, ...keys, ...args));
+    const args = [owner, this.#keys.lockWakeChannel, ...resources];
+    return atPositions(resources, await this.#commands.holdfastLockLetGoV3(keys.length, ...keys, ...args));
   }
 
-  onWake(owner: string, listener: () => void) {
+  onWake(owner: string, listener: (handedPlace: number | null) => void) {
     this.#listeners.set(owner, listener);
     return { stop: () => void this.#listeners.delete(owner) };
   }
@@ -85,7 +84,8 @@ export class RedisLockStore implements LockStore {
   async list(shop: string): Promise<LockListing> {
     const nowMs = await this.#serverNowMs();
     const [resources, waitingCount] = await Promise.all([
-      this.#commands.zrange(this.#keys.lockHeld(shop), 0, String(LISTED_LOCKS_MAX - 1)),
+      // Not those whose lease has ended: the index is cleared of them from time to time only.
+      this.#commands.zrange(this.#keys.lockHeld(shop), `(${nowMs}`, "+inf", "BYSCORE", "LIMIT", 0, LISTED_LOCKS_MAX),
       this.#commands.zcount(this.#keys.lockWaiters(shop), String(nowMs), "+inf"),
     ]);
     const held = await Promise.all(resources.map((resource) => this.#describe(shop, resource)));
@@ -94,6 +94,15 @@ export class RedisLockStore implements LockStore {
 
   async ready(): Promise<void> {
     await this.#subscribed;
+  }
+
+  #keysToTake({ shop, resources }: LockClaim): string[] {
+    return [
+      this.#keys.lockWaiters(shop),
+      ...resources.map((resource) => this.#keys.lock(shop, resource)),
+      this.#keys.lockHeld(shop),
+      ...resources.map((resource) => this.#keys.lockQueue(shop, resource)),
+    ];
   }
 
   #locksAndQueues({ shop, resources }: LockClaim): string[] {

@@ -11,79 +11,102 @@ export type RaceResult<Value> =
 
 export class WakeableWait {
   readonly #clock: Clock;
-  readonly #ended: Promise<void>;
+  readonly #endsAtMs: number;
   readonly #signal: AbortSignal | undefined;
-  readonly #limit: { cancel(): void } | null;
-  #end: () => void = () => undefined;
-  #isEnded = false;
+  #isAborted = false;
   /** A wake that came while nobody was waiting is kept, or the waiter would sleep through its turn. */
   #isWoken = false;
+  #handedPlace: number | null = null;
   #onWake: (() => void) | null = null;
+  #onAbort: (() => void) | null = null;
 
   /** A limit of 0 is none: the caller makes one attempt, whose own limit applies. */
   constructor(clock: Clock, { limitMs, signal }: { limitMs: number; signal?: AbortSignal | undefined }) {
     this.#clock = clock;
-    this.#ended = new Promise((resolve) => {
-      this.#end = () => {
-        this.#isEnded = true;
-        resolve();
-      };
-    });
-    this.#limit = limitMs > 0 ? clock.setTimer(limitMs, this.#end) : null;
+    this.#endsAtMs = limitMs > 0 ? clock.monotonicMs() + limitMs : Number.POSITIVE_INFINITY;
     this.#signal = signal;
-    if (signal?.aborted) this.#end();
-    signal?.addEventListener("abort", this.#end);
+    if (signal?.aborted) this.#isAborted = true;
+    signal?.addEventListener("abort", this.#abort);
+  }
+
+  /** The place with which a wake last came. */
+  get handedPlace(): number | null {
+    return this.#handedPlace;
   }
 
   get isEnded(): boolean {
-    return this.#isEnded;
+    return this.#isAborted || this.#leftMs() <= 0;
   }
 
-  wake(): void {
+  wake(handedPlace: number | null = null): void {
     this.#isWoken = true;
+    if (handedPlace !== null) this.#handedPlace = handedPlace;
     this.#onWake?.();
   }
 
   /** Resolves when woken, after `ms` at the latest, or when the wait is over. */
   async untilWoken(ms: number): Promise<"again" | "ended"> {
-    if (!this.#isWoken && !this.#isEnded) {
+    if (!this.#isWoken && !this.isEnded) {
       let timer: { cancel(): void } | undefined;
-      const woken = new Promise<void>((resolve) => {
+      await new Promise<void>((resolve) => {
         this.#onWake = resolve;
-        timer = this.#clock.setTimer(ms, resolve);
+        this.#onAbort = resolve;
+        timer = this.#clock.setTimer(Math.min(ms, this.#leftMs()), resolve);
       });
-      await Promise.race([woken, this.#ended]);
       timer?.cancel();
       this.#onWake = null;
+      this.#onAbort = null;
     }
     this.#isWoken = false;
-    return this.#isEnded ? "ended" : "again";
+    return this.isEnded ? "ended" : "again";
   }
 
   /** The call's answer, unless the wait or the call's own limit ends first. */
-  async race<Value>(call: Promise<Value>, overdueMs?: number): Promise<RaceResult<Value>> {
-    let timer: { cancel(): void } | undefined;
-    const contenders: Promise<RaceResult<Value>>[] = [
-      call.then(
-        (value) => ({ kind: "answered", value }),
-        (error: unknown) => ({ kind: "failed", cause: error instanceof Error ? error : new Error(String(error)) }),
-      ),
-      this.#ended.then(() => ({ kind: "ended" })),
-    ];
-    if (overdueMs !== undefined) {
-      contenders.push(
-        new Promise((resolve) => {
-          timer = this.#clock.setTimer(overdueMs, () => resolve({ kind: "overdue" }));
-        }),
-      );
-    }
-    const result = await Promise.race(contenders);
-    timer?.cancel();
+  async race<Value>(call: Promise<Value>, overdueMs: number): Promise<RaceResult<Value>> {
+    const leftMs = this.#leftMs();
+    const limited = answerWithin(this.#clock, call, Math.min(overdueMs, leftMs), leftMs <= overdueMs ? "ended" : "overdue");
+    this.#onAbort = limited.end;
+    const result = await limited.answer;
+    this.#onAbort = null;
     return result;
   }
 
   close(): void {
-    this.#limit?.cancel();
-    this.#signal?.removeEventListener("abort", this.#end);
+    this.#signal?.removeEventListener("abort", this.#abort);
   }
+
+  readonly #abort = (): void => {
+    this.#isAborted = true;
+    this.#onAbort?.();
+  };
+
+  #leftMs(): number {
+    return this.#endsAtMs - this.#clock.monotonicMs();
+  }
+}
+
+/** A call's answer, or why it is not waited for any longer. One timer and one promise: a lock is taken and let go with two of these. */
+export function answerWithin<Value>(
+  clock: Clock,
+  call: Promise<Value>,
+  ms: number,
+  late: "overdue" | "ended" = "overdue",
+): { readonly answer: Promise<RaceResult<Value>>; readonly end: () => void } {
+  const { promise, resolve } = Promise.withResolvers<RaceResult<Value>>();
+  const timer = clock.setTimer(ms, () => resolve({ kind: late }));
+  call.then(
+    (value) => {
+      timer.cancel();
+      resolve({ kind: "answered", value });
+    },
+    (error: unknown) => {
+      timer.cancel();
+      resolve({ kind: "failed", cause: error instanceof Error ? error : new Error(String(error)) });
+    },
+  );
+  const end = (): void => {
+    timer.cancel();
+    resolve({ kind: "ended" });
+  };
+  return { answer: promise, end };
 }
