@@ -2,6 +2,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { vi } from "vitest";
 
 import type { House } from "./house.ts";
 
@@ -62,6 +63,8 @@ export interface RouteRequest {
 /** Takes the house for the process's own composition: routes reach for that. One house a test file. */
 export async function openAppRoutes(house: House): Promise<AppRoutes> {
   (globalThis as { holdfast?: House["composed"] }).holdfast = house.composed;
+  // Some routes keep what they found there: of the house of the file before this one.
+  vi.resetModules();
   const routes = await readRoutes();
   const person = (shop: string, { staff, authorization }: RouteRequest) => {
     if (authorization !== undefined) return { Authorization: authorization, "User-Agent": BROWSER };
