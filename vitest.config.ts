@@ -39,7 +39,7 @@ export default defineConfig({
         },
       },
       {
-        test: { name: "e2e", include: ["tests/e2e/**/*.test.ts", ...screens], ...services, testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false },
+        test: { name: "e2e", include: ["tests/e2e/**/*.test.ts", ...screens], ...services, testTimeout: 120_000, hookTimeout: 180_000 },
       },
     ],
   },
