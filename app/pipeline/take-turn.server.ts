@@ -69,7 +69,8 @@ async function takeIn(turn: Turn): Promise<Intake> {
       firstTaken.push(...derived.firstTaken);
     }
     worked ||= absorbed.deliveryCount > 0 || due.length > 0;
-    if (absorbed.deliveryCount === 0 && due.length < DERIVE_ORDERS_MAX) break;
+    // What came meanwhile brings its own turn (`decideAgain` sees it); looking for it here delays what is ready by seven round trips.
+    if (absorbed.deliveryCount < ABSORB_DELIVERIES_MAX && due.length < DERIVE_ORDERS_MAX) break;
   }
   return { worked, ended: false, laterMs, firstTaken };
 }

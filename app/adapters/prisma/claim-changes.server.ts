@@ -48,9 +48,8 @@ async function claim(tx: SqlExecutor, request: ClaimRequest): Promise<ClaimResul
   const nettedCount = await settleNetted(tx, netted);
   if (toSend.length === 0) return { kind: "nothing", nettedCount, cancelledCount };
 
-  const frozen = await freeze(tx, request, toSend.map((entry) => ({ ...entry, changeFrom: entry.delta > 0 ? (changeFrom.get(stockOf(entry)) ?? null) : null })));
   const ids = toSend.flatMap((entry) => entry.changes.map((change) => change.id));
-  await tx.execute(`UPDATE changes SET state = 'claimed', reason = NULL, mutation_id = $2::uuid WHERE id = ANY($1)`, ids, request.mutationId);
+  const frozen = await freeze(tx, request, ids, toSend.map((entry) => ({ ...entry, changeFrom: entry.delta > 0 ? (changeFrom.get(stockOf(entry)) ?? null) : null })));
   return {
     kind: "claimed",
     changeCount: ids.length,
@@ -127,19 +126,35 @@ async function settleNetted(tx: SqlExecutor, netted: readonly CoalescedEntry<Wai
 
 type EntryToSend = CoalescedEntry<WaitingChange> & { readonly changeFrom: number | null };
 
+/**
+ * The next token of each stock, content and key, the first attempt, and whose the changes are: one statement, since each of five would be a
+ * round trip with the stocks' rows locked. Tokens are taken in one order everywhere, and an entry is written once its token is.
+ */
+const FREEZE = `
+WITH tokens AS (${nextTokens("$2", "$9", "$10")} RETURNING inventory_item_id, location_id, token),
+mutation AS (
+  INSERT INTO mutations (id, install_id, shop, key, state, operation, trace_id, owner_id, first_sent_at, resend_at)
+  VALUES ($1::uuid, $2, $3, $4::uuid, 'open', $8, $5, $6, now(), now() + $7 * interval '1 millisecond') RETURNING first_sent_at),
+frozen AS (
+  INSERT INTO mutation_entries (mutation_id, position, install_id, inventory_item_id, location_id, delta, change_from, token)
+  SELECT $1::uuid, e.position - 1, $2, e.item, e.location, e.delta, e.change_from, t.token
+  FROM unnest($9::text[], $10::text[], $11::int[], $12::int[]) WITH ORDINALITY AS e(item, location, delta, change_from, position)
+  JOIN tokens t ON t.inventory_item_id = e.item AND t.location_id = e.location
+  RETURNING ${entryColumns()}),
+attempt AS (INSERT INTO attempts (mutation_id, number, install_id, operation) VALUES ($1::uuid, 1, $2, $8)),
+taken AS (UPDATE changes SET state = 'claimed', reason = NULL, mutation_id = $1::uuid WHERE id = ANY($13))
+SELECT frozen.*, (SELECT first_sent_at FROM mutation) AS first_sent_at FROM frozen`;
+
 async function freeze(
   tx: SqlExecutor,
   request: ClaimRequest,
+  changeIds: readonly bigint[],
   toSend: readonly EntryToSend[],
 ): Promise<{ entries: MutationContentEntry[]; sentAt: Date; traceId: string }> {
   // The call carries the trace of its oldest change; the others are found through the mutation.
   const traceId = toSend[0]?.changes[0]?.traceId ?? "";
-  const items = toSend.map((entry) => entry.inventoryItemId);
-  const locations = toSend.map((entry) => entry.locationId);
-  await issueTokens(tx, request.installId, items, locations);
-  const [mutation] = await tx.query<{ first_sent_at: Date }>(
-    `INSERT INTO mutations (id, install_id, shop, key, state, operation, trace_id, owner_id, first_sent_at, resend_at)
-     VALUES ($1::uuid, $2, $3, $4::uuid, 'open', $8, $5, $6, now(), now() + $7 * interval '1 millisecond') RETURNING first_sent_at`,
+  const rows = await tx.query<EntryRow & { readonly first_sent_at: Date }>(
+    FREEZE,
     request.mutationId,
     request.installId,
     request.shop,
@@ -148,22 +163,13 @@ async function freeze(
     request.ownerId,
     request.resumeAfterMs,
     request.operation,
-  );
-  const rows = await tx.query<EntryRow>(
-    `INSERT INTO mutation_entries (mutation_id, position, install_id, inventory_item_id, location_id, delta, change_from, token)
-     SELECT $1::uuid, e.position - 1, $2, e.item, e.location, e.delta, e.change_from, t.token
-     FROM unnest($3::text[], $4::text[], $5::int[], $6::int[]) WITH ORDINALITY AS e(item, location, delta, change_from, position)
-     JOIN fencing_tokens t ON t.install_id = $2 AND t.inventory_item_id = e.item AND t.location_id = e.location
-     RETURNING ${ENTRY_COLUMNS}`,
-    request.mutationId,
-    request.installId,
-    items,
-    locations,
+    toSend.map((entry) => entry.inventoryItemId),
+    toSend.map((entry) => entry.locationId),
     toSend.map((entry) => entry.delta),
     toSend.map((entry) => entry.changeFrom),
+    changeIds,
   );
-  await tx.execute(`INSERT INTO attempts (mutation_id, number, install_id, operation) VALUES ($1::uuid, 1, $2, $3)`, request.mutationId, request.installId, request.operation);
-  return { entries: toEntries(rows), sentAt: mutation?.first_sent_at ?? new Date(0), traceId };
+  return { entries: toEntries(rows), sentAt: rows[0]?.first_sent_at ?? new Date(0), traceId };
 }
 
 export interface EntryRow {
@@ -176,7 +182,11 @@ export interface EntryRow {
 }
 
 /** Of `mutation_entries`, for `toEntries`. */
-export const ENTRY_COLUMNS = ["position", "inventory_item_id", "location_id", "delta", "change_from", "token"].map((column) => `mutation_entries.${column}`).join(", ");
+export const ENTRY_COLUMNS = entryColumns();
+
+function entryColumns(): string {
+  return ["position", "inventory_item_id", "location_id", "delta", "change_from", "token"].map((column) => `mutation_entries.${column}`).join(", ");
+}
 
 export function toEntries(rows: readonly EntryRow[]): MutationContentEntry[] {
   return rows
@@ -186,12 +196,11 @@ export function toEntries(rows: readonly EntryRow[]): MutationContentEntry[] {
 
 /** The next token of each stock, in one order everywhere. They grow strictly whatever happens to Redis: PostgreSQL issues them. */
 export async function issueTokens(tx: SqlExecutor, installId: bigint, items: readonly string[], locations: readonly string[]): Promise<void> {
-  await tx.execute(
-    `INSERT INTO fencing_tokens (install_id, inventory_item_id, location_id, token)
-     SELECT $1, s.item, s.location, 1 FROM unnest($2::text[], $3::text[]) AS s(item, location) ORDER BY s.item, s.location
-     ON CONFLICT (install_id, inventory_item_id, location_id) DO UPDATE SET token = fencing_tokens.token + 1`,
-    installId,
-    items,
-    locations,
-  );
+  await tx.execute(nextTokens("$1", "$2", "$3"), installId, items, locations);
+}
+
+function nextTokens(installId: string, items: string, locations: string): string {
+  return `INSERT INTO fencing_tokens (install_id, inventory_item_id, location_id, token)
+     SELECT ${installId}, s.item, s.location, 1 FROM unnest(${items}::text[], ${locations}::text[]) AS s(item, location) ORDER BY s.item, s.location
+     ON CONFLICT (install_id, inventory_item_id, location_id) DO UPDATE SET token = fencing_tokens.token + 1`;
 }

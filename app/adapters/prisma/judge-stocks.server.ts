@@ -20,7 +20,9 @@ export function createStockWatch(database: Database, timings: Pick<Timings, "set
   return {
     take: (limit, leaseMs) => take(database, limit, leaseMs),
     history: (stock) => readHistory(database, stock),
-    recordJudgement: (stock, history, judgement) => database.transaction((tx) => recordJudgement(tx, stock, history, judgement)),
+    recordJudgement: (stock, history, judgement) =>
+      // Most news says nothing about who wrote: no transaction for nothing.
+      judgement.attributions.length + judgement.overwrites.length === 0 && history.moreFrom === null ? Promise.resolve(0) : database.transaction((tx) => recordJudgement(tx, stock, history, judgement)),
     finish: (stocks) => finish(database, stocks),
     recordReads: (installId, levels) => database.transaction((tx) => recordReads(tx, installId, levels, timings.settleMs)),
     tellConflicts: (limit, graceMs) => database.transaction((tx) => tellConflicts(tx, limit, graceMs)),
@@ -75,73 +77,83 @@ async function finish(database: Database, stocks: readonly StockToJudge[]): Prom
 }
 
 interface ObservationRow {
-  id: bigint;
-  at_ms: number;
-  available: number;
-  seen_by: Observation["seenBy"];
-  event_id: string | null;
-  reserved_at_ms: number | null;
-  known: boolean;
+  readonly id: string;
+  readonly at_ms: number;
+  readonly available: number;
+  readonly seen_by: Observation["seenBy"];
+  readonly event_id: string | null;
+  readonly reserved_at_ms: number | null;
+  readonly known: boolean;
 }
 
-const OBSERVATION_COLUMNS = `o.id, (extract(epoch FROM o.at) * 1000)::float8 AS at_ms, o.available, o.seen_by, o.event_id,
+interface EffectRow {
+  readonly id: string;
+  readonly kind: EffectKind;
+  readonly at_ms: number;
+  readonly delta: number;
+  readonly event_id: string | null;
+  readonly after: number | null;
+  readonly order_id: string | null;
+  readonly expected: boolean;
+}
+
+const OBSERVATION_COLUMNS = `o.id::text, o.at, (extract(epoch FROM o.at) * 1000)::float8 AS at_ms, o.available, o.seen_by, o.event_id,
   (SELECT (p->>'atMs')::float8 FROM jsonb_array_elements(coalesce(o.parts, '[]')) AS p WHERE p->>'how' = 'reservation' LIMIT 1) AS reserved_at_ms,
   EXISTS (SELECT 1 FROM conflicts c WHERE c.install_id = o.install_id AND c.observation_id = o.id) AS known`;
 
+/**
+ * One statement, each list as JSON: what is judged is of one moment, and a stock is one question instead of three. `before`: one
+ * observation before the window, so that the first change in it is known; and, of it, whether it is the first of all. `effects`: also what
+ * our calls may have done whose outcome is not known, or which a person said had been applied: it explains, nothing is expected of it.
+ */
+const HISTORY = `
+WITH before AS MATERIALIZED (
+  SELECT ${OBSERVATION_COLUMNS} FROM stock_observations o
+  WHERE o.install_id = $1 AND o.inventory_item_id = $2 AND o.location_id = $3 AND o.at < $4 AND o.available IS NOT NULL ORDER BY o.at DESC, o.id DESC LIMIT 1),
+within AS MATERIALIZED (
+  SELECT ${OBSERVATION_COLUMNS} FROM stock_observations o
+  WHERE o.install_id = $1 AND o.inventory_item_id = $2 AND o.location_id = $3 AND o.at >= $4 AND o.available IS NOT NULL ORDER BY o.at, o.id LIMIT ${OBSERVATIONS_MAX + 1}),
+first AS MATERIALIZED (
+  SELECT coalesce((SELECT at FROM before), (SELECT min(at) FROM within), $4::timestamptz) - interval '10 seconds' AS at),
+effects AS (
+  SELECT id, kind, at, delta, event_id, after, order_id, expected FROM (
+    SELECT s.id::text, s.kind, s.at, s.delta, s.event_id, s.after, s.order_id, s.expected AND s.location_id IS NOT NULL AS expected FROM stock_effects s
+    WHERE s.install_id = $1 AND s.inventory_item_id = $2 AND (s.location_id = $3 OR s.location_id IS NULL) AND s.at >= (SELECT at FROM first)
+    UNION ALL
+    SELECT 'call:' || m.id, 'ours', m.first_sent_at, e.delta, NULL, NULL, NULL, false FROM mutation_entries e JOIN mutations m ON m.id = e.mutation_id
+    WHERE e.install_id = $1 AND e.inventory_item_id = $2 AND e.location_id = $3 AND m.first_sent_at >= (SELECT at FROM first) AND e.refused IS NULL
+      AND (m.state IN ('open', 'parked') OR m.state = 'applied' AND m.reason = 'resolved_applied')
+      AND NOT EXISTS (SELECT 1 FROM stock_effects s WHERE s.install_id = $1 AND s.effect_key = 'ours:' || m.id || ':' || e.inventory_item_id || '@' || e.location_id)
+  ) AS known ORDER BY at, id LIMIT ${EFFECTS_MAX})
+SELECT (SELECT json_agg(to_json(b)) FROM before b) AS before,
+  (SELECT json_agg(to_json(w) ORDER BY w.at, w.id::bigint) FROM within w) AS within,
+  (SELECT json_agg(json_build_object('id', id, 'kind', kind, 'at_ms', (extract(epoch FROM at) * 1000)::float8, 'delta', delta, 'event_id', event_id, 'after', after,
+     'order_id', order_id, 'expected', expected) ORDER BY at, id) FROM effects) AS effects`;
+
 async function readHistory(database: SqlExecutor, stock: StockToJudge): Promise<StockHistory> {
   const windowFrom = new Date(stock.fromAt.getTime() - LOOK_BACK_MS);
-  const place = [stock.installId, stock.inventoryItemId, stock.locationId] as const;
-  const before = await database.query<ObservationRow>(
-    // One before the window, so that the first change in it is known; and, of it, whether it is the first of all.
-    `SELECT ${OBSERVATION_COLUMNS} FROM stock_observations o
-     WHERE o.install_id = $1 AND o.inventory_item_id = $2 AND o.location_id = $3 AND o.at < $4 AND o.available IS NOT NULL ORDER BY o.at DESC, o.id DESC LIMIT 1`,
-    ...place,
+  const [row] = await database.query<{ before: ObservationRow[] | null; within: ObservationRow[] | null; effects: EffectRow[] | null }>(
+    HISTORY,
+    stock.installId,
+    stock.inventoryItemId,
+    stock.locationId,
     windowFrom,
   );
-  const within = await database.query<ObservationRow>(
-    `SELECT ${OBSERVATION_COLUMNS} FROM stock_observations o
-     WHERE o.install_id = $1 AND o.inventory_item_id = $2 AND o.location_id = $3 AND o.at >= $4 AND o.available IS NOT NULL ORDER BY o.at, o.id LIMIT ${OBSERVATIONS_MAX + 1}`,
-    ...place,
-    windowFrom,
-  );
+  const before = row?.before ?? [];
+  const within = row?.within ?? [];
   const rows = [...before, ...within.slice(0, OBSERVATIONS_MAX)];
   const last = rows.at(-1);
   const more = within.length > OBSERVATIONS_MAX && last ? new Date(last.at_ms) : null;
   return {
-    observations: rows.map((row) => ({ id: String(row.id), atMs: row.at_ms, available: row.available, seenBy: row.seen_by, eventId: row.event_id })),
-    effects: await readEffects(database, stock, new Date((rows[0]?.at_ms ?? windowFrom.getTime()) - 10_000)),
+    observations: rows.map(({ id, at_ms, available, seen_by, event_id }) => ({ id, atMs: at_ms, available, seenBy: seen_by, eventId: event_id })),
+    effects: (row?.effects ?? []).map(toEffect),
     reservationsMs: rows.flatMap(({ reserved_at_ms }) => reserved_at_ms ?? []),
-    knownOverwrites: new Set(rows.filter(({ known }) => known).map(({ id }) => String(id))),
+    knownOverwrites: new Set(rows.filter(({ known }) => known).map(({ id }) => id)),
     fromBeginning: before.length === 0,
     moreFrom: more && more > stock.fromAt ? more : null,
   };
 }
 
-/** Also what our calls may have done whose outcome is not known, or which a person said had been applied: it explains, nothing is expected of it. */
-async function readEffects(database: SqlExecutor, stock: StockToJudge, from: Date): Promise<Effect[]> {
-  const rows = await database.query<{ id: string; kind: EffectKind; at_ms: number; delta: number; event_id: string | null; after: number | null; order_id: string | null; expected: boolean }>(
-    `SELECT id::text, kind, (extract(epoch FROM at) * 1000)::float8 AS at_ms, delta, event_id, after, order_id, expected FROM (
-       SELECT id::text, kind, at, delta, event_id, after, order_id, expected AND location_id IS NOT NULL AS expected FROM stock_effects
-       WHERE install_id = $1 AND inventory_item_id = $2 AND (location_id = $3 OR location_id IS NULL) AND at >= $4
-       UNION ALL
-       SELECT 'call:' || m.id, 'ours', m.first_sent_at, e.delta, NULL, NULL, NULL, false FROM mutation_entries e JOIN mutations m ON m.id = e.mutation_id
-       WHERE e.install_id = $1 AND e.inventory_item_id = $2 AND e.location_id = $3 AND m.first_sent_at >= $4 AND e.refused IS NULL
-         AND (m.state IN ('open', 'parked') OR m.state = 'applied' AND m.reason = 'resolved_applied')
-         AND NOT EXISTS (SELECT 1 FROM stock_effects s WHERE s.install_id = $1 AND s.effect_key = 'ours:' || m.id || ':' || e.inventory_item_id || '@' || e.location_id)
-     ) AS effects ORDER BY at, id LIMIT ${EFFECTS_MAX}`,
-    stock.installId,
-    stock.inventoryItemId,
-    stock.locationId,
-    from,
-  );
-  return rows.map((row) => ({
-    id: row.id,
-    kind: row.kind,
-    atMs: row.at_ms,
-    delta: row.delta,
-    eventId: row.event_id,
-    after: row.after,
-    orderId: row.order_id,
-    expected: row.expected,
-  }));
+function toEffect({ id, kind, at_ms, delta, event_id, after, order_id, expected }: EffectRow): Effect {
+  return { id, kind, atMs: at_ms, delta, eventId: event_id, after, orderId: order_id, expected };
 }

@@ -28,15 +28,11 @@ export function createOversellBook(database: Database): OversellBook {
 }
 
 async function readFacts(tx: SqlExecutor, item: ItemToSettle): Promise<ItemFacts> {
-  const [variant] = await tx.query<{ tracked: boolean; inventory_policy: string | null }>(
-    `SELECT tracked, inventory_policy FROM variants WHERE install_id = $1 AND inventory_item_id = $2 ORDER BY read_at DESC LIMIT 1`,
-    item.installId,
-    item.inventoryItemId,
-  );
+  const { variant, orders, handed_over } = await readDemand(tx, item);
   return {
     locations: await readLocations(tx, item),
-    orders: await readOrders(tx, item),
-    handedOver: await readHandedOver(tx, item),
+    orders: (orders ?? []).map(toOpenOrder).toSorted(byCommitment),
+    handedOver: (handed_over ?? []).map((row) => ({ units: row.units, committedMs: row.committed_ms, heardMs: row.heard_ms })),
     tracked: variant?.tracked ?? true,
     policy: variant?.inventory_policy === undefined || variant.inventory_policy === null ? null : variant.inventory_policy === "CONTINUE" ? "continue" : "deny",
     open: await readOpen(tx, item),
@@ -134,57 +130,65 @@ async function readHidden(tx: SqlExecutor, item: ItemToSettle, { location_id: lo
   return { hidden, counted_at: countedMs === null ? since : new Date(countedMs) };
 }
 
-async function readOrders(tx: SqlExecutor, item: ItemToSettle): Promise<OpenOrderUnits[]> {
-  const rows = await tx.query<{
-    order_id: string;
-    order_name: string | null;
-    line_id: string;
-    location_id: string | null;
-    units_open: number;
-    committed_at: Date;
-    heard_at: Date;
-    paid: boolean;
-    component: boolean;
-    variant_id: string | null;
-    preorder: PreorderTaking | null;
-    exempt: string | null;
-    to_ask: OpenOrderUnits["toAsk"];
-  }>(
-    `SELECT order_id, order_name, line_id, location_id, units_open, committed_at, heard_at, paid, component, i.variant_id, nullif(preorder, 'no') AS preorder,
-       ${EXEMPT} AS exempt, ${TO_ASK} AS to_ask
-     FROM order_items i LEFT JOIN variants v ON v.install_id = i.install_id AND v.variant_id = i.variant_id
-     WHERE i.install_id = $1 AND i.inventory_item_id = $2 AND units_open > 0 ORDER BY committed_at DESC, order_id DESC LIMIT ${ORDERS_MAX}`,
-    item.installId,
-    item.inventoryItemId,
-  );
-  const orders = rows.map((row) => ({
+interface OrderRow {
+  readonly order_id: string;
+  readonly order_name: string | null;
+  readonly line_id: string;
+  readonly location_id: string | null;
+  readonly units_open: number;
+  readonly committed_ms: number;
+  readonly heard_ms: number;
+  readonly paid: boolean;
+  readonly component: boolean;
+  readonly variant_id: string | null;
+  readonly preorder: PreorderTaking | null;
+  readonly exempt: string | null;
+  readonly to_ask: OpenOrderUnits["toAsk"];
+}
+
+interface Demand {
+  readonly variant: { readonly tracked: boolean; readonly inventory_policy: string | null } | null;
+  readonly orders: readonly OrderRow[] | null;
+  /** Tills that were offline tell within days. */
+  readonly handed_over: readonly { readonly units: number; readonly committed_ms: number; readonly heard_ms: number }[] | null;
+}
+
+/** Who wants the item, and how it is sold: one question, each list as JSON. */
+const DEMAND = `
+WITH orders AS (
+  SELECT order_id, order_name, line_id, location_id, units_open, (extract(epoch FROM committed_at) * 1000)::float8 AS committed_ms, (extract(epoch FROM heard_at) * 1000)::float8 AS heard_ms,
+    paid, component, i.variant_id, nullif(preorder, 'no') AS preorder, ${EXEMPT} AS exempt, ${TO_ASK} AS to_ask
+  FROM order_items i LEFT JOIN variants v ON v.install_id = i.install_id AND v.variant_id = i.variant_id
+  WHERE i.install_id = $1 AND i.inventory_item_id = $2 AND units_open > 0 ORDER BY committed_at DESC, order_id DESC LIMIT ${ORDERS_MAX}),
+handed_over AS (
+  SELECT units, (extract(epoch FROM committed_at) * 1000)::float8 AS committed_ms, (extract(epoch FROM heard_at) * 1000)::float8 AS heard_ms FROM order_items
+  WHERE install_id = $1 AND inventory_item_id = $2 AND exempt = 'pos' AND units_open = 0 AND units > 0 AND committed_at > now() - interval '2 days'
+  ORDER BY committed_at DESC LIMIT ${ORDERS_MAX})
+SELECT (SELECT json_build_object('tracked', tracked, 'inventory_policy', inventory_policy) FROM variants
+    WHERE install_id = $1 AND inventory_item_id = $2 ORDER BY read_at DESC LIMIT 1) AS variant,
+  (SELECT json_agg(to_json(o)) FROM orders o) AS orders, (SELECT json_agg(to_json(h)) FROM handed_over h) AS handed_over`;
+
+async function readDemand(tx: SqlExecutor, { installId, inventoryItemId }: ItemToSettle): Promise<Demand> {
+  const [row] = await tx.query<Demand>(DEMAND, installId, inventoryItemId);
+  return row ?? { variant: null, orders: null, handed_over: null };
+}
+
+function toOpenOrder(row: OrderRow): OpenOrderUnits {
+  return {
     orderId: row.order_id,
     name: row.order_name,
     lineId: row.line_id,
     locationId: row.location_id,
     units: row.units_open,
-    committedMs: row.committed_at.getTime(),
-    heardMs: row.heard_at.getTime(),
+    committedMs: row.committed_ms,
+    heardMs: row.heard_ms,
     paid: row.paid,
     component: row.component,
     exempt: row.exempt,
     variantId: row.variant_id,
     preorder: row.preorder,
     toAsk: row.to_ask,
-  }));
-  return orders.toSorted(byCommitment);
-}
-
-/** Tills that were offline tell within days. */
-async function readHandedOver(tx: SqlExecutor, item: ItemToSettle): Promise<ItemFacts["handedOver"]> {
-  const rows = await tx.query<{ units: number; committed_at: Date; heard_at: Date }>(
-    `SELECT units, committed_at, heard_at FROM order_items
-     WHERE install_id = $1 AND inventory_item_id = $2 AND exempt = 'pos' AND units_open = 0 AND units > 0 AND committed_at > now() - interval '2 days'
-     ORDER BY committed_at DESC LIMIT ${ORDERS_MAX}`,
-    item.installId,
-    item.inventoryItemId,
-  );
-  return rows.map((row) => ({ units: row.units, committedMs: row.committed_at.getTime(), heardMs: row.heard_at.getTime() }));
+  };
 }
 
 async function readOpen(tx: SqlExecutor, item: ItemToSettle): Promise<OpenOversell[]> {
