@@ -1,6 +1,6 @@
 // Uses a page as a person would, with real events: types into its fields, opens what opens, ticks what ticks; and says which use was slowest.
 
-import type { Frame, Locator, Page } from "playwright-core";
+import type { Frame, Locator, Page, Request } from "playwright-core";
 
 import { readVitals } from "./collect-vitals.ts";
 
@@ -11,6 +11,8 @@ const ACT_LIMIT_MS = 3_000;
 const KEY_MS = 80;
 /** From one control to the next a hand takes longer; frames that were made meanwhile have reached the screen by then. */
 const MOVE_MS = 300;
+/** How often it is looked whether the server has answered. */
+const LOOK_MS = 20;
 /** From the left edge: a label may be as wide as the page. */
 const CLICK_PX_MAX = 20;
 const DIALOG = "[role=dialog]";
@@ -25,47 +27,64 @@ export interface PageUse {
   readonly clsTarget: string | null;
 }
 
-type Act = (control: Locator, page: Page, frame: Frame) => Promise<void>;
+/** Who uses the page. */
+interface Hand {
+  readonly page: Page;
+  readonly frame: Frame;
+  /** What the last act asked of the server has come, and is on the screen: nobody acts again before there is something to see. */
+  waits(): Promise<void>;
+}
+
+type Act = (control: Locator, hand: Hand) => Promise<void>;
 
 /** In this order: what leads away from the page is not among them, and what a click opened is closed again. */
 const USES: readonly (readonly [kind: string, controls: string, act: Act])[] = [
-  ["type", "input[type=text]:visible, input[type=search]:visible, input:not([type]):visible", async (control, page, frame) => {
-    await click(control, page, frame);
-    await page.keyboard.type("mug 12", { delay: KEY_MS });
-    for (const _ of "mug 12") await page.keyboard.press("Backspace", { delay: KEY_MS });
+  ["type", "input[type=text]:visible, input[type=search]:visible, input:not([type]):visible", async (control, hand) => {
+    await click(control, hand);
+    await hand.page.keyboard.type("mug 12", { delay: KEY_MS });
+    for (const _ of "mug 12") await hand.page.keyboard.press("Backspace", { delay: KEY_MS });
   }],
   ["tick", "label:has(input[type=checkbox])", clickTwice],
-  ["open", "button[aria-expanded]:visible, button[aria-haspopup]:visible", async (control, page, frame) => {
-    await clickTwice(control, page, frame);
-    await page.keyboard.press("Escape");
+  ["open", "button[aria-expanded]:visible, button[aria-haspopup]:visible", async (control, hand) => {
+    await clickTwice(control, hand);
+    await hand.page.keyboard.press("Escape");
   }],
   ["tab", "[role=tab]:visible", click],
-  ["press", `button:visible:not([aria-expanded]):not([aria-haspopup]):not([type=submit]):not([disabled]):not([aria-disabled=true]):not(${DIALOG} *)`, async (control, page, frame) => {
-    await click(control, page, frame);
-    await closeDialog(page, frame);
+  ["press", `button:visible:not([aria-expanded]):not([aria-haspopup]):not([type=submit]):not([disabled]):not([aria-disabled=true]):not(${DIALOG} *)`, async (control, hand) => {
+    await click(control, hand);
+    await closeDialog(hand);
   }],
 ];
 
 /** As a hand does it: what the tool asks the page beforehand (where it is, whether it can be seen) is over when the button goes down. */
-async function click(control: Locator, page: Page, frame: Frame): Promise<void> {
+async function click(control: Locator, { page, waits }: Hand): Promise<void> {
   await control.scrollIntoViewIfNeeded();
   const box = await control.boundingBox();
   if (box === null) throw new Error("it is not on the page any more");
   await page.mouse.move(box.x + Math.min(box.width / 2, CLICK_PX_MAX), box.y + box.height / 2);
-  await isSeen(frame);
   await page.waitForTimeout(MOVE_MS);
+  await waits();
   await page.mouse.down();
   await page.mouse.up();
-  await isSeen(frame);
+  await waits();
 }
 
-async function clickTwice(control: Locator, page: Page, frame: Frame): Promise<void> {
-  await click(control, page, frame);
-  await click(control, page, frame);
+async function clickTwice(control: Locator, hand: Hand): Promise<void> {
+  await click(control, hand);
+  await click(control, hand);
+}
+
+/** Nothing is confirmed: a dialog says what would happen, and is left. */
+async function closeDialog({ page, frame, waits }: Hand): Promise<void> {
+  if ((await frame.locator(DIALOG).count()) === 0) return;
+  await page.keyboard.press("Escape");
+  await frame.locator(DIALOG).waitFor({ state: "detached" });
+  await waits();
 }
 
 export async function usePage(page: Page, frame: Frame): Promise<PageUse> {
   let interactions = 0;
+  const hand = handOn(page, frame);
   const until = performance.now() + USE_LIMIT_MS;
   for (const [, controls, act] of USES) {
     const count = Math.min(await frame.locator(controls).count(), OF_A_KIND_MAX);
@@ -73,24 +92,32 @@ export async function usePage(page: Page, frame: Frame): Promise<PageUse> {
       const control = frame.locator(controls).nth(nth);
       control.page().setDefaultTimeout(ACT_LIMIT_MS);
       // A control may have gone with what an earlier one did.
-      const used = await act(control, page, frame).then(() => true, () => false);
+      const used = await act(control, hand).then(() => true, () => false);
       if (used) interactions += 1;
     }
   }
-  await isSeen(frame);
+  await hand.waits();
   const { inpMs, inpTarget, cls, clsTarget } = await readVitals(frame);
   return { inpMs: interactions === 0 ? null : (inpMs ?? 0), slowest: inpTarget, interactions, cls, clsTarget };
 }
 
-/** Nothing is confirmed: a dialog says what would happen, and is left. */
-async function closeDialog(page: Page, frame: Frame): Promise<void> {
-  if ((await frame.locator(DIALOG).count()) === 0) return;
-  await page.keyboard.press("Escape");
-  await frame.locator(DIALOG).waitFor({ state: "detached" });
-  await isSeen(frame);
+function handOn(page: Page, frame: Frame): Hand {
+  const asked = new Set<Request>();
+  const over = (request: Request) => void asked.delete(request);
+  page.on("request", (request) => void (request.frame() === frame && asked.add(request)));
+  page.on("requestfinished", over);
+  page.on("requestfailed", over);
+  const waits = async (): Promise<void> => {
+    await isSeen(frame);
+    while (asked.size > 0) {
+      await page.waitForTimeout(LOOK_MS);
+      if (asked.size === 0) await isSeen(frame);
+    }
+  };
+  return { page, frame, waits };
 }
 
-/** Nobody acts again before there is something to see: drawn, and nothing left to draw. */
+/** Drawn, and nothing left to draw. */
 export async function isSeen(frame: Frame): Promise<void> {
   await frame.evaluate(async () => {
     await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
