@@ -2,9 +2,10 @@
 // phone. Polaris' own ResourceList draws itself differently on the server and in the browser, and the page would be built twice.
 
 import { Button, ButtonGroup, Checkbox } from "@shopify/polaris";
-import { memo, type ReactNode, useDeferredValue, useReducer, useState, useTransition } from "react";
+import { memo, type ReactNode, useDeferredValue, useReducer, useState } from "react";
 
 import { plural } from "../formatting.ts";
+import { afterPaint } from "./after-paint.ts";
 
 /** Ids of rows on this page, or all that match whatever page they are on. */
 export type Selected = readonly string[] | "all";
@@ -48,8 +49,8 @@ export function SelectableList({ noun, nouns = `${noun}s`, rows, hasMore, busy, 
     const others = (known === "all" ? ids : known).filter((id) => id !== change.id);
     return change.on ? [...others, change.id] : others;
   }, []);
-  const [isDrawing, startTransition] = useTransition();
-  const [wanted, setWanted] = useState(false);
+  /** What the head's box was ticked to, until the rows say the same. */
+  const [wanted, setWanted] = useState<boolean | null>(null);
   const [seenCount, setSeenCount] = useState(begunCount);
   if (seenCount !== begunCount) {
     setSeenCount(begunCount);
@@ -63,7 +64,10 @@ export function SelectableList({ noun, nouns = `${noun}s`, rows, hasMore, busy, 
   // The head answers the click; the rows follow.
   const selectHere = (on: boolean) => {
     setWanted(on);
-    startTransition(() => select({ all: on }));
+    afterPaint(() => {
+      select({ all: on });
+      setWanted(null);
+    });
   };
   return (
     <div>
@@ -71,7 +75,7 @@ export function SelectableList({ noun, nouns = `${noun}s`, rows, hasMore, busy, 
         <Checkbox
           label={selected === "all" ? `All ${nouns} that match` : selectedHere.length === 0 ? `Select all ${plural(ids.length, noun, nouns)} on this page` : `${selectedHere.length} selected`}
           // Not "indeterminate" for some: Polaris writes it as aria-checked="mixed", which a native checkbox may not have.
-          checked={isDrawing ? wanted : allHere}
+          checked={wanted ?? allHere}
           onChange={selectHere}
         />
         {allHere && hasMore && selected !== "all" ? (
