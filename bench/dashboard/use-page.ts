@@ -11,6 +11,8 @@ const ACT_LIMIT_MS = 3_000;
 const KEY_MS = 80;
 /** From one control to the next a hand takes longer; frames that were made meanwhile have reached the screen by then. */
 const MOVE_MS = 300;
+/** How long a finger stays on the button. Let go in the same frame, the pressed button is never drawn, and the browser counts until whatever is drawn next. */
+const PRESS_MS = 80;
 /** How often it is looked whether the server has answered. */
 const LOOK_MS = 20;
 /** From the left edge: a label may be as wide as the page. */
@@ -65,6 +67,7 @@ async function click(control: Locator, { page, waits }: Hand): Promise<void> {
   await page.waitForTimeout(MOVE_MS);
   await waits();
   await page.mouse.down();
+  await page.waitForTimeout(PRESS_MS);
   await page.mouse.up();
   await waits();
 }
