@@ -23,6 +23,7 @@ export async function openContext(browser: Browser, options: BrowserContextOptio
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await openContext(browser, options);
   const page = await context.newPage();
-  page.on("close", () => void context.close());
+  // When the whole browser is closed, the context goes with it and need not be asked.
+  page.on("close", () => void context.close().catch(() => undefined));
   return page;
 }

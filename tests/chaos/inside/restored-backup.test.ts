@@ -24,6 +24,8 @@ beforeAll(async () => {
 });
 beforeEach(() => house.simulator.setAppUrl(accept.origin));
 afterEach(async () => {
+  // A notification that finds nobody is sent again a minute later, and the next test would wait for it.
+  await house.delivered();
   for (const close of closings.splice(0).toReversed()) await close();
 });
 afterAll(async () => {
