@@ -60,7 +60,8 @@ const USES: readonly (readonly [kind: string, controls: string, act: Act])[] = [
 
 /** As a hand does it: what the tool asks the page beforehand (where it is, whether it can be seen) is over when the button goes down. */
 async function click(control: Locator, { page, waits }: Hand): Promise<void> {
-  await control.scrollIntoViewIfNeeded();
+  // A browser without a screen has a window of its own size: what lies below its edge is never presented, and counts until something above it is.
+  await control.evaluate((element) => element.scrollIntoView({ block: "center" }));
   const box = await control.boundingBox();
   if (box === null) throw new Error("it is not on the page any more");
   await page.mouse.move(box.x + Math.min(box.width / 2, CLICK_PX_MAX), box.y + box.height / 2);
