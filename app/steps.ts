@@ -7,6 +7,7 @@ import type { SealedSessions } from "#app/adapters/shopify/sealed-sessions.serve
 import type { Activity } from "#app/ports/activity.ts";
 import type { ApiTokenStore } from "#app/ports/api-token-store.ts";
 import type { BulkOperations } from "#app/ports/bulk-operations.ts";
+import type { BundleStockBook } from "#app/ports/bundle-stock-book.ts";
 import type { ChangeLedger } from "#app/ports/change-ledger.ts";
 import type { Compliance } from "#app/ports/compliance.ts";
 import type { ContentionBook } from "#app/ports/contention.ts";
@@ -55,6 +56,7 @@ export interface SteppedPorts {
   readonly corrections: Corrections;
   readonly sources: SourceBook;
   readonly ledger: ChangeLedger;
+  readonly bundleStock: BundleStockBook;
   readonly detectionOrders: DetectionOrders;
   readonly stockWatch: StockWatch;
   readonly oversells: OversellBook;
@@ -153,6 +155,7 @@ export const STEPS: { readonly [Port in keyof SteppedPorts]: { readonly [Method 
     hasWork: "look",
     nextResendAt: "look",
   },
+  bundleStock: { follow: "durable" },
   detectionOrders: { take: "durable", places: "look", record: "durable" },
   stockWatch: { take: "durable", history: "look", recordJudgement: "durable", finish: "durable", recordReads: "durable", tellConflicts: "durable" },
   oversells: { settle: "durable", recordSoldByPlan: "durable", recordPreorders: "durable" },

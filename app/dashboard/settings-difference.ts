@@ -98,8 +98,9 @@ function sourceWords({ confirmedBypass }: DeductSource): string {
   return confirmedBypass ? "Named, and you have checked that its orders leave stock untouched" : "Named";
 }
 
-function bundleWords({ components }: Bundle, named: (gid: string) => string): string {
-  return components.map(({ inventoryItemId, quantity }) => `${quantity} × ${named(inventoryItemId)}`).join(", ");
+function bundleWords({ components, parentStock }: Bundle, named: (gid: string) => string): string {
+  const parts = components.map(({ inventoryItemId, quantity }) => `${quantity} × ${named(inventoryItemId)}`).join(", ");
+  return parentStock === "derive" ? `${parts}; its own stock follows` : parts;
 }
 
 function holdWords(holds: Settings["reservations"]): Words {

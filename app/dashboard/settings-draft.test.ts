@@ -11,7 +11,7 @@ const FULL: Settings = {
   version: 4,
   mode: "enforce",
   deduct: { sources: [{ sourceName: "shelf", confirmedBypass: true }, { appId: "12", confirmedBypass: false }], on: "orders/paid", location: "gid://shopify/Location/1" },
-  bundles: [{ variantId: "gid://shopify/ProductVariant/1", parentStock: "leave", components: [{ inventoryItemId: "gid://shopify/InventoryItem/2", quantity: 3 }] }],
+  bundles: [{ variantId: "gid://shopify/ProductVariant/1", parentStock: "derive", components: [{ inventoryItemId: "gid://shopify/InventoryItem/2", quantity: 3 }] }],
   alerts: [{ kind: "email", target: "stock@example.com", on: ["drift"], threshold: { units: 2 } }],
 };
 

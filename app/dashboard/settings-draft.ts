@@ -1,7 +1,7 @@
 // Settings while somebody edits them: numbers are texts as typed, and every row has a key of its own. Pure.
 
 import type { Fault } from "#app/domain/document-reader.ts";
-import type { DeductSource, Settings } from "#app/domain/settings.ts";
+import type { Bundle, DeductSource, Settings } from "#app/domain/settings.ts";
 
 import { alertDraftFrom, alertFrom, type AlertDraft } from "./alert-draft.ts";
 import { numberOrText } from "./number-text.ts";
@@ -22,6 +22,7 @@ export interface ComponentDraft {
 export interface BundleDraft {
   readonly key: string;
   readonly variantId: string;
+  readonly parentStock: Bundle["parentStock"];
   readonly components: readonly ComponentDraft[];
 }
 
@@ -73,6 +74,7 @@ export function draftFrom(settings: Settings): SettingsDraft {
     bundles: settings.bundles.map((bundle, index) => ({
       key: `bundle-${index}`,
       variantId: bundle.variantId,
+      parentStock: bundle.parentStock,
       components: bundle.components.map((component, position) => ({
         key: `component-${index}-${position}`,
         inventoryItemId: component.inventoryItemId,
@@ -109,7 +111,7 @@ export function documentFrom(draft: SettingsDraft): Record<string, unknown> {
     deduct: { ...draft.base.deduct, on: draft.on, location: draft.location, sources: draft.sources.map(sourceFrom) },
     bundles: draft.bundles.map((bundle) => ({
       variantId: bundle.variantId,
-      parentStock: "leave",
+      parentStock: bundle.parentStock,
       components: bundle.components.map(({ inventoryItemId, quantity }) => ({ inventoryItemId, quantity: numberOrText(quantity) })),
     })),
     restock: draft.restock,

@@ -49,6 +49,7 @@ export const CAUSES: Readonly<Record<string, Term>> = {
   cancellation: { label: "Order cancelled", meaning: "The order gave back what it had taken." },
   refund: { label: "Refund", meaning: "A refund gave back units of this line." },
   reservation: { label: "Held for checkouts", meaning: "Units that Shopify keeps out of sale for your checkout, or that go back on sale." },
+  bundle_stock: { label: "Bundle follows its items", meaning: "The bundle's own number is kept at the complete sets that its items allow." },
   correction: { label: "Correction", meaning: "It would undo what a call of Holdfast's did once too often." },
 };
 
@@ -104,6 +105,8 @@ const REASONS: Readonly<Record<string, string>> = {
   possibly_doubled: "A call of Holdfast's probably took effect twice. This change would undo the second time: count the stock, then send or discard it.",
   restored: "It waited when a backup of Holdfast's database was made that has been brought back since. It may have been sent after the backup.",
   not_protecting: "Protection, or showing holds in Shopify, had been switched off: nothing is put aside any more.",
+  stock_changed: "The stock changed before it was sent; what is right now is decided anew.",
+  watching_only: "Protection was switched off before it was sent.",
   level_unknown: "It was not known what is available. Whoever still wants the units asks again.",
   not_enough: "Less was available than was to be put aside. Whoever still wants the units asks again.",
   released_all: "All holds were released before it was sent.",

@@ -21,6 +21,7 @@ export type FaultCode =
   | "native_source_refused"
   | "native_bundle_refused"
   | "bundle_contains_itself"
+  | "bundle_component_is_derived"
   | "variant_not_found"
   | "item_not_found"
   | "location_not_found"

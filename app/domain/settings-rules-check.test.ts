@@ -8,9 +8,9 @@ const variant = (id: number) => `gid://shopify/ProductVariant/${id}`;
 const item = (id: number) => `gid://shopify/InventoryItem/${id}`;
 const LOCATION = "gid://shopify/Location/1";
 
-const bundleOf = (parent: number, components: readonly number[]): Bundle => ({
+const bundleOf = (parent: number, components: readonly number[], parentStock: Bundle["parentStock"] = "leave"): Bundle => ({
   variantId: variant(parent),
-  parentStock: "leave",
+  parentStock,
   components: components.map((id) => ({ inventoryItemId: item(id), quantity: 1 })),
 });
 const settings = (patch: Partial<Settings>): Settings => ({ ...DEFAULT_SETTINGS, ...patch });
@@ -70,6 +70,11 @@ describe("checkRules", () => {
 
   it("refuses a bundle that contains the item it is sold as", () => {
     expect(faultsOf(settings({ bundles: [bundleOf(1, [1, 101])] }))).toEqual(["bundles[0].components[1].inventoryItemId: bundle_contains_itself"]);
+  });
+
+  it("refuses as a component a bundle whose own stock follows its components", () => {
+    const bundles = [bundleOf(1, [102]), bundleOf(2, [3], "derive")];
+    expect(faultsOf(settings({ bundles }))).toEqual(["bundles[0].components[0].inventoryItemId: bundle_component_is_derived"]);
   });
 
   it("refuses a location that is deactivated", () => {

@@ -61,6 +61,7 @@ export function checkRules(next: Settings, references: RuleReferenceIds, catalog
   const items = new Set(catalog.inventoryItemIds);
   const askedItems = new Set(references.inventoryItemIds);
   const askedVariants = new Set(references.variantIds);
+  const derivedItems = new Set(derivedParentItems(next.bundles, variants));
   next.bundles.forEach((bundle, index) => {
     const path = `bundles[${index}]`;
     const variant = variants.get(bundle.variantId);
@@ -75,6 +76,9 @@ export function checkRules(next: Settings, references: RuleReferenceIds, catalog
       const itemId = component.inventoryItemId;
       if (askedItems.has(itemId) && !items.has(itemId)) faults.push({ path: at, code: "item_not_found", message: "Shopify knows no such inventory item." });
       else if (variant?.inventoryItemId === itemId) faults.push({ path: at, code: "bundle_contains_itself", message: "A bundle cannot contain the item it is sold as." });
+      else if (derivedItems.has(itemId)) {
+        faults.push({ path: at, code: "bundle_component_is_derived", message: "This item is itself a bundle whose stock follows its components; list those components instead." });
+      }
     });
   });
   next.deduct.sources.forEach((source, index) => {
@@ -99,8 +103,15 @@ export function checkScopes(next: Settings, grantedScopes: readonly string[]): F
 }
 
 /** Equal for equal bundles. Not the JSON: what comes back from the database has its fields in another order. */
-function contentOf({ variantId, components }: Bundle): string {
-  return [variantId, ...components.map((component) => `${component.inventoryItemId}x${component.quantity}`)].join(" ");
+function contentOf({ variantId, parentStock, components }: Bundle): string {
+  return [variantId, parentStock, ...components.map((component) => `${component.inventoryItemId}x${component.quantity}`)].join(" ");
+}
+
+function derivedParentItems(bundles: readonly Bundle[], variants: ReadonlyMap<string, { readonly inventoryItemId: string | null }>): string[] {
+  return bundles.flatMap((bundle) => {
+    const item = variants.get(bundle.variantId)?.inventoryItemId;
+    return bundle.parentStock === "derive" && item ? [item] : [];
+  });
 }
 
 function distinct(ids: readonly string[]): string[] {

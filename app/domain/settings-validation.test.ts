@@ -117,11 +117,6 @@ describe("bundles", () => {
     ]);
   });
 
-  it("leaves the stock of the parent alone, also where a document says that it should follow: the answer tells what is done", () => {
-    expect(accepted(bundle({ parentStock: "derive" })).bundles).toMatchObject([{ variantId: "gid://shopify/ProductVariant/1", parentStock: "leave" }]);
-    expect(faultsOf(bundle({ parentStock: "grow" }))).toEqual(["bundles[0].parentStock: not_allowed"]);
-  });
-
   it("wants at least one component", () => {
     expect(faultsOf(bundle({ components: [] }))).toEqual(["bundles[0].components: empty"]);
   });

@@ -122,11 +122,9 @@ function readBundles(reader: DocumentReader, value: unknown): Bundle[] {
     const variantId = readGid(reader, `${path}.variantId`, "ProductVariant", bundle.variantId);
     if (variantId !== "" && seen.has(variantId)) reader.fault(`${path}.variantId`, "duplicate", "This variant has a bundle already.");
     seen.add(variantId);
-    // Both words are the contract's; one of them is kept, so that an answer says what is done.
-    reader.oneOf(`${path}.parentStock`, bundle.parentStock, ["leave", "derive"]);
     return {
       variantId,
-      parentStock: "leave",
+      parentStock: reader.oneOf(`${path}.parentStock`, bundle.parentStock, ["leave", "derive"]),
       components: readComponents(reader, `${path}.components`, bundle.components),
     };
   });

@@ -23,8 +23,7 @@ export interface BundleComponent {
 export interface Bundle {
   /** gid of the ProductVariant that is sold. */
   readonly variantId: string;
-  /** The stock of the parent itself is left as it is. `derive`, which had never an effect, is read as this. */
-  readonly parentStock: "leave";
+  readonly parentStock: "derive" | "leave";
   readonly components: readonly BundleComponent[];
 }
 

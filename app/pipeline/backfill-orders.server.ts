@@ -9,6 +9,7 @@ import type { AdminFailure } from "#app/ports/admin-api.ts";
 import type { Clock } from "#app/ports/clock.ts";
 import type { CostBudget } from "#app/ports/cost-budget.ts";
 import type { FedOrder, ListedPage, MissedOrders, OrderLister, OrderScan, OrderScanBook, ScanPass, ScanPosition, Suspect } from "#app/ports/order-scan.ts";
+import type { SettingsStore } from "#app/ports/settings-store.ts";
 import type { ShopifyOrders } from "#app/ports/shopify-orders.ts";
 import type { Logger, Metrics } from "#app/ports/telemetry.ts";
 import type { Timings } from "#app/ports/timings.ts";
@@ -43,6 +44,7 @@ export interface BackfillPorts {
   readonly scans: OrderScanBook;
   readonly lister: OrderLister;
   readonly shopifyOrders: Pick<ShopifyOrders, "readOrders" | "limits">;
+  readonly settings: Pick<SettingsStore, "current">;
   readonly budget: CostBudget;
   readonly waker: Pick<Waker, "wake">;
   readonly clock: Pick<Clock, "now">;
@@ -104,8 +106,15 @@ export async function backfillOrders(ports: BackfillPorts, request: BackfillRequ
       break;
     }
   }
+  // Up to here all orders are known: bundles whose own stock waited for that may rise.
+  if (complete && request.keepPosition && (await followsBundles(ports, request.scan.installId))) await ports.waker.wake(request.scan.shop);
   const { examinedCount, unseen, changed } = round;
   return { examinedCount, missed: { unseen, changed }, complete, position: { watermark: position.watermark, pass: position.pass }, dueInMs };
+}
+
+async function followsBundles({ settings }: BackfillPorts, installId: bigint): Promise<boolean> {
+  const { mode, bundles } = await settings.current(installId);
+  return mode === "enforce" && bundles.some(({ parentStock }) => parentStock === "derive");
 }
 
 type PageStep =

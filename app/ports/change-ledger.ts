@@ -1,7 +1,10 @@
 // Port of stages 3 to 7 and of resuming: claims, facts and decisions about mutations. Decisions carry fencing tokens, facts do not.
 
-/** What a call does: it adjusts `available`, or moves units between `available` and the block we hold in `reserved`. Never both in one. */
-export type Operation = "adjust" | "move";
+/**
+ * What a call does: it adjusts `available`, moves units between `available` and the block we hold in `reserved`, or adjusts a bundle's own number
+ * from the very number it was decided from. One of them for all of its entries.
+ */
+export type Operation = "adjust" | "move" | "follow";
 
 /** One stock that changes wait for; `waitingCount` changes, the oldest of them `oldestId`. */
 export interface WaitingStock {

@@ -8,6 +8,8 @@ export interface QuantityDelta {
   readonly locationId: string;
   /** Added to the present quantity; never 0. */
   readonly delta: number;
+  /** Carried out only if the quantity is this; null: whatever it is. */
+  readonly changeFrom: number | null;
 }
 
 export interface AdjustRequest {

@@ -32,7 +32,7 @@ export async function loader({ request, params }: LoaderFunctionArgs) {
     timeZone,
     row: toReviewRow(withActs(change, facts.get(change.id))),
     fromHold: change.quantityName === "hold",
-    quantityName: change.quantityName === "hold" ? "available" : change.quantityName,
+    quantityName: change.quantityName === "hold" || change.quantityName === "bundle" ? "available" : change.quantityName,
     itemId: change.inventoryItemId,
     traceId: change.traceId,
     steps: tellChange(detail),

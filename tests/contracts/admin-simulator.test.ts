@@ -100,7 +100,7 @@ function adjustment(items: readonly Sold[], delta = -1, changes: Partial<AdjustR
     name: "available",
     reason: "correction",
     referenceDocumentUri: "gid://holdfast/Mutation/1",
-    changes: items.map(({ inventoryItemId }) => ({ inventoryItemId, locationId: locations[0] ?? "", delta })),
+    changes: items.map(({ inventoryItemId }) => ({ inventoryItemId, locationId: locations[0] ?? "", delta, changeFrom: null })),
     ...changes,
   };
 }

@@ -62,6 +62,10 @@ INSERT INTO alert_messages (id, install_id, shop, event_id, channel, channel_kin
 /** A comparison with Shopify that begins. */
 const SCAN = `INSERT INTO stock_scans (install_id, shop, kind, reason, requested_by, state) VALUES (1, 'a.myshopify.com', 'stock', 'asked', 't', 'starting')`;
 
+/** A bundle's own number, to be set from 5. */
+const BUNDLE = `INSERT INTO changes (install_id, shop, effect_key, cause, quantity_name, decided_from, inventory_item_id, location_id, delta, state, trace_id)
+  VALUES (1, 'a.myshopify.com', gen_random_uuid()::text, 'bundle_stock', 'bundle', 5, '10', '20', -1, 'waiting', 't')`;
+
 /** How to take one constraint away, to show that nothing else refuses the same. */
 const without = {
   trigger: (table: string, name: string) => `ALTER TABLE ${table} DISABLE TRIGGER "${name}"`,
@@ -94,6 +98,9 @@ const IMPOSSIBLE: readonly (readonly [state: string, sql: string, constraint: st
   ["an order that becomes another", `UPDATE orders SET order_id = '8' WHERE id = 1`, "orders_pinned", "trigger", "orders"],
   ["an order in a mode that does not exist", `INSERT INTO orders (install_id, shop, order_id, snapshot, mode) VALUES (1, 'a.myshopify.com', '9', '{}', 'maybe')`, "orders_mode", "check", "orders"],
   ["two comparisons of one shop at once", `${SCAN}; ${SCAN}`, "stock_scans_one_under_way", "index", "stock_scans"],
+  ["two decisions about one bundle's own number", `${BUNDLE}; ${BUNDLE}`, "changes_one_bundle_decision", "index", "changes"],
+  ["a bundle's own number decided from nothing", BUNDLE.replace(" 5,", " NULL,"), "changes_decided_from", "check", "changes"],
+  ["a bundle's own number that was decided from another", `${BUNDLE}; UPDATE changes SET decided_from = 6 WHERE quantity_name = 'bundle'`, "changes_decision_frozen", "trigger", "changes"],
   ["a comparison of something that is not compared", SCAN.replace("'stock'", "'prices'"), "stock_scans_kind", "check", "stock_scans"],
   ["a comparison for no known reason", SCAN.replace("'asked'", "'fun'"), "stock_scans_reason", "check", "stock_scans"],
   ["a comparison in a state that does not exist", SCAN.replace("'starting'", "'lost'"), "stock_scans_state", "check", "stock_scans"],

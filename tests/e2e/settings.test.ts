@@ -58,6 +58,19 @@ describe("the settings", () => {
     ]);
   });
 
+  it("keep a bundle's own stock at what its items allow, when the merchant says so", async () => {
+    const small = openSmallShop(merchant.whole, "bundle-follows");
+    await merchant.open(small.shop);
+    const api = await openApi(merchant.whole, small.shop);
+    const bundle = { variantId: small.giftSet.variantId, parentStock: "leave", components: [{ inventoryItemId: small.candle.inventoryItemId, quantity: 2 }] };
+    await api.save((settings) => ({ ...settings, bundles: [bundle] }));
+    const { app, admin } = await merchant.open(small.shop, "/app/settings/bundles");
+    await app.getByRole("combobox", { name: "Stock of the bundle itself" }).selectOption({ label: "Keep it at the complete sets that its items allow" });
+    await admin.getByRole("button", { name: "Save", exact: true }).click();
+    await admin.getByText("Settings saved").waitFor();
+    expect((await api.settings()).bundles).toEqual([{ ...bundle, parentStock: "derive" }]);
+  });
+
   it("say that somebody else saved meanwhile, and keep what was typed until the merchant decides", async () => {
     const { shop } = openSmallShop(merchant.whole, "two-editors");
     const { app, admin } = await merchant.open(shop, "/app/settings/history");

@@ -13,7 +13,7 @@ interface TruthEntry {
 
 /** Differences between what the ledger and the audit trail say we did and what the simulator saw us do; empty when they agree. */
 export async function ledgerDifferences(house: House, shop: HouseShop): Promise<string[]> {
-  const applied = await house.composed.database.query<{ key: string; item: string; location: string; delta: number; operation: "adjust" | "move" }>(
+  const applied = await house.composed.database.query<{ key: string; item: string; location: string; delta: number; operation: "adjust" | "move" | "follow" }>(
     `SELECT m.operation, m.key::text, e.inventory_item_id AS item, e.location_id AS location, e.delta
      FROM mutations m JOIN mutation_entries e ON e.mutation_id = m.id WHERE m.install_id = $1 AND m.state = 'applied' AND e.refused IS NULL
      UNION ALL
@@ -30,7 +30,7 @@ export async function ledgerDifferences(house: House, shop: HouseShop): Promise<
   const ours = entries.filter((entry) => entry.cause.kind === "app");
   const named = (key: string | undefined, item: string, location: string, name: string, delta: number) => `${key} ${item}@${location} ${name} ${delta}`;
   const ledger = applied.flatMap(({ operation, key, item, location, delta }) =>
-    operation === "adjust" ? [named(key, item, location, "available", delta)] : [named(key, item, location, "available", -delta), named(key, item, location, "reserved", delta)],
+    operation !== "move" ? [named(key, item, location, "available", delta)] : [named(key, item, location, "available", -delta), named(key, item, location, "reserved", delta)],
   );
   const truth = ours.map((entry) => named(entry.cause.idempotencyKey, tail(entry.inventoryItemId), tail(entry.locationId), entry.name, entry.delta));
   const changes = await house.composed.database.query<{ mutation_id: string; sum: number; entries: number }>(

@@ -1,12 +1,15 @@
 // Stage 5's transaction: content, key, fencing tokens and the first attempt are frozen together, before anything is sent.
 
 import { coalesce, type CoalescedEntry } from "#app/domain/coalesce.ts";
+import { assertNever } from "#app/domain/invariant.ts";
 import type { ChangeLedger, ClaimResult, MutationContentEntry, Operation } from "#app/ports/change-ledger.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { Timings } from "#app/ports/timings.ts";
 import { sqlStateOf } from "./database.server.ts";
+import { weighBundleNumbers } from "./bundle-stock-claim.ts";
 import { weighWaitingMoves } from "./hold-moves-claim.ts";
 import { parkPausedTakes } from "./park-paused.ts";
+import { prepared } from "./prepared-statements.ts";
 
 /** Changes gathered into one call; a hot item may have thousands. */
 export const CLAIM_CHANGES_MAX = 5_000;
@@ -24,7 +27,7 @@ export interface WaitingChange {
 const UNIQUE_VIOLATION = "23505";
 
 /** Values of `changes.quantity_name`. Another is a newer version's, which runs beside this one in a deploy. */
-export const QUANTITY_NAMES: { readonly [Each in Operation]: string } = { adjust: "available", move: "hold" };
+export const QUANTITY_NAMES: { readonly [Each in Operation]: string } = { adjust: "available", move: "hold", follow: "bundle" };
 
 export async function claimChanges(database: Database, request: ClaimRequest): Promise<ClaimResult> {
   try {
@@ -39,9 +42,9 @@ export async function claimChanges(database: Database, request: ClaimRequest): P
 async function claim(tx: SqlExecutor, request: ClaimRequest): Promise<ClaimResult> {
   const rights = await readRights(tx, request.installId);
   if (rights === null || (request.operation === "adjust" && !rights.enforce)) return { kind: "not_allowed" };
-  if (request.operation === "adjust") await parkPausedTakes(tx, request.installId);
+  if (request.operation === "adjust" && rights.sourcePaused) await parkPausedTakes(tx, request.installId);
   const waiting = await takeWaiting(tx, request);
-  const { changes, changeFrom, cancelledCount } = request.operation === "adjust" ? { changes: waiting, changeFrom: NOTHING_EXPECTED, cancelledCount: 0 } : await weighWaitingMoves(tx, request.installId, waiting, rights.mayTake);
+  const { changes, changeFrom, cancelledCount } = await weigh(tx, request, waiting, rights);
   const entries = coalesce(changes);
   const netted = entries.filter((entry) => entry.delta === 0);
   const toSend = entries.filter((entry) => entry.delta !== 0);
@@ -49,7 +52,7 @@ async function claim(tx: SqlExecutor, request: ClaimRequest): Promise<ClaimResul
   if (toSend.length === 0) return { kind: "nothing", nettedCount, cancelledCount };
 
   const ids = toSend.flatMap((entry) => entry.changes.map((change) => change.id));
-  const frozen = await freeze(tx, request, ids, toSend.map((entry) => ({ ...entry, changeFrom: entry.delta > 0 ? (changeFrom.get(stockOf(entry)) ?? null) : null })));
+  const frozen = await freeze(tx, request, ids, toSend.map((entry) => ({ ...entry, changeFrom: request.operation === "follow" || entry.delta > 0 ? (changeFrom.get(stockOf(entry)) ?? null) : null })));
   return {
     kind: "claimed",
     changeCount: ids.length,
@@ -72,6 +75,26 @@ async function claim(tx: SqlExecutor, request: ClaimRequest): Promise<ClaimResul
 
 const NOTHING_EXPECTED: ReadonlyMap<string, number | null> = new Map();
 
+interface Weighed {
+  readonly changes: readonly WaitingChange[];
+  readonly changeFrom: ReadonlyMap<string, number | null>;
+  readonly cancelledCount: number;
+}
+
+/** A delta is right whatever there is; what was decided by a number is looked at once more. */
+async function weigh(tx: SqlExecutor, { operation, installId }: ClaimRequest, waiting: readonly WaitingChange[], rights: Rights): Promise<Weighed> {
+  switch (operation) {
+    case "adjust":
+      return { changes: waiting, changeFrom: NOTHING_EXPECTED, cancelledCount: 0 };
+    case "move":
+      return weighWaitingMoves(tx, installId, waiting, rights.mayTake);
+    case "follow":
+      return weighBundleNumbers(tx, installId, waiting, rights.enforce);
+    default:
+      return assertNever(operation);
+  }
+}
+
 function stockOf({ inventoryItemId, locationId }: Pick<WaitingChange, "inventoryItemId" | "locationId">): string {
   return `${inventoryItemId}@${locationId}`;
 }
@@ -80,19 +103,22 @@ interface Rights {
   readonly enforce: boolean;
   /** Moves out of `available` are made only while the merchant wants holds seen in Shopify. */
   readonly mayTake: boolean;
+  /** Nearly never. A pause that comes after this look parks by itself what waits at that moment. */
+  readonly sourcePaused: boolean;
 }
 
 /** Null when the install is over. The share lock makes an uninstall wait for this claim, and this claim see one that came first. */
 async function readRights(tx: SqlExecutor, installId: bigint): Promise<Rights | null> {
-  const [row] = await tx.query<{ enforce: boolean | null; mirrored: boolean | null }>(
-    `SELECT s.document->>'mode' = 'enforce' AS enforce, coalesce(s.document->'reservations'->>'mirrorInShopify', 'true') = 'true' AS mirrored
+  const [row] = await tx.query<{ enforce: boolean | null; mirrored: boolean | null; paused: boolean }>(
+    prepared(`SELECT s.document->>'mode' = 'enforce' AS enforce, coalesce(s.document->'reservations'->>'mirrorInShopify', 'true') = 'true' AS mirrored,
+       EXISTS (SELECT 1 FROM order_sources WHERE install_id = installs.id AND paused_at IS NOT NULL) AS paused
      FROM installs LEFT JOIN LATERAL (SELECT document FROM settings_versions WHERE install_id = installs.id ORDER BY version DESC LIMIT 1) AS s ON true
-     WHERE installs.id = $1 AND installs.state = 'active' FOR SHARE OF installs`,
+     WHERE installs.id = $1 AND installs.state = 'active' FOR SHARE OF installs`),
     installId,
   );
   if (!row) return null;
   const enforce = row.enforce === true;
-  return { enforce, mayTake: enforce && row.mirrored !== false };
+  return { enforce, mayTake: enforce && row.mirrored !== false, sourcePaused: row.paused };
 }
 
 async function takeWaiting(tx: SqlExecutor, request: ClaimRequest): Promise<WaitingChange[]> {

@@ -2,15 +2,17 @@
 
 import type { AttemptOutcome, ClaimedMutation, RefusalPlan, RefusalRecord } from "#app/ports/change-ledger.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
+import { dropStaleNumbers } from "./bundle-stock-claim.ts";
 import { dropRefusedMoves, type RefusedStock } from "./hold-moves-refused.ts";
+import { prepared } from "./prepared-statements.ts";
 
 /** Outcomes after which an attempt certainly has no effect any more, now or later. */
 export const DEFINITE_REFUSALS: readonly AttemptOutcome[] = ["rejected", "throttled", "previous_attempt_failed", "refused", "not_sent", "key_mismatch"];
 
 export async function finishAttempt(database: SqlExecutor, mutationId: string, number: number, outcome: AttemptOutcome, detail: unknown): Promise<void> {
   await database.execute(
-    `UPDATE attempts SET finished_at = now(), outcome = $3, detail = $4::jsonb
-     WHERE mutation_id = $1::uuid AND number = $2 AND finished_at IS NULL`,
+    prepared(`UPDATE attempts SET finished_at = now(), outcome = $3, detail = $4::jsonb
+     WHERE mutation_id = $1::uuid AND number = $2 AND finished_at IS NULL`),
     mutationId,
     number,
     outcome,
@@ -117,6 +119,7 @@ function parkEntries(tx: SqlExecutor, mutation: ClaimedMutation, entries: readon
 export async function parkStocks(tx: SqlExecutor, { mutationId, operation }: Pick<ClaimedMutation, "mutationId" | "operation">, stocks: readonly RefusedStock[]): Promise<number> {
   await lockChangesOf(tx, mutationId);
   if (operation === "move") await dropRefusedMoves(tx, mutationId, stocks);
+  if (operation === "follow") await dropStaleNumbers(tx, mutationId, stocks);
   return tx.execute(
     `WITH parked AS (
        UPDATE changes SET state = 'parked', reason = p.reason, outcome_unknown = false FROM unnest($2::text[], $3::text[], $4::text[]) AS p(item, location, reason)

@@ -33,7 +33,7 @@ export function toVariables(request: AdjustRequest): Readonly<Record<string, unk
         inventoryItemId: formatGid("InventoryItem", change.inventoryItemId),
         locationId: formatGid("Location", change.locationId),
         delta: change.delta,
-        changeFromQuantity: null,
+        changeFromQuantity: change.changeFrom,
       })),
     },
   };

@@ -58,14 +58,14 @@ async function sendNothing(admin: AdminApi, context: SendContext, key: string, p
 /** Of the mutation that the key was made for. */
 function requestOf(key: string, { inventoryItemId, locationId }: StockPlace, operation: Operation, referenceDocumentUri: string) {
   const content = { key, reason: REASON, referenceDocumentUri };
-  const nothing = { inventoryItemId, locationId, delta: 0 };
-  return operation === "adjust"
+  const nothing = { inventoryItemId, locationId, delta: 0, changeFrom: null };
+  return operation !== "move"
     ? { document: CHECK_KEY, variables: toVariables({ ...content, name: "available", changes: [nothing] }) }
-    : { document: CHECK_KEY_OF_MOVE, variables: toMoveVariables({ ...content, ledgerDocumentUri: LEDGER, changes: [{ ...nothing, changeFrom: null }] }) };
+    : { document: CHECK_KEY_OF_MOVE, variables: toMoveVariables({ ...content, ledgerDocumentUri: LEDGER, changes: [nothing] }) };
 }
 
 function payloadOf(result: Extract<AdminResult, { kind: "ok" }>, operation: Operation): AdjustmentPayload | "unreadable" {
-  if (operation === "adjust") {
+  if (operation !== "move") {
     const parsed = answerSchema.safeParse(result.data);
     return parsed.success ? parsed.data.inventoryAdjustQuantities : "unreadable";
   }

@@ -83,6 +83,7 @@ export const WORKER_ROWS: readonly WorkerRow[] = [
   worker("shopifyOrders.readOrders", "edit_notice", "orders due; changes applied; calls applied (applied)"),
   worker("orders.storeReads", "edit_notice", "orders due; changes applied; calls applied (applied)"),
   worker("orders.derive", "order", [DUE, WAITING]),
+  worker("bundleStock.follow", "bundle_follows", "orders settled; changes applied, waiting; calls applied (applied)"),
   worker("lockStore.attemptFree", "known_order", "orders settled; changes applied, waiting; calls applied (applied)"),
   worker("budget.reserve", "known_order", "orders settled; changes applied, waiting; calls applied (applied)"),
   worker("ledger.claim", "order", [WAITING, SENT], [TURN, CALL]),

@@ -1,8 +1,8 @@
 // GraphQL documents that change and read stock.
 
 /**
- * The one mutation through which Holdfast changes `available`. The key is stored before the call; `changeFromQuantity: null` is passed
- * on purpose (a delta needs no expected value), because leaving it out is an error since 2026-04. `app` is not selected: it may be
+ * The one mutation through which Holdfast changes `available`. The key is stored before the call; `changeFromQuantity` is passed always, and
+ * null on purpose for a delta that is right whatever there is, because leaving it out is an error since 2026-04. `app` is not selected: it may be
  * refused, and a refusal inside the answer would cost us the answer.
  */
 export const ADJUST_QUANTITIES = `#graphql

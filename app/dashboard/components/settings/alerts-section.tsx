@@ -11,11 +11,11 @@ import { isSaved, newAlertDraft, type AlertDraft } from "../../alert-draft.ts";
 import { faultAt } from "../../settings-draft.ts";
 import type { AlertsPage } from "../../settings-page.server.ts";
 import { ALERT_CHANNEL_TERMS } from "../../settings-terms.ts";
+import { afterPaint } from "../after-paint.ts";
 import { type AlertChange, AlertKinds } from "./alert-kinds.tsx";
 import { AlertStandingText, AlertTest } from "./alert-standing.tsx";
 import { equalData } from "./equal-data.ts";
 import { FieldWithAction, Hint, SettingsSection, type SectionProps } from "./section.tsx";
-import { afterPaint } from "../after-paint.ts";
 
 interface AlertsSectionProps extends SectionProps {
   readonly page: Pick<AlertsPage, "standings" | "nowMs" | "timeZone">;

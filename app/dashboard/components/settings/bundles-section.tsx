@@ -1,14 +1,14 @@
 // Bundles of one's own: the variant that is sold and what it takes from stock, chosen with Shopify's resource picker.
 
 import { useAppBridge } from "@shopify/app-bridge-react";
-import { BlockStack, Button, Card, InlineError, InlineStack, Text, TextField } from "@shopify/polaris";
+import { BlockStack, Button, Card, InlineError, InlineStack, Select, Text, TextField } from "@shopify/polaris";
 import { memo, useState } from "react";
 
 import { faultAt, type BundleDraft } from "../../settings-draft.ts";
 import { SETTINGS_PAGES } from "../../settings-parts.ts";
+import { afterPaint } from "../after-paint.ts";
 import { equalData } from "./equal-data.ts";
 import { FieldWithAction, Hint, SettingsSection, type SectionProps } from "./section.tsx";
-import { afterPaint } from "../after-paint.ts";
 
 interface BundlesSectionProps extends SectionProps {
   readonly names: Readonly<Record<string, string>>;
@@ -30,7 +30,7 @@ export function BundlesSection({ draft, edit, faults, names }: BundlesSectionPro
   async function addBundle(): Promise<void> {
     const picked = await pick(false);
     remember(picked);
-    const added = picked.map((variant): BundleDraft => ({ key: crypto.randomUUID(), variantId: variant.id, components: [] }));
+    const added = picked.map((variant): BundleDraft => ({ key: crypto.randomUUID(), variantId: variant.id, parentStock: "leave", components: [] }));
     if (added.length > 0) edit(({ bundles }) => ({ bundles: [...bundles, ...added] }));
   }
 
@@ -133,6 +133,16 @@ const BundleFields = memo(function BundleFields({ bundle, path, faults, names, o
             Add items
           </Button>
         </InlineStack>
+        <Select
+          label="Stock of the bundle itself"
+          options={[
+            { label: "Leave it as it is", value: "leave" },
+            { label: "Keep it at the complete sets that its items allow", value: "derive" },
+          ]}
+          value={bundle.parentStock}
+          onChange={(value) => onChange(() => ({ parentStock: value === "derive" ? "derive" : "leave" }))}
+          helpText="While protection is on, Holdfast lowers it as soon as an item is sold, and raises it some minutes after an item came back: when all orders until then are known."
+        />
       </BlockStack>
     </Card>
   );

@@ -5,8 +5,8 @@ import { BlockStack, Button, InlineStack, Modal, Spinner, Text } from "@shopify/
 import { useEffect, useState } from "react";
 
 import type { SettingsActionResult } from "../../settings-action.ts";
-import { SettingsSection } from "./section.tsx";
 import { afterPaint } from "../after-paint.ts";
+import { SettingsSection } from "./section.tsx";
 
 /** Before the address that is shown stops being good. */
 const RENEW_MS = 40_000;
