@@ -6,6 +6,7 @@ import process from "node:process";
 
 import { createActivity } from "#app/adapters/prisma/activity.server.ts";
 import { createApiTokenStore } from "#app/adapters/prisma/api-token-store.server.ts";
+import { createBundleStockBook } from "#app/adapters/prisma/bundle-stock-book.server.ts";
 import { createChangeLedger } from "#app/adapters/prisma/change-ledger.server.ts";
 import { createCompliance } from "#app/adapters/prisma/compliance.server.ts";
 import type { OpenDatabase } from "#app/adapters/prisma/database.server.ts";
@@ -41,6 +42,7 @@ import type { AcceptDependencies } from "#app/pipeline/accept/accept-webhook.ser
 import type { DetectionPorts } from "#app/detection/detect.server.ts";
 import { createDeliveryBatcher } from "#app/pipeline/accept/delivery-batcher.server.ts";
 import type { ExternalPorts } from "#app/external/push-changes.server.ts";
+import { createRushWatch } from "#app/pipeline/accept/rush-watch.server.ts";
 import { takeTurn } from "#app/pipeline/take-turn.server.ts";
 import type { BackfillPorts } from "#app/pipeline/backfill-orders.server.ts";
 import type { TurnPorts } from "#app/pipeline/turn-context.ts";
@@ -50,6 +52,7 @@ import type { AdminApi } from "#app/ports/admin-api.ts";
 import type { Clock } from "#app/ports/clock.ts";
 import type { DeliveryIntake } from "#app/ports/delivery-intake.ts";
 import type { Logger } from "#app/ports/telemetry.ts";
+import type { Rush } from "#app/ports/rush.ts";
 import { TIMINGS, type Timings } from "#app/ports/timings.ts";
 import type { Waker } from "#app/ports/waker.ts";
 import type { Tracing } from "#app/ports/tracing.ts";
@@ -107,6 +110,7 @@ export function compose(config: Environment, service: Service, options: ComposeO
     orders,
     lock: contention.hearLock(coordination.lock),
     budget: coordination.budget,
+    rush: coordination.rush,
     shopifyOrders: shopify.orders,
     shopifyInventory: shopify.inventory,
     clock,
@@ -139,7 +143,7 @@ export function compose(config: Environment, service: Service, options: ComposeO
     compliance: decorate("compliance", createCompliance(database)),
     retention: decorate("retention", createRetention(database)),
     review: { desk: decorate("review", createReviewDesk(database, timings)), waker: coordination.waker, metrics: telemetry },
-    accept: composeAccept(config, decorate("intake", createDeliveryIntake(database)), coordination.waker, clock, tracing),
+    accept: composeAccept(config, decorate("intake", createDeliveryIntake(database)), coordination, clock, tracing),
     contention: contention.recorder,
     turnPorts,
     backfill: { ...turnPorts, ...composeScans(database, shopify.adminApi, decorate), waker: coordination.waker } satisfies BackfillPorts,
@@ -157,11 +161,12 @@ async function closeAll(opened: readonly Closable[]): Promise<void> {
   for (const one of opened.toReversed()) await (typeof one === "function" ? one() : one.close());
 }
 
-function composeAccept({ shopify: { apiSecret, apiSecretPrevious } }: Environment, intake: DeliveryIntake, waker: Waker, clock: Clock, tracing: Tracing): AcceptDependencies {
+function composeAccept({ shopify: { apiSecret, apiSecretPrevious } }: Environment, intake: DeliveryIntake, { waker, rush }: { readonly waker: Waker; readonly rush: Rush }, clock: Clock, tracing: Tracing): AcceptDependencies {
   return {
     secrets: [apiSecret, ...(apiSecretPrevious ? [apiSecretPrevious] : [])],
     intake,
     batcher: createDeliveryBatcher(intake, (shops, traceIds) => void waker.wakeMany(shops, { traceIds }), clock),
+    rushWatch: createRushWatch(rush, clock),
     tracing,
   };
 }
@@ -169,6 +174,7 @@ function composeAccept({ shopify: { apiSecret, apiSecretPrevious } }: Environmen
 /** What only turns write to. */
 function composeBooks(database: OpenDatabase, timings: Timings, decorate: DecoratePort) {
   return {
+    bundleStock: decorate("bundleStock", createBundleStockBook(database)),
     ledger: decorate("ledger", createChangeLedger(database, timings)),
     sources: decorate("sources", createSourceBook(database)),
     activity: decorate("activity", createActivity(database)),

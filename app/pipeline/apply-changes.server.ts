@@ -14,14 +14,18 @@ import { settingsOf, type StageResult, type Turn } from "./turn-context.ts";
 const IDLE: StageResult = { kind: "done", worked: false };
 const WORKED: StageResult = { kind: "done", worked: true };
 
+/** Of a turn's calls the one in which bundles' own numbers are asked about first. */
+const FOLLOWING_CALL = 2;
+
 /**
  * What may be claimed, the more urgent first. Moves begin: somebody waits at a checkout for the units that they bring, nobody for an
- * adjustment. Then they take turns, so that a sale that keeps its blocks growing does not keep orders from being booked. Watching: only
- * what was taken is given back, adjustments keep waiting. `claim` looks again in its transaction; this only spares the effort.
+ * adjustment. Then they take turns, so that a sale that keeps its blocks growing does not keep orders from being booked, and bundles' own
+ * numbers have one of the turn's calls. Watching: only what was taken is given back, adjustments keep waiting, bundles' numbers are dropped. `claim` looks again in its transaction; this only spares the effort.
  */
 export function claimable({ mode }: Pick<Settings, "mode">, callsBefore = 0): readonly Operation[] {
-  if (mode !== "enforce") return ["move"];
-  return callsBefore % 2 === 0 ? ["move", "adjust"] : ["adjust", "move"];
+  if (mode !== "enforce") return ["move", "follow"];
+  if (callsBefore === FOLLOWING_CALL) return ["follow", "move", "adjust"];
+  return callsBefore % 2 === 0 ? ["move", "adjust", "follow"] : ["adjust", "move", "follow"];
 }
 
 /** So many calls of the shop are open that no further one is claimed. */
@@ -32,9 +36,10 @@ type Ended = StageResult | { readonly kind: "full" };
  * other items (locks and the index on open entries keep calls for one item apart, whoever makes them). One by one, a shop whose answers
  * take 150 ms gets 4 calls a second through, of the 10 that its budget allows.
  *
+ * @param known read by this turn a moment ago: good for its first call.
  * @param allClaimed called once, when this turn claims nothing more: the shop's next turn may begin beside what is still in flight.
  */
-export async function applyBatches(turn: Turn, allClaimed: () => void): Promise<StageResult> {
+export async function applyBatches(turn: Turn, known: Settings | null, allClaimed: () => void): Promise<StageResult> {
   const flights: Promise<StageResult>[] = [];
   const landed: StageResult[] = [];
   const isTrouble = () => landed.some((result) => result.kind === "later");
@@ -42,7 +47,8 @@ export async function applyBatches(turn: Turn, allClaimed: () => void): Promise<
   let worked = false;
   try {
     for (let call = 0; call < MUTATIONS_PER_TURN_MAX && !turn.signal.aborted && !isTrouble(); call += 1) {
-      const begun = await beginCall(turn, await settingsOf(turn), call);
+      await turn.ports.rush.giveWay(turn.signal);
+      const begun = await beginCall(turn, (call === 0 ? known : null) ?? (await settingsOf(turn)), call);
       if (begun.kind === "in_flight") flights.push(noteLanding(begun.landing, landed));
       else ended = begun;
       worked ||= begun.kind === "in_flight" || (begun.kind === "done" && begun.worked);
@@ -86,11 +92,10 @@ async function beginCall(turn: Turn, settings: Settings, callsBefore: number): P
 
 /** Applies at most one mutation's worth of waiting changes. `callsBefore`: of this turn. */
 async function applyChanges(turn: Turn, settings: Settings, callsBefore: number, claimed: () => void): Promise<Ended> {
-  const { ledger, lock, metrics, timings } = turn.ports;
+  const { lock, metrics, timings } = turn.ports;
   const stocks = await nextBatch(turn, claimable(settings, callsBefore));
   const [first] = stocks;
   if (!first) return IDLE;
-  if ((await ledger.openCount(turn.install.installId)) >= OPEN_MUTATIONS_MAX) return { kind: "full" };
   const acquired = await lock.tryAcquireFree({
     keys: stocks.map((stock) => stockKey(turn.install.shop, stock)),
     purpose: "turn",
@@ -103,7 +108,7 @@ async function applyChanges(turn: Turn, settings: Settings, callsBefore: number,
     return { kind: "later", afterMs: timings.busyDelayMs };
   }
   countAcquired(turn, acquired.hold, acquired.busy.length);
-  const run = await acquired.hold.run(() => claimWithinBudget(turn, acquired.hold, { operation: first.operation, stocks, claimed }));
+  const run = await acquired.hold.run(() => claimWithinBudget(turn, acquired.hold, { operation: first.operation, stocks, settings, claimed }));
   if (run.kind === "lost") turn.tally.lockLost += 1;
   return run.value ?? { kind: "later", afterMs: timings.busyDelayMs };
 }
@@ -125,20 +130,25 @@ async function nextBatch(turn: Turn, operations: readonly Operation[]): Promise<
 }
 
 /** The points are asked for once the items are known to be free; when they are spent nothing stays locked while waiting for more. */
-async function claimWithinBudget(turn: Turn, hold: Hold, batch: Batch): Promise<StageResult> {
+async function claimWithinBudget(turn: Turn, hold: Hold, batch: Batch): Promise<Ended> {
   const points = turn.ports.shopifyInventory.limits.adjust.estimateCost(batch.stocks.length);
-  const reserved = await reservePoints(turn.ports, turn.install.shop, points);
-  return reserved.kind === "later" ? reserved : claimAndSend(turn, hold, batch, reserved.grant);
+  const [reserved, openCount] = await Promise.all([reservePoints(turn.ports, turn.install.shop, points), turn.ports.ledger.openCount(turn.install.installId)]);
+  if (reserved.kind === "later") return reserved;
+  if (openCount < OPEN_MUTATIONS_MAX) return claimAndSend(turn, hold, batch, reserved.grant);
+  await returnPoints(turn.ports, reserved.grant);
+  return { kind: "full" };
 }
 
 interface Batch {
   readonly operation: Operation;
   readonly stocks: readonly WaitingStock[];
+  /** Under which they were found to be claimable. */
+  readonly settings: Settings;
   /** Called when they are claimed: whoever looks for work now no longer sees them. */
   readonly claimed: () => void;
 }
 
-async function claimAndSend(turn: Turn, hold: Hold, { operation, stocks, claimed }: Batch, grant: BudgetGrant): Promise<StageResult> {
+async function claimAndSend(turn: Turn, hold: Hold, { operation, stocks, settings, claimed }: Batch, grant: BudgetGrant): Promise<StageResult> {
   const { ledger, metrics, logger, uuid, ownerId } = turn.ports;
   const may = mayStillSend(turn, hold);
   const held = new Set(hold.keys.map((key) => key.resource));
@@ -164,7 +174,7 @@ async function claimAndSend(turn: Turn, hold: Hold, { operation, stocks, claimed
     return { kind: "later", afterMs: turn.ports.timings.busyDelayMs };
   }
   claimed();
-  const { result, sendResult } = await sendMutation(turn, claim.mutation, { mayStillSend: may });
+  const { result, sendResult } = await sendMutation(turn, claim.mutation, { mayStillSend: may, sentUnder: settings });
   await settleBudget(turn.ports, grant, result);
   return sendResult.kind === "later" ? sendResult : WORKED;
 }

@@ -1,10 +1,13 @@
 // One turn of one shop: resume, take in, derive, apply; bounded, and then it says when the shop's next turn should be. Once it has claimed
 // its last call it lets the next turn begin beside it: orders that come while Shopify is waited for do not wait with it.
 
+import type { SourceEvidence } from "#app/domain/order-mode.ts";
+import type { Settings } from "#app/domain/settings.ts";
 import { emptyTally } from "#app/ports/activity.ts";
 import type { TurnOutcome } from "#app/ports/waker.ts";
 import { applyBatches, claimable } from "./apply-changes.server.ts";
 import { deriveDueOrders, type FirstTaken } from "./derive-due-orders.server.ts";
+import { followBundles } from "./follow-bundles.server.ts";
 import { gatherFacts } from "./gather-facts.server.ts";
 import { ABSORB_DELIVERIES_MAX, DERIVE_ORDERS_MAX, INTAKE_ROUNDS_MAX } from "./limits.ts";
 import { keepLocations } from "./keep-locations.server.ts";
@@ -26,14 +29,18 @@ export async function takeTurn(ports: TurnPorts, shop: string, signal: AbortSign
   const resumed = await resumeMutations(turn);
   const intake = await takeIn(turn);
   if (intake.ended) return { again: "no" };
+  // Before the calls: a bundle falls as soon as it is known that its items will.
+  const fell = await followBundles(turn);
   // Looking at what new orders did to stock holds nothing up: it runs beside the calls that change stock.
-  const [applied] = await Promise.all([applyBatches(turn, letNextBegin), observeSources(turn, intake.firstTaken)]);
+  const [applied] = await Promise.all([applyBatches(turn, intake.settings, letNextBegin), observeSources(turn, intake)]);
   if (!signal.aborted) {
     await keepLocations(turn);
     await judgeSuspicions(turn);
   }
+  // After them: it rises once it is confirmed that they did.
+  const rose = applied.kind === "done" && applied.worked && (await followBundles(turn));
   const outcome = await decideAgain(turn, intake.laterMs, [resumed, applied]);
-  const worked = intake.worked || [resumed, applied].some((result) => result.kind === "done" && result.worked);
+  const worked = intake.worked || fell || rose || [resumed, applied].some((result) => result.kind === "done" && result.worked);
   if (worked || turn.tally.lockBusy > 0) await ports.activity.addTurn(install.installId, turn.tally);
   ports.metrics.turn(worked ? "worked" : outcome.again === "no" ? "idle" : "later");
   return outcome;
@@ -46,6 +53,10 @@ interface Intake {
   /** Set when facts could not be read now. */
   readonly laterMs: number | null;
   readonly firstTaken: readonly FirstTaken[];
+  /** What is known of where they came from. */
+  readonly sources: ReadonlyMap<string, SourceEvidence>;
+  /** As they were after the last notifications were taken in; null when there was no time to. */
+  readonly settings: Settings | null;
 }
 
 async function takeIn(turn: Turn): Promise<Intake> {
@@ -53,26 +64,33 @@ async function takeIn(turn: Turn): Promise<Intake> {
   const installId = turn.install.installId;
   let worked = false;
   let laterMs: number | null = null;
+  let settings: Settings | null = null;
+  let sources: Intake["sources"] = new Map();
   const firstTaken: FirstTaken[] = [];
   for (let round = 0; round < INTAKE_ROUNDS_MAX && !turn.signal.aborted; round += 1) {
+    await turn.ports.rush.giveWay(turn.signal);
     const absorbed = await orders.absorb(installId, ABSORB_DELIVERIES_MAX);
-    if (absorbed.ended) return { worked: true, ended: true, laterMs: null, firstTaken: [] };
-    await orders.unblock(installId);
-    const settings = await settingsOf(turn);
+    if (absorbed.ended) return { worked: true, ended: true, laterMs: null, firstTaken: [], sources, settings };
+    // After the absorption: it may have switched protection off.
+    [settings] = await Promise.all([settingsOf(turn), orders.unblock(installId)]);
     const due = await orders.due(installId, DERIVE_ORDERS_MAX);
     if (due.length > 0) {
       const gathered = await gatherFacts(turn, due, settings);
-      if (gathered.kind === "later") laterMs = Math.min(laterMs ?? gathered.afterMs, gathered.afterMs);
-      // Read again: what was gathered is in the book, and only what is still missing waits.
-      const current = await orders.due(installId, DERIVE_ORDERS_MAX);
-      const derived = await deriveDueOrders(turn, current, settings, gathered.kind === "later" ? Math.max(gathered.afterMs, AGAIN_MS_MIN) : turn.ports.timings.readRetryDelayMs);
+      const { result, variants } = gathered;
+      if (result.kind === "later") laterMs = Math.min(laterMs ?? result.afterMs, result.afterMs);
+      await turn.ports.rush.giveWay(turn.signal);
+      // Read again when something was gathered: it is in the book, and only what is still missing waits.
+      const current = variants === null ? await orders.due(installId, DERIVE_ORDERS_MAX) : due;
+      const retryMs = result.kind === "later" ? Math.max(result.afterMs, AGAIN_MS_MIN) : turn.ports.timings.readRetryDelayMs;
+      const derived = await deriveDueOrders(turn, current, { current: settings, variants, retryMs });
       firstTaken.push(...derived.firstTaken);
+      sources = derived.sources;
     }
     worked ||= absorbed.deliveryCount > 0 || due.length > 0;
     // What came meanwhile brings its own turn (`decideAgain` sees it); looking for it here delays what is ready by seven round trips.
     if (absorbed.deliveryCount < ABSORB_DELIVERIES_MAX && due.length < DERIVE_ORDERS_MAX) break;
   }
-  return { worked, ended: false, laterMs, firstTaken };
+  return { worked, ended: false, laterMs, firstTaken, sources, settings };
 }
 
 /** The last look for work. What is committed after it brings its own wake, which the queue keeps while this turn still counts as running. */

@@ -2,6 +2,7 @@
 
 import type { Settings } from "#app/domain/settings.ts";
 import type { Activity, TurnTally } from "#app/ports/activity.ts";
+import type { BundleStockBook } from "#app/ports/bundle-stock-book.ts";
 import type { ChangeLedger } from "#app/ports/change-ledger.ts";
 import type { Clock } from "#app/ports/clock.ts";
 import type { CostBudget } from "#app/ports/cost-budget.ts";
@@ -9,6 +10,7 @@ import type { ActiveInstall, InstallStore } from "#app/ports/install-store.ts";
 import type { LocationBook } from "#app/ports/location-book.ts";
 import type { Lock } from "#app/ports/lock.ts";
 import type { OrderBook } from "#app/ports/order-book.ts";
+import type { Rush } from "#app/ports/rush.ts";
 import type { SettingsStore } from "#app/ports/settings-store.ts";
 import type { ShopifyInventory } from "#app/ports/shopify-inventory.ts";
 import type { ShopifyOrders } from "#app/ports/shopify-orders.ts";
@@ -22,6 +24,7 @@ export interface TurnPorts {
   readonly settings: Pick<SettingsStore, "current" | "at" | "save">;
   readonly orders: OrderBook;
   readonly ledger: ChangeLedger;
+  readonly bundleStock: BundleStockBook;
   readonly sources: SourceBook;
   readonly activity: Activity;
   readonly locations: LocationBook;
@@ -29,6 +32,8 @@ export interface TurnPorts {
   readonly levels: Pick<StockWatch, "recordReads">;
   readonly lock: Pick<Lock, "acquire" | "tryAcquireFree">;
   readonly budget: CostBudget;
+  /** Asked before each piece of work that keeps PostgreSQL busy: taking notifications comes first. */
+  readonly rush: Pick<Rush, "giveWay">;
   readonly shopifyOrders: ShopifyOrders;
   readonly shopifyInventory: ShopifyInventory;
   readonly clock: Clock;

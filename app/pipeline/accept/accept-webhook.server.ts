@@ -7,6 +7,7 @@ import { parseLossless } from "./parse-lossless.ts";
 import { KNOWN_TOPICS, projectPayload } from "./project-payload.ts";
 import { type ReceivedWebhook, receiveWebhook } from "./received-webhook.ts";
 import { createTraceIds } from "./trace-ids.server.ts";
+import type { RushWatch } from "./rush-watch.server.ts";
 import { isSignedBy } from "./verify-signature.server.ts";
 
 const HEADER_MAX = 255;
@@ -45,6 +46,7 @@ export interface AcceptDependencies {
   readonly secrets: readonly string[];
   readonly intake: DeliveryIntake;
   readonly batcher: DeliveryBatcher;
+  readonly rushWatch?: RushWatch;
   readonly tracing?: Tracing;
 }
 
@@ -66,6 +68,7 @@ export async function acceptWebhook(request: Request, dependencies: AcceptDepend
 
 /** Takes one webhook request to its answer. Its trace begins here, under the id that is stored with the delivery. */
 export function acceptReceived(webhook: ReceivedWebhook, dependencies: AcceptDependencies): Promise<AcceptResult> {
+  dependencies.rushWatch?.noteWebhook();
   const traceId = nextTraceId();
   return (dependencies.tracing ?? UNTRACED).span("accept webhook", { kind: "server", begins: traceId }, async (span) => {
     const result = await accept(webhook, dependencies, traceId);
