@@ -7,7 +7,7 @@ import { decideMode, type SourceEvidence } from "#app/domain/order-mode.ts";
 import { needsRead } from "#app/domain/order-state.ts";
 import { rulesOfOrder, type Settings } from "#app/domain/settings.ts";
 import type { DeriveResult, DueOrder, OrderDecision } from "#app/ports/order-book.ts";
-import { pinnedSettings } from "./gather-facts.server.ts";
+import { pinnedSettings, variantIdsOf } from "./gather-facts.server.ts";
 import type { Turn } from "./turn-context.ts";
 
 /** Routing usually follows within a second; later looks are spaced by the order's age. */
@@ -34,20 +34,25 @@ export interface FirstTaken {
   readonly stocks: readonly { readonly inventoryItemId: string; readonly locationId: string }[];
 }
 
-/** @param retryMs when what could not be read now is looked for again. */
+export interface Deriving {
+  readonly current: Settings;
+  /** When they were looked up already. */
+  readonly variants: ReadonlyMap<string, VariantFacts> | null;
+  /** When what could not be read now is looked for again. */
+  readonly retryMs: number;
+}
+
 export async function deriveDueOrders(
   turn: Turn,
   due: readonly DueOrder[],
-  current: Settings,
-  retryMs: number,
-): Promise<DeriveResult & { readonly firstTaken: readonly FirstTaken[] }> {
+  { current, variants, retryMs }: Deriving,
+): Promise<DeriveResult & { readonly firstTaken: readonly FirstTaken[]; readonly sources: ReadonlyMap<string, SourceEvidence> }> {
   const { orders, clock, metrics, timings } = turn.ports;
   const installId = turn.install.installId;
-  const variantIds = new Set(due.flatMap((order) => (order.state.version?.lines ?? []).flatMap((line) => line.variantId ?? [])));
   const facts: Facts = {
     current,
     pinned: await pinnedSettings(turn, due.map((order) => ({ order })), current),
-    variants: await orders.variants(installId, [...variantIds]),
+    variants: variants ?? (await orders.variants(installId, variantIdsOf(due))),
     itemNames: await orders.itemNames(installId, componentItems(due, current)),
     installedAt: turn.install.installedAt,
     now: clock.now(),
@@ -55,10 +60,12 @@ export async function deriveDueOrders(
     locationDeadlineMs: timings.locationDeadlineMs,
   };
   const firstTaken = new Map<string, FirstTaken>();
+  let evidence: ReadonlyMap<string, SourceEvidence> = new Map();
   const result = await orders.derive(
     installId,
     due.map((order) => order.rowId),
     (order, existing, sources) => {
+      evidence = sources;
       const decision = decideOrder(order, existing, sources, facts);
       const taken = toFirstTaken(order, decision);
       if (taken) firstTaken.set(order.orderId, taken);
@@ -67,7 +74,7 @@ export async function deriveDueOrders(
   );
   for (const change of result.created) metrics.change(change.state, 1);
   if (result.cancelledCount > 0) metrics.change("cancelled", result.cancelledCount);
-  return { ...result, firstTaken: [...firstTaken.values()] };
+  return { ...result, firstTaken: [...firstTaken.values()], sources: evidence };
 }
 
 /** Items that only a bundle rule names: of the rules in force, and of the plans that older rules left. */

@@ -1,6 +1,6 @@
 // Beside stage 2: looks at the stock of a few new orders, to learn whether their source really bypasses Shopify's own decrement.
 
-import { BYPASS_OBSERVATIONS_MIN } from "#app/domain/order-mode.ts";
+import { BYPASS_OBSERVATIONS_MIN, type SourceEvidence } from "#app/domain/order-mode.ts";
 import { judgeBypass } from "#app/domain/observe-bypass.ts";
 import { callWithinBudget } from "./call-within-budget.server.ts";
 import type { FirstTaken } from "./derive-due-orders.server.ts";
@@ -14,12 +14,16 @@ const ORDER_AGE_MS_MAX = 5 * 60_000;
 const JUDGE_AFTER_MS = 2 * 60_000;
 const JUDGED_PER_TURN_MAX = 20;
 
+/** What was derived just now, and what was known of the sources then: a call that waits to be sent is not kept by asking for it again. */
+export interface Derived {
+  readonly firstTaken: readonly FirstTaken[];
+  readonly sources: ReadonlyMap<string, SourceEvidence>;
+}
+
 /** Never holds anything up: what cannot be read now is not observed. */
-export async function observeSources(turn: Turn, taken: readonly FirstTaken[]): Promise<void> {
+export async function observeSources(turn: Turn, { firstTaken: taken, sources: known }: Derived): Promise<void> {
   if (taken.length === 0) return;
-  const { orders, clock } = turn.ports;
-  const known = await orders.sources(turn.install.installId);
-  const now = clock.now().getTime();
+  const now = turn.ports.clock.now().getTime();
   const bySource = Map.groupBy(
     taken.filter((order) => now - Date.parse(order.createdAt) <= ORDER_AGE_MS_MAX),
     (order) => order.sourceKey,

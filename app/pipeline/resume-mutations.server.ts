@@ -7,7 +7,7 @@ import { RESUME_PER_TURN_MAX } from "./limits.ts";
 import { mayStillSend } from "./may-still-send.ts";
 import { bookApplied, holdBack, sendMutation, type Sending, type SendResult } from "./send-mutation.server.ts";
 import { stockKey } from "./stock-key.ts";
-import type { StageResult, Turn } from "./turn-context.ts";
+import { settingsOf, type StageResult, type Turn } from "./turn-context.ts";
 import { weighResend, type HeldBack } from "./weigh-resend.server.ts";
 
 export async function resumeMutations(turn: Turn): Promise<StageResult> {
@@ -58,12 +58,13 @@ async function takeOverAndSend(turn: Turn, hold: Hold, open: OpenMutation): Prom
 async function weigh(turn: Turn, hold: Hold, mutation: ClaimedMutation, may: () => boolean): Promise<{ readonly kind: "send"; readonly sending: Sending } | HeldBack> {
   const verdict = await weighResend(turn, mutation);
   if (verdict.kind !== "send") return verdict;
-  if (mutation.unsettledSince === null) return { kind: "send", sending: { mayStillSend: may } };
+  const sentUnder = await settingsOf(turn);
+  if (mutation.unsettledSince === null) return { kind: "send", sending: { mayStillSend: may, sentUnder } };
   // Weighing asks Shopify several things, and a slow Shopify must not use up the time in which the call may leave: it is ours anew.
   const mayAnew = mayStillSend(turn, hold);
   const kept = await turn.ports.ledger.postpone(mutation, turn.ports.timings.resumeAfterMs);
   if (kept === "lost") return { kind: "later", afterMs: 0, cause: "another worker took it over while it was weighed" };
-  return { kind: "send", sending: { mayStillSend: mayAnew, ...(verdict.lookBack ? { lookBack: verdict.lookBack } : {}) } };
+  return { kind: "send", sending: { mayStillSend: mayAnew, sentUnder, ...(verdict.lookBack ? { lookBack: verdict.lookBack } : {}) } };
 }
 
 function stageResult(sendResult: SendResult): StageResult {

@@ -13,7 +13,9 @@ export function sendCall(turn: Turn, mutation: ClaimedMutation, mayStillSend: ()
   const context = { shop: turn.install.shop, traceId: mutation.traceId, mayStillSend };
   const content = { key: mutation.key, referenceDocumentUri: `gid://holdfast/Mutation/${mutation.mutationId}`, changes: mutation.entries };
   switch (mutation.operation) {
+    // The content says from which number: a delta from any, a bundle's own number only from the one it was decided from.
     case "adjust":
+    case "follow":
       return shopifyInventory.adjustQuantities(context, { ...content, name: "available", reason: ADJUSTMENT_REASON });
     case "move":
       return shopifyInventory.moveQuantities(context, { ...content, reason: reasonOfMove(mutation), ledgerDocumentUri: `gid://holdfast/Holds/${turn.install.installId}` });

@@ -11,7 +11,7 @@ import { bindKey } from "./key-memory.server.ts";
 import { readAnew } from "./read-anew.server.ts";
 import { sendCall } from "./send-call.server.ts";
 import { stopProtecting } from "./stop-protecting.server.ts";
-import { settingsOf, type Turn } from "./turn-context.ts";
+import type { Turn } from "./turn-context.ts";
 import type { HeldBack } from "./weigh-resend.server.ts";
 
 /** `settled`: the mutation is closed. `later`: it stays open and is sent again, or the shop must be left alone for a while. */
@@ -24,24 +24,20 @@ export interface Sending {
   readonly mayStillSend: () => boolean;
   /** Asked when the call was applied, before that is booked: did it take effect a second time? */
   readonly lookBack?: () => Promise<DoubledStock | null>;
-}
-
-interface Sent extends Pick<Sending, "lookBack"> {
-  /** The settings in force when it left. */
+  /** Read before it leaves. A refusal says nothing about settings that were saved after these. */
   readonly sentUnder: Settings;
 }
 
 /** Sends the call. Its answer is awaited even when the lock is lost meanwhile: what Shopify did is a fact whoever hears it. */
 export async function sendMutation(turn: Turn, mutation: ClaimedMutation, sending: Sending): Promise<{ result: AdjustResult; sendResult: SendResult }> {
   const { ledger, metrics } = turn.ports;
-  const sentUnder = await settingsOf(turn);
   const result = await sendCall(turn, mutation, sending.mayStillSend);
   await ledger.finishAttempt(mutation.mutationId, mutation.attemptNumber, attemptOutcome(result), attemptDetail(result));
   metrics.mutation(metricOutcome(result), mutation.entries.length);
-  return { result, sendResult: await decide(turn, mutation, result, { ...sending, sentUnder }) };
+  return { result, sendResult: await decide(turn, mutation, result, sending) };
 }
 
-async function decide(turn: Turn, mutation: ClaimedMutation, result: AdjustResult, sent: Sent): Promise<SendResult> {
+async function decide(turn: Turn, mutation: ClaimedMutation, result: AdjustResult, sent: Sending): Promise<SendResult> {
   switch (result.kind) {
     case "applied":
       if (result.errors.length > 0 || result.faults.length > 0) {

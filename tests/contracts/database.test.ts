@@ -5,6 +5,7 @@ import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { databaseFailureOf, faultCode, isContentFault, openDatabase, type OpenDatabase, sqlStateOf } from "#app/adapters/prisma/database.server.ts";
+import { prepared } from "#app/adapters/prisma/prepared-statements.ts";
 import type { SqlValue } from "#app/ports/database.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/setup/test-database.ts";
 
@@ -179,6 +180,40 @@ describe("a failure", () => {
     await Promise.all([1, 2].map(() => database.query("SELECT pg_sleep(0)")));
     await other.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
     await expect.poll(async () => (await failureOf(database.query("SELECT 1"))) === null).toBe(true);
+  });
+});
+
+describe("a statement that is prepared", () => {
+  const ALL = prepared("SELECT * FROM shapes WHERE id = $1");
+
+  it("is parsed once by each connection that says it, and said by its name from then on", async () => {
+    await other.query("CREATE TABLE shapes (id int PRIMARY KEY)");
+    const parsed = () => database.query<{ statement: string }>("SELECT statement FROM pg_prepared_statements");
+    await database.transaction(async (tx) => {
+      for (const id of [1, 2]) await tx.query(ALL, id);
+      await tx.query("SELECT $1::int", 1);
+      expect(await tx.query("SELECT statement FROM pg_prepared_statements")).toEqual([{ statement: ALL }]);
+    });
+    expect((await parsed()).length).toBeLessThanOrEqual(1);
+  });
+
+  it("of which a migration changed the answer is said again on another connection, alone and in a transaction, which is undone before", async () => {
+    await other.query("INSERT INTO shapes VALUES (1)");
+    for (const column of ["sides", "angles"]) {
+      await Promise.all([1, 2].map(() => database.transaction(async (tx) => [await tx.query(ALL, 1), await tx.query("SELECT pg_sleep(0.05)")])));
+      await other.query(`ALTER TABLE shapes ADD COLUMN ${column} int NOT NULL DEFAULT 4`);
+      let begun = 0;
+      const read = async () => {
+        if (column === "sides") return database.query(ALL, 1);
+        return database.transaction(async (tx) => {
+          begun += 1;
+          await tx.execute("INSERT INTO shapes VALUES (2)");
+          return tx.query(ALL, 1);
+        });
+      };
+      expect(await read()).toEqual([expect.objectContaining({ id: 1, [column]: 4 })]);
+      expect(begun).toBe(column === "sides" ? 0 : 3);
+    }
   });
 });
 

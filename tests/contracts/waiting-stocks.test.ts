@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { createChangeLedger } from "#app/adapters/prisma/change-ledger.server.ts";
 import { openDatabase, type OpenDatabase } from "#app/adapters/prisma/database.server.ts";
-import type { ChangeLedger } from "#app/ports/change-ledger.ts";
+import type { ChangeLedger, Operation } from "#app/ports/change-ledger.ts";
 import { createTestDatabase, type TestDatabase } from "#tests/setup/test-database.ts";
 
 const LIMIT = 3;
@@ -31,10 +31,10 @@ afterAll(async () => {
 
 const shop = () => `shop-${installId}.myshopify.com`;
 
-async function wait(item: string, count: number, quantity: "available" | "hold" = "available"): Promise<void> {
+async function wait(item: string, count: number, quantity: "available" | "hold" | "bundle" = "available"): Promise<void> {
   await database.execute(
-    `INSERT INTO changes (install_id, shop, effect_key, cause, inventory_item_id, location_id, quantity_name, delta, state, trace_id)
-     SELECT $1, $2, gen_random_uuid()::text, 'order', $3, '20', $4, -1, 'waiting', 'trace' FROM generate_series(1, $5::int)`,
+    `INSERT INTO changes (install_id, shop, effect_key, cause, inventory_item_id, location_id, quantity_name, decided_from, delta, state, trace_id)
+     SELECT $1, $2, gen_random_uuid()::text, 'order', $3, '20', $4, CASE $4 WHEN 'bundle' THEN 5 END, -1, 'waiting', 'trace' FROM generate_series(1, $5::int)`,
     installId,
     shop(),
     item,
@@ -49,6 +49,15 @@ describe("stocks that changes wait for", () => {
   it("come in the order of their oldest change, at most as many as are asked for", async () => {
     for (const item of ["4", "2", "4", "3", "1"]) await wait(item, 1);
     expect(await waiting()).toEqual(["adjust 4: 2", "adjust 2: 1", "adjust 3: 1"]);
+  });
+
+  it("are told apart by what they wait for, in the order in which it is asked for", async () => {
+    await wait("1", 1);
+    await wait("2", 1, "bundle");
+    await wait("3", 1, "hold");
+    const of = async (...operations: Operation[]) => (await ledger.waitingStocks(installId, operations, LIMIT)).map(({ operation, inventoryItemId }) => `${operation} ${inventoryItemId}`);
+    expect(await of("follow", "move", "adjust")).toEqual(["follow 2", "move 3", "adjust 1"]);
+    expect(await of("move", "adjust")).toEqual(["move 3", "adjust 1"]);
   });
 
   it("are all found behind one that thousands wait for", async () => {

@@ -9,15 +9,16 @@ import { endInstall } from "./install-store.server.ts";
 import { absorbLevels, absorbScopeNotices, absorbShopNotices } from "./absorb-notices.server.ts";
 import { lockOrMakeOrders, type OrderToMerge, SET_TIE } from "./order-shells.ts";
 import { PENDING_FOR_US, type PendingDelivery, toObservation } from "./pending-delivery.ts";
+import { prepared } from "./prepared-statements.ts";
 
 /** An order with an open question is not read at once, and news of a stock not judged at once: what answers it is usually on its way. */
 export type AbsorbTimings = Pick<Timings, "readGraceMs" | "settleMs">;
 
 /** Rows another worker has are skipped, not waited for: it will mark them. Rows commit in any order, so none is passed over by id. */
-const TAKE_PENDING = `
+const TAKE_PENDING = prepared(`
 SELECT id, webhook_id, event_id, trace_id, received_at, order_id, payload,
        to_char(triggered_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS triggered_at
-FROM deliveries WHERE install_id = $1 AND ${PENDING_FOR_US} ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED`;
+FROM deliveries WHERE install_id = $1 AND ${PENDING_FOR_US} ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED`);
 
 /** One transaction for the batch; a delivery that cannot be absorbed is found by halving and set aside, so that it holds up no other. */
 export async function absorbDeliveries(database: Database, installId: bigint, limit: number, timings: AbsorbTimings): Promise<AbsorbResult> {
@@ -52,7 +53,7 @@ function absorbBatch(database: Database, installId: bigint, limit: number, { rea
       await absorbShopNotices(tx, installId, deliveries);
     }
     await tx.execute(
-      `UPDATE deliveries SET state = 'processed', processed_at = now() WHERE id = ANY($1)`,
+      prepared(`UPDATE deliveries SET state = 'processed', processed_at = now() WHERE id = ANY($1)`),
       deliveries.map((delivery) => delivery.id),
     );
     return { deliveryCount: deliveries.length, ended };
@@ -111,7 +112,7 @@ function mergeOrder(row: OrderToMerge, deliveries: readonly PendingDelivery[]): 
 
 async function writeMerged(tx: SqlExecutor, merged: readonly MergedOrder[], readGraceMs: number): Promise<void> {
   await tx.execute(
-    `UPDATE orders SET snapshot = m.snapshot, state = 'due', state_reason = NULL, detect_at = now(),
+    prepared(`UPDATE orders SET snapshot = m.snapshot, state = 'due', state_reason = NULL, detect_at = now(),
        due_at = now() + CASE WHEN m.needs_read THEN $11 ELSE 0 END * interval '1 millisecond',
        name = coalesce(m.name, orders.name), source_name = coalesce(m.source_name, orders.source_name),
        app_id = coalesce(m.app_id, orders.app_id), ordered_at = coalesce(m.ordered_at, orders.ordered_at),
@@ -120,7 +121,7 @@ async function writeMerged(tx: SqlExecutor, merged: readonly MergedOrder[], read
      FROM (SELECT id, snapshot::jsonb, needs_read, name, source_name, app_id, ordered_at::timestamptz, webhook_id, trace_id, accepted_at
            FROM unnest($1::bigint[], $2::text[], $3::boolean[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::timestamptz[])
              AS u(id, snapshot, needs_read, name, source_name, app_id, ordered_at, webhook_id, trace_id, accepted_at)) AS m
-     WHERE orders.id = m.id`,
+     WHERE orders.id = m.id`),
     merged.map((order) => order.id),
     merged.map((order) => JSON.stringify(order.state)),
     merged.map((order) => needsRead(order.state)),

@@ -4,6 +4,7 @@ import type { ChangeLedger, Operation, WaitingStock } from "#app/ports/change-le
 import type { Database } from "#app/ports/database.ts";
 import { TIMINGS, type Timings } from "#app/ports/timings.ts";
 import { claimChanges, QUANTITY_NAMES } from "./claim-changes.server.ts";
+import { prepared } from "./prepared-statements.ts";
 import { recordApplied } from "./record-applied.server.ts";
 import { finishAttempt, postpone, recordRefused } from "./record-refused.server.ts";
 import { abandonedMutations, takeOver } from "./take-over-mutation.server.ts";
@@ -29,7 +30,7 @@ export function createChangeLedger(database: Database, timings: Timings = TIMING
     postpone: (mutation, delayMs, keyStands) => postpone(database, mutation, delayMs, keyStands),
     async openCount(installId) {
       const [row] = await database.query<{ count: number }>(
-        `SELECT count(*)::int AS count FROM mutations WHERE install_id = $1 AND state = 'open'`,
+        prepared(`SELECT count(*)::int AS count FROM mutations WHERE install_id = $1 AND state = 'open'`),
         installId,
       );
       return row?.count ?? 0;
@@ -37,10 +38,10 @@ export function createChangeLedger(database: Database, timings: Timings = TIMING
     async hasWork(installId, operations) {
       const [row] = await database.query<{ work: boolean }>(
         // A change whose stock is in an open mutation is no work yet: looking for it again at once would never end.
-        `SELECT EXISTS (SELECT 1 FROM changes WHERE install_id = $1 AND state = 'waiting' AND quantity_name = ANY($2) AND NOT EXISTS (
+        prepared(`SELECT EXISTS (SELECT 1 FROM changes WHERE install_id = $1 AND state = 'waiting' AND quantity_name = ANY($2) AND NOT EXISTS (
                  SELECT 1 FROM mutation_entries e WHERE e.install_id = $1 AND e.open
                    AND e.inventory_item_id = changes.inventory_item_id AND e.location_id = changes.location_id))
-             OR EXISTS (SELECT 1 FROM mutations WHERE install_id = $1 AND state = 'open' AND resend_at <= now()) AS work`,
+             OR EXISTS (SELECT 1 FROM mutations WHERE install_id = $1 AND state = 'open' AND resend_at <= now()) AS work`),
         installId,
         namesOf(operations),
       );
@@ -48,7 +49,7 @@ export function createChangeLedger(database: Database, timings: Timings = TIMING
     },
     async nextResendAt(installId) {
       const [row] = await database.query<{ at: Date | null }>(
-        `SELECT min(resend_at) AS at FROM mutations WHERE install_id = $1 AND state = 'open'`,
+        prepared(`SELECT min(resend_at) AS at FROM mutations WHERE install_id = $1 AND state = 'open'`),
         installId,
       );
       return row?.at ?? null;
@@ -81,7 +82,7 @@ async function waitingStocks(database: Database, installId: bigint, operations: 
   const lookedAt = oldest.reduce((sum, row) => sum + row.waiting, 0);
   const rows = oldest.length >= limit || lookedAt < lookedAtMax ? oldest : await longestWaiting(database, installId, operations, limit, null);
   return rows.map((row) => ({
-    operation: row.quantity_name === QUANTITY_NAMES.move ? "move" : "adjust",
+    operation: operations.find((operation) => QUANTITY_NAMES[operation] === row.quantity_name) ?? "adjust",
     inventoryItemId: row.inventory_item_id,
     locationId: row.location_id,
     oldestId: row.oldest_id,
@@ -101,12 +102,9 @@ function longestWaiting(database: Database, installId: bigint, operations: reado
            WHERE install_id = $1 AND state = 'waiting' AND quantity_name = '${name}' AND NOT EXISTS (
              SELECT 1 FROM mutation_entries e WHERE e.install_id = $1 AND e.open
                AND e.inventory_item_id = changes.inventory_item_id AND e.location_id = changes.location_id)
-           ORDER BY id LIMIT $3) AS oldest_${place} GROUP BY 2, 3, 4`,
+           ORDER BY id LIMIT ${lookedAtMax ?? "ALL"}) AS oldest_${place} GROUP BY 2, 3, 4`,
   );
-  return database.query<WaitingRow>(
-    `SELECT quantity_name, inventory_item_id, location_id, oldest_id, waiting, split_depth FROM (${ofEach.join(" UNION ALL ")}) AS stocks ORDER BY place, oldest_id LIMIT $2`,
-    installId,
-    limit,
-    lookedAtMax,
-  );
+  const sql = `SELECT quantity_name, inventory_item_id, location_id, oldest_id, waiting, split_depth FROM (${ofEach.join(" UNION ALL ")}) AS stocks ORDER BY place, oldest_id LIMIT ${limit}`;
+  // Finding its plan takes longer than finding the stocks. The limits are told to whoever makes it; a turn knows only a few of them.
+  return database.query<WaitingRow>(lookedAtMax === null ? sql : prepared(sql), installId);
 }

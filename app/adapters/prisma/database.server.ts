@@ -10,6 +10,7 @@ import type { Database, SqlValue } from "#app/ports/database.ts";
 import type { DatabaseFailureKind } from "#app/ports/telemetry.ts";
 import { statementsOn, transactionOn, TransactionTimeout } from "./driver-statements.server.ts";
 import { DATABASE_LIMITS, type DatabaseLimits, LastingPrismaPg, openPool } from "./lasting-pool.server.ts";
+import { isStalePlan } from "./prepared-statements.ts";
 
 /** What meets a deadlock or serialization failure is run again this often, then the failure is the caller's. */
 export const TRANSACTION_ATTEMPTS_MAX = 6;
@@ -65,7 +66,8 @@ async function withRetries<Result>(run: () => Promise<Result>, { onConflict, onF
     } catch (error) {
       const conflict = conflictKind(error);
       if (conflict !== null) onConflict?.(conflict);
-      if (conflict === null || conflict === "lock_timeout" || attempt >= TRANSACTION_ATTEMPTS_MAX) {
+      const mayRunAgain = isStalePlan(error) || (conflict !== null && conflict !== "lock_timeout");
+      if (!mayRunAgain || attempt >= TRANSACTION_ATTEMPTS_MAX) {
         const failure = databaseFailureOf(error);
         if (failure !== null) onFailure?.(failure);
         throw error;

@@ -5,6 +5,7 @@ import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { DeriveResult, DueOrder, OrderBook, OrderDecision } from "#app/ports/order-book.ts";
 import { faultCode, isContentFault } from "./database.server.ts";
 import { ORDER_COLUMNS, type OrderRow, toDueOrder } from "./order-row.ts";
+import { prepared } from "./prepared-statements.ts";
 import { readSourceEvidence } from "./source-evidence.ts";
 
 type Decide = Parameters<OrderBook["derive"]>[2];
@@ -75,8 +76,8 @@ function deriveBatch(database: Database, installId: bigint, rowIds: readonly big
     // Sources before orders before changes, as whoever pauses a source takes them.
     const sources = await readSourceEvidence(tx, installId, "lock");
     const locked = await tx.query<LockedOrder>(
-      `SELECT ${ORDER_COLUMNS}, webhook_id, trace_id, accepted_at FROM orders
-       WHERE install_id = $1 AND id = ANY($2) AND state = 'due' ORDER BY id FOR UPDATE`,
+      prepared(`SELECT ${ORDER_COLUMNS}, webhook_id, trace_id, accepted_at FROM orders
+       WHERE install_id = $1 AND id = ANY($2) AND state = 'due' ORDER BY id FOR UPDATE`),
       installId,
       rowIds,
     );
@@ -124,9 +125,9 @@ async function bookedBefore(tx: SqlExecutor, installId: bigint, rows: readonly L
   const orderIds = rows.filter((row) => row.mode === null).map((row) => row.order_id);
   if (orderIds.length === 0) return new Set();
   const booked = await tx.query<{ order_id: string }>(
-    `SELECT DISTINCT order_id FROM changes
+    prepared(`SELECT DISTINCT order_id FROM changes
      WHERE install_id IN (SELECT earlier.id FROM installs JOIN installs AS earlier ON earlier.shop = installs.shop AND earlier.epoch < installs.epoch WHERE installs.id = $1)
-       AND order_id = ANY($2) AND (state IN ('claimed', 'applied') OR outcome_unknown)`,
+       AND order_id = ANY($2) AND (state IN ('claimed', 'applied') OR outcome_unknown)`),
     installId,
     orderIds,
   );
@@ -139,8 +140,8 @@ async function bookedBefore(tx: SqlExecutor, installId: bigint, rows: readonly L
  */
 async function madeByUs(tx: SqlExecutor, rows: readonly LockedOrder[]): Promise<ReadonlySet<string>> {
   const made = await tx.query<{ order_id: string }>(
-    `SELECT o.order_id FROM orders o JOIN reservation_orders m ON m.reservation_id = o.reservation_id AND m.install_id = o.install_id
-     WHERE o.id = ANY($1) AND (m.order_id = o.order_id OR m.state IN ('sending', 'unknown', 'person'))`,
+    prepared(`SELECT o.order_id FROM orders o JOIN reservation_orders m ON m.reservation_id = o.reservation_id AND m.install_id = o.install_id
+     WHERE o.id = ANY($1) AND (m.order_id = o.order_id OR m.state IN ('sending', 'unknown', 'person'))`),
     rows.map((row) => row.id),
   );
   return new Set(made.map((row) => row.order_id));
@@ -158,8 +159,8 @@ async function lockChanges(tx: SqlExecutor, installId: bigint, rows: readonly Lo
     reason: string | null;
     outcome_unknown: boolean;
   }>(
-    `SELECT id, order_id, line_id, inventory_item_id, location_id, delta, state, reason, outcome_unknown FROM changes
-     WHERE install_id = $1 AND order_id = ANY($2) ORDER BY id FOR UPDATE`,
+    prepared(`SELECT id, order_id, line_id, inventory_item_id, location_id, delta, state, reason, outcome_unknown FROM changes
+     WHERE install_id = $1 AND order_id = ANY($2) ORDER BY id FOR UPDATE`),
     installId,
     rows.map((row) => row.order_id),
   );
@@ -198,7 +199,7 @@ async function insertChanges(tx: SqlExecutor, installId: bigint, decided: readon
   const rows = decided.flatMap((entry) => entry.decision.derivation.create.map((change) => ({ ...entry, change })));
   if (rows.length === 0) return;
   await tx.execute(
-    `WITH created AS (
+    prepared(`WITH created AS (
        INSERT INTO changes (install_id, shop, effect_key, cause, order_id, order_name, line_id, variant_id, sku, title, inventory_item_id,
          location_id, delta, source_key, state, reason, settings_version, webhook_id, trace_id, accepted_at)
        SELECT installs.id, installs.shop, ${LIFE} || c.effect_key, c.cause, c.order_id, c.order_name, c.line_id, c.variant_id, c.sku, c.title,
@@ -214,7 +215,7 @@ async function insertChanges(tx: SqlExecutor, installId: bigint, decided: readon
        RETURNING *)
      INSERT INTO audit_entries (install_id, shop, kind, actor, change_id, order_id, webhook_id, trace_id, detail)
      SELECT install_id, shop, 'change_parked', 'holdfast', id, order_id, webhook_id, trace_id, jsonb_build_object('reason', reason)
-     FROM created WHERE state = 'parked'`,
+     FROM created WHERE state = 'parked'`),
     installId,
     rows.map(({ row, change }) => effectKey(row.order_id, change)),
     rows.map(({ change }) => change.cause),
@@ -240,11 +241,11 @@ async function insertChanges(tx: SqlExecutor, installId: bigint, decided: readon
 async function updateOrders(tx: SqlExecutor, decided: readonly Decided[]): Promise<void> {
   const next = (entry: Decided) => entry.decision.next;
   await tx.execute(
-    `UPDATE orders SET pins = m.pins::jsonb, mode = m.mode, mode_reason = coalesce(m.mode_reason, orders.mode_reason),
+    prepared(`UPDATE orders SET pins = m.pins::jsonb, mode = m.mode, mode_reason = coalesce(m.mode_reason, orders.mode_reason),
        settings_version = m.settings_version, state = m.state, state_reason = m.state_reason, due_at = coalesce(m.due_at, orders.due_at), derived_at = now()
      FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[], $8::timestamptz[])
        AS m(id, pins, mode, mode_reason, settings_version, state, state_reason, due_at)
-     WHERE orders.id = m.id`,
+     WHERE orders.id = m.id`),
     decided.map(({ row }) => row.id),
     decided.map(({ decision }) => JSON.stringify(decision.derivation.pins)),
     decided.map(({ decision }) => decision.mode),
@@ -271,8 +272,8 @@ async function countSources(tx: SqlExecutor, installId: bigint, decided: readonl
   if (counts.size === 0) return;
   const keys = [...counts.keys()].toSorted();
   await tx.execute(
-    `INSERT INTO order_sources (install_id, source_key, order_count) SELECT $1, s.* FROM unnest($2::text[], $3::int[]) AS s
-     ON CONFLICT (install_id, source_key) DO UPDATE SET order_count = order_sources.order_count + excluded.order_count, last_seen_at = now()`,
+    prepared(`INSERT INTO order_sources (install_id, source_key, order_count) SELECT $1, s.* FROM unnest($2::text[], $3::int[]) AS s
+     ON CONFLICT (install_id, source_key) DO UPDATE SET order_count = order_sources.order_count + excluded.order_count, last_seen_at = now()`),
     installId,
     keys,
     keys.map((key) => counts.get(key) ?? 0),

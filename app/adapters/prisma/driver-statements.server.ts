@@ -1,9 +1,10 @@
 // The Database port's statements and transactions on the driver's pool: who takes a connection gives it back once, sound or to be closed.
 
-import { DatabaseError, type Pool, type PoolClient, type QueryResult, type QueryResultRow } from "pg";
+import { DatabaseError, type Pool, type PoolClient, type QueryConfig, type QueryResult, type QueryResultRow } from "pg";
 
 import type { SqlExecutor, SqlValue } from "#app/ports/database.ts";
 import { boundValues } from "./column-values.ts";
+import { isStalePlan, preparedName } from "./prepared-statements.ts";
 
 /** A transaction that took longer than its limit: its connection was closed, so PostgreSQL undoes it. */
 export class TransactionTimeout extends Error {
@@ -22,13 +23,19 @@ function executor(run: Run): SqlExecutor {
   };
 }
 
+/** What has no values is no statement to be planned: BEGIN, COMMIT. */
+function asQuery(sql: string, values: readonly SqlValue[]): QueryConfig {
+  const name = preparedName(sql);
+  return { text: sql, values: boundValues(values), ...(name === undefined ? {} : { name }) };
+}
+
 /** Each statement by itself, on whichever connection is free. */
 export function statementsOn(pool: Pool): SqlExecutor {
   return executor(async (sql, values) => {
-    const bound = boundValues(values);
+    const config = asQuery(sql, values);
     const connection = take(await pool.connect());
     try {
-      const result = await connection.client.query(sql, bound);
+      const result = await connection.client.query(config);
       connection.giveBack();
       return result;
     } catch (error) {
@@ -57,7 +64,7 @@ async function begunAndEnded<Result>(connection: Connection, work: (tx: SqlExecu
     result = await work(tx);
   } catch (error) {
     const rolledBack = await end("ROLLBACK").then(() => null, (fault: unknown) => fault);
-    connection.giveBack(rolledBack ?? undefined);
+    connection.giveBack(rolledBack ?? (isStalePlan(error) ? error : undefined));
     throw causeOf(connection, error);
   }
   try {
@@ -91,7 +98,7 @@ function inTurn(connection: Connection): Turns {
   const say: Run = async (sql, values) => {
     const lost = connection.lost();
     if (lost !== null) throw lost;
-    return connection.client.query(sql, boundValues(values));
+    return connection.client.query(asQuery(sql, values));
   };
   const run: Run = (sql, values) => {
     const said = last.then(() => {
@@ -144,7 +151,7 @@ function take(client: PoolClient): Connection {
   };
 }
 
-/** PostgreSQL refused or undid the statement and goes on with the session: FATAL and PANIC end it. */
+/** PostgreSQL refused or undid the statement and goes on with the session: FATAL and PANIC end it. A stale plan stays with its session. */
 function isOfStatement(error: unknown): boolean {
-  return error instanceof DatabaseError && error.severity === "ERROR";
+  return error instanceof DatabaseError && error.severity === "ERROR" && !isStalePlan(error);
 }

@@ -34,7 +34,7 @@ export function createExternalDesk(database: Database, cipher: Pick<TokenCipher,
 
     async queueHistory({ installId, afterChangeId, limit, dryRun }) {
       const rows = await database.query<{ id: bigint }>(
-        `SELECT c.id FROM changes c WHERE c.install_id = $1 AND c.state = 'applied' AND c.cause <> 'correction' AND c.quantity_name <> 'hold' AND c.id > $2
+        `SELECT c.id FROM changes c WHERE c.install_id = $1 AND c.state = 'applied' AND c.cause <> 'correction' AND c.quantity_name NOT IN ('hold', 'bundle') AND c.id > $2
            AND NOT EXISTS (SELECT 1 FROM external_pushes p WHERE p.change_id = c.id) ORDER BY c.id LIMIT $3`,
         installId,
         afterChangeId,

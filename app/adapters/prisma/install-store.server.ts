@@ -7,13 +7,14 @@ import type { SettingsStore } from "#app/ports/settings-store.ts";
 import { makeLeftBlocksDue, sayWhatIsStranded } from "./block-adoption.ts";
 import { NOTHING_TO_WAIT_FOR } from "./order-row.ts";
 import { PENDING_FOR_US } from "./pending-delivery.ts";
+import { prepared } from "./prepared-statements.ts";
 
 export function createInstallStore(database: Database, settings: Pick<SettingsStore, "initialise">): InstallStore {
   return {
     begin: (facts) => database.transaction((tx) => begin(tx, facts, settings)),
     async active(shop) {
       const [row] = await database.query<InstallRow>(
-        `SELECT id, shop, epoch, timezone, shop_name, scopes, installed_at FROM installs WHERE shop = $1 AND state = 'active'`,
+        prepared(`SELECT id, shop, epoch, timezone, shop_name, scopes, installed_at FROM installs WHERE shop = $1 AND state = 'active'`),
         shop,
       );
       return row ? toActiveInstall(row) : null;

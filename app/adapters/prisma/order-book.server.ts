@@ -10,6 +10,7 @@ import { deriveOrders } from "./derive-orders.server.ts";
 import { NOTHING_TO_WAIT_FOR, ORDER_COLUMNS, type OrderRow, toDueOrder } from "./order-row.ts";
 import { SET_TIE } from "./order-shells.ts";
 import { PENDING_FOR_US } from "./pending-delivery.ts";
+import { prepared } from "./prepared-statements.ts";
 import { readSourceEvidence } from "./source-evidence.ts";
 
 export function createOrderBook(database: Database, timings: Timings = TIMINGS): OrderBook {
@@ -18,7 +19,7 @@ export function createOrderBook(database: Database, timings: Timings = TIMINGS):
     unblock: (installId) => database.execute(UNBLOCK, installId),
     async due(installId, limit) {
       const rows = await database.query<OrderRow>(
-        `SELECT ${ORDER_COLUMNS} FROM orders WHERE install_id = $1 AND state = 'due' AND due_at <= now() ORDER BY due_at, id LIMIT $2`,
+        prepared(`SELECT ${ORDER_COLUMNS} FROM orders WHERE install_id = $1 AND state = 'due' AND due_at <= now() ORDER BY due_at, id LIMIT $2`),
         installId,
         limit,
       );
@@ -43,7 +44,7 @@ export function createOrderBook(database: Database, timings: Timings = TIMINGS):
     hasWork: (installId) => hasWork(database, installId),
     async nextDueAt(installId) {
       const [row] = await database.query<{ due_at: Date | null }>(
-        `SELECT min(due_at) AS due_at FROM orders WHERE install_id = $1 AND state = 'due'`,
+        prepared(`SELECT min(due_at) AS due_at FROM orders WHERE install_id = $1 AND state = 'due'`),
         installId,
       );
       return row?.due_at ?? null;
@@ -52,16 +53,16 @@ export function createOrderBook(database: Database, timings: Timings = TIMINGS):
 }
 
 /** Those that somebody else is at are skipped: the end of the turn looks again. */
-const UNBLOCK = `
+const UNBLOCK = prepared(`
 UPDATE orders SET state = 'due', state_reason = NULL, due_at = now()
-WHERE id IN (SELECT id FROM orders WHERE install_id = $1 AND ${NOTHING_TO_WAIT_FOR} ORDER BY id FOR UPDATE SKIP LOCKED)`;
+WHERE id IN (SELECT id FROM orders WHERE install_id = $1 AND ${NOTHING_TO_WAIT_FOR} ORDER BY id FOR UPDATE SKIP LOCKED)`);
 
 async function hasWork(database: SqlExecutor, installId: bigint): Promise<boolean> {
   const [row] = await database.query<{ work: boolean }>(
-    `SELECT EXISTS (SELECT 1 FROM deliveries WHERE install_id = $1 AND ${PENDING_FOR_US})
+    prepared(`SELECT EXISTS (SELECT 1 FROM deliveries WHERE install_id = $1 AND ${PENDING_FOR_US})
          OR EXISTS (SELECT 1 FROM orders WHERE install_id = $1 AND state = 'due' AND due_at <= now())
          -- A turn beside this one may have booked the change that an order of ours was just blocked by.
-         OR EXISTS (SELECT 1 FROM orders WHERE install_id = $1 AND ${NOTHING_TO_WAIT_FOR}) AS work`,
+         OR EXISTS (SELECT 1 FROM orders WHERE install_id = $1 AND ${NOTHING_TO_WAIT_FOR}) AS work`),
     installId,
   );
   return row?.work ?? false;
@@ -80,9 +81,9 @@ async function readVariants(database: SqlExecutor, installId: bigint, variantIds
     missing: boolean;
   }>(
     // A variant that was missing is asked for again after a while: it may only have been created late.
-    `SELECT variant_id, inventory_item_id, sku, title, tracked, requires_components, inventory_policy, missing FROM variants
+    prepared(`SELECT variant_id, inventory_item_id, sku, title, tracked, requires_components, inventory_policy, missing FROM variants
      WHERE install_id = $1 AND variant_id = ANY($2) AND (NOT missing OR read_at > now() - interval '5 minutes')
-       AND read_at > now() - interval '24 hours'`,
+       AND read_at > now() - interval '24 hours'`),
     installId,
     variantIds,
   );

@@ -2,6 +2,7 @@
 
 import { EMPTY_ORDER, type OrderState } from "#app/domain/order-state.ts";
 import type { SqlExecutor } from "#app/ports/database.ts";
+import { prepared } from "./prepared-statements.ts";
 
 export interface OrderToMerge {
   id: bigint;
@@ -15,15 +16,15 @@ export interface OrderToMerge {
 export async function lockOrMakeOrders(tx: SqlExecutor, installId: bigint, orderIds: readonly string[]): Promise<OrderToMerge[]> {
   const sorted = orderIds.toSorted();
   await tx.execute(
-    `INSERT INTO orders (install_id, shop, order_id, snapshot, state)
+    prepared(`INSERT INTO orders (install_id, shop, order_id, snapshot, state)
      SELECT installs.id, installs.shop, o.order_id, $3::jsonb, 'settled' FROM installs, unnest($2::text[]) AS o(order_id)
-     WHERE installs.id = $1 ON CONFLICT (install_id, order_id) DO NOTHING`,
+     WHERE installs.id = $1 ON CONFLICT (install_id, order_id) DO NOTHING`),
     installId,
     sorted,
     JSON.stringify(EMPTY_ORDER),
   );
   return tx.query<OrderToMerge>(
-    `SELECT id, order_id, snapshot, state, trace_id FROM orders WHERE install_id = $1 AND order_id = ANY($2) ORDER BY id FOR UPDATE`,
+    prepared(`SELECT id, order_id, snapshot, state, trace_id FROM orders WHERE install_id = $1 AND order_id = ANY($2) ORDER BY id FOR UPDATE`),
     installId,
     sorted,
   );

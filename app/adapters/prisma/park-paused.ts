@@ -1,6 +1,7 @@
 // What a paused source's orders would take is parked: when the pause comes, and whenever more of it would be claimed.
 
 import type { SqlExecutor } from "#app/ports/database.ts";
+import { prepared } from "./prepared-statements.ts";
 
 /**
  * Takes only: what is given back was taken by us, and is owed whatever the pause is about. Takes come to wait during a pause too: an edit
@@ -8,7 +9,7 @@ import type { SqlExecutor } from "#app/ports/database.ts";
  */
 export function parkPausedTakes(tx: SqlExecutor, installId: bigint): Promise<number> {
   return tx.execute(
-    `WITH parked AS (
+    prepared(`WITH parked AS (
        UPDATE changes SET state = 'parked', reason = 'source_paused' FROM (
          SELECT id FROM changes WHERE install_id = $1 AND state = 'waiting' AND delta < 0
            -- Decided once, before any change is looked at: nearly always no source is paused.
@@ -18,7 +19,7 @@ export function parkPausedTakes(tx: SqlExecutor, installId: bigint): Promise<num
        WHERE changes.id = takes.id
        RETURNING changes.id, changes.install_id, changes.shop, changes.order_id, changes.webhook_id, changes.trace_id)
      INSERT INTO audit_entries (install_id, shop, kind, actor, change_id, order_id, webhook_id, trace_id, detail)
-     SELECT install_id, shop, 'change_parked', 'holdfast', id, order_id, webhook_id, trace_id, '{"reason": "source_paused"}'::jsonb FROM parked ORDER BY id`,
+     SELECT install_id, shop, 'change_parked', 'holdfast', id, order_id, webhook_id, trace_id, '{"reason": "source_paused"}'::jsonb FROM parked ORDER BY id`),
     installId,
   );
 }

@@ -5,6 +5,7 @@ import { endOfSecond } from "#app/domain/end-of-second.ts";
 import type { AppliedAnswer, AppliedChange, ApplyRecord, ClaimedMutation, DoubledStock } from "#app/ports/change-ledger.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import { parkStocks } from "./record-refused.server.ts";
+import { prepared } from "./prepared-statements.ts";
 import { mendDoubled, reportDoubled } from "./record-doubled.server.ts";
 import { markForJudgement } from "./stock-news.ts";
 
@@ -34,7 +35,7 @@ type Recorded = { readonly record: ApplyRecord; readonly installId: bigint | nul
 
 async function record(tx: SqlExecutor, mutation: ClaimedMutation, answer: AppliedAnswer, doubled: DoubledStock | undefined): Promise<Recorded> {
   const [row] = await tx.query<{ state: string; install_id: bigint; now: Date }>(
-    `SELECT state, install_id, now() AS now FROM mutations WHERE id = $1::uuid FOR UPDATE`,
+    prepared(`SELECT state, install_id, now() AS now FROM mutations WHERE id = $1::uuid FOR UPDATE`),
     mutation.mutationId,
   );
   if (!row || row.state === "applied") {
@@ -64,11 +65,11 @@ async function sharedChanges(tx: SqlExecutor, mutation: ClaimedMutation, answer:
     trace_id: string;
     accepted_at: Date | null;
   }>(
-    `SELECT id, inventory_item_id, location_id, delta, order_id, webhook_id, trace_id, accepted_at FROM changes
+    prepared(`SELECT id, inventory_item_id, location_id, delta, order_id, webhook_id, trace_id, accepted_at FROM changes
      WHERE mutation_id = $1::uuid AND state IN ('claimed', 'parked')
        AND NOT EXISTS (SELECT 1 FROM mutation_entries e WHERE e.mutation_id = $1::uuid AND e.refused IS NOT NULL
          AND e.inventory_item_id = changes.inventory_item_id AND e.location_id = changes.location_id)
-     ORDER BY id FOR UPDATE`,
+     ORDER BY id FOR UPDATE`),
     mutation.mutationId,
   );
   const after = new Map(answer.entries.map((entry) => [`${entry.inventoryItemId}@${entry.locationId}`, entry.after]));
@@ -110,7 +111,7 @@ async function leaveOutRefused(tx: SqlExecutor, mutation: ClaimedMutation, answe
 
 async function writeApplied(tx: SqlExecutor, mutation: ClaimedMutation, answer: AppliedAnswer, shared: readonly Shared[]): Promise<void> {
   await tx.execute(
-    `UPDATE mutations SET state = 'applied', reason = NULL, finished_at = now(), adjustment_group_id = $2 WHERE id = $1::uuid`,
+    prepared(`UPDATE mutations SET state = 'applied', reason = NULL, finished_at = now(), adjustment_group_id = $2 WHERE id = $1::uuid`),
     mutation.mutationId,
     answer.groupId,
   );
@@ -131,13 +132,13 @@ async function writeApplied(tx: SqlExecutor, mutation: ClaimedMutation, answer: 
 
 async function bookChanges(tx: SqlExecutor, mutation: ClaimedMutation, answer: AppliedAnswer, shared: readonly Shared[]): Promise<void> {
   await tx.execute(
-    `WITH booked AS (
+    prepared(`WITH booked AS (
        UPDATE changes SET state = 'applied', reason = NULL, outcome_unknown = false, finished_at = now(), before = m.before, after = m.after
        FROM unnest($1::bigint[], $2::int[], $3::int[]) AS m(id, before, after) WHERE changes.id = m.id RETURNING changes.*)
      INSERT INTO audit_entries (install_id, shop, kind, actor, change_id, order_id, webhook_id, trace_id, mutation_id, inventory_item_id, location_id,
        quantity_name, delta, before, after, adjustment_group_id, detail)
      SELECT install_id, shop, 'change_applied', 'holdfast', id, order_id, webhook_id, trace_id, mutation_id, inventory_item_id, location_id,
-       quantity_name, delta, before, after, $4, $5::jsonb FROM booked ORDER BY id`,
+       quantity_name, delta, before, after, $4, $5::jsonb FROM booked ORDER BY id`),
     shared.map(({ change }) => change.id),
     shared.map(({ before }) => before),
     shared.map(({ after }) => after),
@@ -160,7 +161,7 @@ async function moveMirror(tx: SqlExecutor, installId: bigint, mutation: ClaimedM
     return entry.after === null || delta === undefined ? [] : [{ ...entry, before: entry.after - delta }];
   });
   await tx.execute(
-    `INSERT INTO stock_levels (install_id, inventory_item_id, location_id, available, observed_at, source)
+    prepared(`INSERT INTO stock_levels (install_id, inventory_item_id, location_id, available, observed_at, source)
      SELECT $1, l.item, l.location, l.available, least(greatest($5::timestamptz, $6::timestamptz), $7::timestamptz), 'own_answer'
      FROM unnest($2::text[], $3::text[], $4::int[]) AS l(item, location, available)
      ORDER BY l.item, l.location
@@ -168,7 +169,7 @@ async function moveMirror(tx: SqlExecutor, installId: bigint, mutation: ClaimedM
        SET available = excluded.available, observed_at = greatest(excluded.observed_at, stock_levels.observed_at), source = excluded.source
      WHERE excluded.observed_at >= stock_levels.observed_at OR (stock_levels.observed_at <= $7::timestamptz AND EXISTS (
        SELECT 1 FROM unnest($2::text[], $3::text[], $8::int[]) AS b(item, location, available)
-       WHERE b.item = stock_levels.inventory_item_id AND b.location = stock_levels.location_id AND b.available = stock_levels.available))`,
+       WHERE b.item = stock_levels.inventory_item_id AND b.location = stock_levels.location_id AND b.available = stock_levels.available))`),
     installId,
     seen.map((entry) => entry.inventoryItemId),
     seen.map((entry) => entry.locationId),
@@ -186,11 +187,11 @@ async function writeOwnEffects(tx: SqlExecutor, installId: bigint, mutation: Cla
   const entries = mutation.entries.filter((entry) => after.has(`${entry.inventoryItemId}@${entry.locationId}`));
   if (entries.length === 0) return;
   await tx.execute(
-    `INSERT INTO stock_effects (install_id, effect_key, kind, inventory_item_id, location_id, delta, at, after, mutation_id, expected)
+    prepared(`INSERT INTO stock_effects (install_id, effect_key, kind, inventory_item_id, location_id, delta, at, after, mutation_id, expected)
      SELECT $1, 'ours:' || $2 || ':' || e.item || '@' || e.location, 'ours', e.item, e.location, e.delta, $3::timestamptz, e.after, $2::uuid, true
      FROM unnest($4::text[], $5::text[], $6::int[], $7::int[]) AS e(item, location, delta, after)
      ORDER BY e.item, e.location
-     ON CONFLICT (install_id, effect_key) DO UPDATE SET at = excluded.at, after = coalesce(stock_effects.after, excluded.after)`,
+     ON CONFLICT (install_id, effect_key) DO UPDATE SET at = excluded.at, after = coalesce(stock_effects.after, excluded.after)`),
     installId,
     mutation.mutationId,
     answer.createdAt,

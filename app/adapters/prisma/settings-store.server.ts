@@ -6,6 +6,7 @@ import { DEFAULT_SETTINGS, type Settings } from "#app/domain/settings.ts";
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { SettingsStore } from "#app/ports/settings-store.ts";
 import { makeHoldingBlocksDue } from "./block-adoption.ts";
+import { prepared } from "./prepared-statements.ts";
 
 const INSERT_AUDIT_SQL = `
   INSERT INTO audit_entries (install_id, shop, kind, actor, detail)
@@ -80,7 +81,7 @@ export function createSettingsStore(database: Database): SettingsStore {
 
 async function readCurrent(executor: SqlExecutor, installId: bigint): Promise<Settings> {
   const rows = await executor.query<{ document: Settings }>(
-    "SELECT document FROM settings_versions WHERE install_id = $1 ORDER BY version DESC LIMIT 1",
+    prepared("SELECT document FROM settings_versions WHERE install_id = $1 ORDER BY version DESC LIMIT 1"),
     installId,
   );
   const document = rows[0]?.document;
@@ -109,13 +110,8 @@ function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/**
- * A field that a later version of Holdfast added has its default in documents stored before; fields come in the documented order. A bundle
- * may have been stored with `parentStock: derive`, which nothing ever did.
- */
+/** A field that a later version of Holdfast added has its default in documents stored before; fields come in the documented order. */
 function inShape(document: Settings): Settings {
   const { oversell, reservations } = DEFAULT_SETTINGS;
-  const whole: Settings = { ...DEFAULT_SETTINGS, ...document };
-  const bundles = whole.bundles.map((bundle): Settings["bundles"][number] => ({ ...bundle, parentStock: "leave" }));
-  return { ...whole, bundles, oversell: { ...oversell, ...document.oversell }, reservations: { ...reservations, ...document.reservations } };
+  return { ...DEFAULT_SETTINGS, ...document, oversell: { ...oversell, ...document.oversell }, reservations: { ...reservations, ...document.reservations } };
 }

@@ -4,13 +4,14 @@ import type { AppliedAnswer, ClaimedMutation, OpenMutation, Operation, TakeOverR
 import type { Database, SqlExecutor } from "#app/ports/database.ts";
 import type { Timings } from "#app/ports/timings.ts";
 import { ENTRY_COLUMNS, type EntryRow, issueTokens, toEntries } from "./claim-changes.server.ts";
+import { prepared } from "./prepared-statements.ts";
 import { DEFINITE_REFUSALS, parkUnknown, retire } from "./record-refused.server.ts";
 
 export async function abandonedMutations(database: SqlExecutor, installId: bigint, limit: number): Promise<readonly OpenMutation[]> {
   const rows = await database.query<{ id: string; items: string[]; locations: string[] }>(
-    `SELECT m.id::text, array_agg(e.inventory_item_id ORDER BY e.position) AS items, array_agg(e.location_id ORDER BY e.position) AS locations
+    prepared(`SELECT m.id::text, array_agg(e.inventory_item_id ORDER BY e.position) AS items, array_agg(e.location_id ORDER BY e.position) AS locations
      FROM (SELECT id, resend_at FROM mutations WHERE install_id = $1 AND state = 'open' AND resend_at <= now() ORDER BY resend_at LIMIT $2) AS m
-     JOIN mutation_entries e ON e.mutation_id = m.id GROUP BY m.id, m.resend_at ORDER BY m.resend_at`,
+     JOIN mutation_entries e ON e.mutation_id = m.id GROUP BY m.id, m.resend_at ORDER BY m.resend_at`),
     installId,
     limit,
   );
