@@ -40,8 +40,8 @@ async function contend(side: Side, { contenders, holdMs, warmUpMs, measureMs }: 
   const waits: number[] = [];
   const holds: number[] = [];
   let holders = 0;
-  const counted = { from: 0, until: 0 };
-  const marks = Promise.all([passed(warmUpMs).then(() => (counted.from = side.sentCount())), passed(warmUpMs + measureMs).then(() => (counted.until = side.sentCount()))]);
+  // Commands are counted from one release to another, between which there is a whole number of acquisitions.
+  const sentAtRelease: number[] = [];
   const contender = async (): Promise<void> => {
     while (performance.now() < until) {
       const asked = performance.now();
@@ -53,12 +53,13 @@ async function contend(side: Side, { contenders, holdMs, warmUpMs, measureMs }: 
       const done = performance.now();
       holders -= 1;
       await release();
+      if (done >= from && done <= until) sentAtRelease.push(side.sentCount());
       if (got < from || done > until) continue;
       waits.push(got - asked);
       holds.push(done - got);
     }
   };
-  await Promise.all([marks, ...Array.from({ length: contenders }, contender)]);
+  await Promise.all(Array.from({ length: contenders }, contender));
   const sorted = waits.toSorted((one, other) => one - other);
   const held = holds.reduce((sum, ms) => sum + ms, 0);
   return {
@@ -68,6 +69,6 @@ async function contend(side: Side, { contenders, holdMs, warmUpMs, measureMs }: 
     holdMsMean: held / holds.length,
     waitP50Ms: sorted[Math.floor(sorted.length * 0.5)] ?? Number.NaN,
     waitP99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN,
-    sentPerAcquisition: (counted.until - counted.from) / holds.length,
+    sentPerAcquisition: ((sentAtRelease.at(-1) ?? 0) - (sentAtRelease[0] ?? 0)) / (sentAtRelease.length - 1),
   };
 }

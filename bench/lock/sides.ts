@@ -111,6 +111,8 @@ async function openToken(url: string, contenders: number): Promise<Side> {
   const blocked = Array.from({ length: contenders }, () => new Redis(url));
   const counts = [client, ...blocked].map(countSent);
   await Promise.all([client, ...blocked].map((each) => each.ping()));
+  // The one of an earlier round lies there still.
+  await client.del("token:item");
   await client.lpush("token:item", "token");
   const idle = [...blocked];
   return {

@@ -50,7 +50,6 @@ async function takeAt(indexes: number[], resource: string): Promise<void> {
     const lock = quorum.keys.lock(SHOP, resource);
     await control(index).hset(lock, { owner: "stranger/1", purpose: "turn", since: 0, lease: 60_000 });
     await control(index).pexpire(lock, 60_000);
-    await control(index).zadd(quorum.keys.lockHeld(SHOP), Date.now() + 60_000, resource);
   }
 }
 

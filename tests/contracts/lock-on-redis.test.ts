@@ -136,6 +136,51 @@ describe("the lock on Redis", () => {
     expect(await first.commands.pttl(keys.lockTickets(SHOP))).toBeGreaterThan(0);
   });
 
+  it("tells since when a lock is held, renewed or not", async () => {
+    const { lock, store, commands } = await openProcess();
+    const hold = held(await lock.acquire(request("a")));
+    // As if the lock had been taken four seconds ago: of its lease so much is gone.
+    await commands.pexpire(keys.lock(SHOP, "a"), LEASE_MS - 4_000);
+    const before = await heldForMs(lock, commands);
+    expect(before).toBeGreaterThanOrEqual(4_000);
+    const renewed = store.next("renew");
+    await clock.advance(LEASE_MS / 3);
+    await renewed;
+    expect(await commands.pttl(keys.lock(SHOP, "a"))).toBeGreaterThan(LEASE_MS - 4_000);
+    const after = await heldForMs(lock, commands);
+    expect(after).toBeGreaterThanOrEqual(before - 1);
+    expect(await hold.release()).toBe("released");
+  });
+
+  it("lists a shop's own locks among many other keys, and neither queues nor another shop's", async () => {
+    const { lock, commands } = await openProcess();
+    await commands.mset(...Array.from({ length: 3_000 }, (_, index) => [`other:${index}`, ""]).flat());
+    held(await lock.acquire(request("b", "a")));
+    held(await lock.acquire({ ...request("a"), keys: [{ shop: "two.myshopify.com", resource: "a" }] }));
+    expect((await lock.listLocks(SHOP)).held.map(({ resource }) => resource)).toEqual(["a", "b"]);
+  });
+
+  it("is held by who took it in an older version, and handed to who waits in one", async () => {
+    const { lock, store, commands } = await openProcess();
+    // As that version's scripts leave it: the moment written down, and an index that is not kept any more.
+    await commands.hset(keys.lock(SHOP, "a"), { owner: "older/1/turn/9000", purpose: "turn", since: Date.now(), lease: LEASE_MS });
+    await commands.pexpire(keys.lock(SHOP, "a"), LEASE_MS);
+    expect(await lock.tryAcquireFree(request("a"))).toMatchObject({ kind: "none_free" });
+    expect((await lock.listLocks(SHOP)).held).toMatchObject([{ owner: "older/1/turn/9000", purpose: "turn" }]);
+    await commands.del(keys.lock(SHOP, "a"));
+
+    const hold = held(await lock.acquire(request("a")));
+    await commands.zadd(keys.lockQueue(SHOP, "a"), 1, "older/2/turn/9000");
+    await commands.zadd(keys.lockWaiters(SHOP), Date.now() + 3_000, "older/2/turn/9000");
+    expect(await hold.release()).toBe("released");
+    // What its scripts look at.
+    expect(await commands.hmget(keys.lock(SHOP, "a"), "owner", "purpose")).toEqual(["older/2/turn/9000", "turn"]);
+    const [since, lease] = await commands.hmget(keys.lock(SHOP, "a"), "since", "lease");
+    expect(Number(since)).toBeGreaterThan(0);
+    expect(Number(lease)).toBeGreaterThan(0);
+    expect(store.callCount.letGo).toBe(1);
+  });
+
   it("takes 250 keys at once", async () => {
     const { lock } = await openProcess();
     const hold = held(await lock.acquire(request(...Array.from({ length: 250 }, (_, index) => `item-${index}`))));
@@ -143,6 +188,13 @@ describe("the lock on Redis", () => {
     expect(await hold.release()).toBe("released");
   });
 });
+
+/** By the server's clock, which told since when. */
+async function heldForMs(lock: LeasedLock, commands: Awaited<ReturnType<OwnRedis["connect"]>>["commands"]): Promise<number> {
+  const { held: listed } = await lock.listLocks(SHOP);
+  const [seconds, micros] = await commands.time();
+  return Number(seconds) * 1_000 + Number(micros) / 1_000 - (listed[0]?.heldSince.getTime() ?? Number.NaN);
+}
 
 function held(acquisition: LockAcquisition): Hold {
   if (acquisition.kind !== "acquired") throw new Error(`not acquired: ${acquisition.kind}`);

@@ -42,15 +42,17 @@ export class LeasedHold implements Hold {
   readonly waitedMs: number;
   readonly #terms: HoldTerms;
   readonly #around: HoldSurroundings;
-  readonly #abort = new AbortController();
+  /** Made when somebody first asks for the signal: most holds are over before. */
+  #abort: AbortController | null = null;
+  #lostWith: LockLostError | null = null;
   readonly #heldFromMs: number;
   /** Of the lease that runs. */
   #grantedMs: number;
   #certainUntilMs: number;
   #loss: LockLoss | null = null;
   #releasing: Promise<"released" | "lost"> | null = null;
-  #renewal: { cancel(): void } | null = null;
-  #lapse: { cancel(): void } | null = null;
+  /** Of what comes next: the renewal, or, while one is under way, the lease's end. One timer, because most holds see neither. */
+  #timer: { cancel(): void } | null = null;
 
   constructor(terms: HoldTerms, around: HoldSurroundings) {
     this.#terms = terms;
@@ -60,14 +62,17 @@ export class LeasedHold implements Hold {
     this.waitedMs = terms.waitedMs;
     this.#heldFromMs = around.clock.monotonicMs();
     this.#grantedMs = terms.grantedMs;
-    this.#certainUntilMs = terms.askedAtMs + certainLeaseMs(terms.grantedMs);
+    this.#certainUntilMs = 0;
     this.#leaseBegan(terms.askedAtMs, terms.grantedMs);
-    if (terms.grantedMs < terms.leaseMs) this.#renewAfter(0);
   }
 
   get signal(): AbortSignal {
     // After a pause of the process the lapse timer is overdue but has not run yet: do not answer with a signal that says "held".
     if (!this.#isOver() && this.remainingMs() <= 0) this.#lose({ kind: "lapsed" });
+    if (this.#abort === null) {
+      this.#abort = new AbortController();
+      if (this.#lostWith !== null) this.#abort.abort(this.#lostWith);
+    }
     return this.#abort.signal;
   }
 
@@ -87,7 +92,7 @@ export class LeasedHold implements Hold {
       value = await work(this.signal);
     } catch (error) {
       await this.release();
-      if (this.#loss && error === this.#abort.signal.reason) return { kind: "lost", loss: this.#loss };
+      if (this.#loss && error === this.#lostWith) return { kind: "lost", loss: this.#loss };
       throw error;
     }
     await this.release();
@@ -95,7 +100,7 @@ export class LeasedHold implements Hold {
   }
 
   async #release(): Promise<"released" | "lost"> {
-    this.#stopTimers();
+    this.#timer?.cancel();
     const notOurs = await this.#around.letGo(this.#terms);
     if (notOurs === null) this.#lose({ kind: "lapsed" });
     else if (notOurs.length > 0) this.#lose(this.#taken(notOurs));
@@ -106,23 +111,27 @@ export class LeasedHold implements Hold {
 
   /** The server began the lease anew at `askedAtMs` or later. */
   #leaseBegan(askedAtMs: number, grantedMs: number): void {
-    const { clock } = this.#around;
     this.#grantedMs = grantedMs;
     this.#certainUntilMs = askedAtMs + certainLeaseMs(grantedMs);
-    this.#lapse?.cancel();
-    this.#lapse = clock.setTimer(this.#certainUntilMs - clock.monotonicMs(), () => this.#lose({ kind: "lapsed" }));
-    this.#renewAfter(askedAtMs + grantedMs / 3 - clock.monotonicMs());
+    this.#renewAt(grantedMs < this.#terms.leaseMs ? askedAtMs : askedAtMs + grantedMs / 3);
   }
 
-  #renewAfter(delayMs: number): void {
-    this.#renewal?.cancel();
-    this.#renewal = this.#around.clock.setTimer(Math.max(0, delayMs), () => void this.#renew());
+  /** What was handed over is due at once. */
+  #renewAt(dueMs: number): void {
+    this.#at(Math.min(dueMs, this.#certainUntilMs), () => void this.#renew());
   }
 
-  /** One renewal at a time: the next is planned when this one is answered. If it never is, the lapse timer ends the hold. */
+  #at(dueMs: number, act: () => void): void {
+    this.#timer?.cancel();
+    this.#timer = this.#around.clock.setTimer(Math.max(0, dueMs - this.#around.clock.monotonicMs()), act);
+  }
+
+  /** One renewal at a time: the next is planned when this one is answered. If it never is, the timer for the lease's end ends the hold. */
   async #renew(): Promise<void> {
     const { store, clock } = this.#around;
     const askedAtMs = clock.monotonicMs();
+    if (askedAtMs >= this.#certainUntilMs) return this.#lose({ kind: "lapsed" });
+    this.#at(this.#certainUntilMs, () => this.#lose({ kind: "lapsed" }));
     try {
       const notOurs = await store.renew(this.#terms);
       if (this.#isOver()) return;
@@ -130,7 +139,7 @@ export class LeasedHold implements Hold {
       else this.#leaseBegan(askedAtMs, this.#terms.leaseMs);
     } catch {
       // Unheard is not lost: the lease still runs, so the work goes on and the renewal is tried again while it does.
-      if (!this.#isOver()) this.#renewAfter(this.#grantedMs * RENEWAL_RETRY_FRACTION);
+      if (!this.#isOver()) this.#renewAt(clock.monotonicMs() + this.#grantedMs * RENEWAL_RETRY_FRACTION);
     }
   }
 
@@ -145,14 +154,10 @@ export class LeasedHold implements Hold {
   #lose(loss: LockLoss): void {
     if (this.#loss) return;
     this.#loss = loss;
-    this.#stopTimers();
+    this.#timer?.cancel();
     this.#around.onEvent({ kind: "lost", purpose: this.#terms.purpose, holdMs: this.#holdMs() });
-    this.#abort.abort(new LockLostError(loss));
-  }
-
-  #stopTimers(): void {
-    this.#renewal?.cancel();
-    this.#lapse?.cancel();
+    this.#lostWith = new LockLostError(loss);
+    this.#abort?.abort(this.#lostWith);
   }
 
   #holdMs(): number {

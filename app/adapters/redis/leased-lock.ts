@@ -14,7 +14,7 @@ import {
 } from "#app/ports/lock.ts";
 import { certainLeaseMs, LeasedHold, type HoldTerms } from "./leased-hold.ts";
 import { handedLeaseMs, type LockClaim, type LockStore } from "./lock-store.ts";
-import { answerWithin, WakeableWait } from "./wakeable-wait.ts";
+import { answerWithin, type RaceResult, WakeableWait } from "./wakeable-wait.ts";
 
 /** A waiter attempts again at least this often, in case a wake was lost or the holder before it died. */
 const FALLBACK_ATTEMPT_MS = 1_000;
@@ -53,7 +53,7 @@ export class LeasedLock implements Lock {
     const claim = this.#claim(request, request.waitLimitMs > 0);
     const startedMs = this.#clock.monotonicMs();
     const wait = new WakeableWait(this.#clock, { limitMs: request.waitLimitMs, signal: request.signal });
-    const wakes = this.#store.onWake(claim.owner, (handedPlace) => wait.wake(handedPlace));
+    const wakes = this.#store.onWake(claim.owner, wait.wake);
     const unheard: Promise<unknown>[] = [];
     try {
       const attempt = await this.#attemptUntilDone(claim, request, wait, unheard);
@@ -104,7 +104,10 @@ export class LeasedLock implements Lock {
     while (this.#background.size > 0) await Promise.all(this.#background);
   }
 
-  /** Attempts, then waits to be woken, until granted, failed for good, or ended by the limit or the caller's signal. */
+  /**
+   * Attempts, then waits to be woken, until granted, failed for good, or ended by the limit or the caller's signal. A call that goes on after
+   * its attempt was given up is added to `unheard`.
+   */
   async #attemptUntilDone(
     claim: LockClaim,
     request: WaitingLockRequest,
@@ -114,7 +117,12 @@ export class LeasedLock implements Lock {
     let failedCount = 0;
     let hasAnswered = false;
     for (;;) {
-      const attempt = await this.#attempt(claim, request, wait, unheard);
+      if (wait.isEnded) return { kind: "ended" };
+      const askedAtMs = this.#clock.monotonicMs();
+      const call = this.#store.attempt({ ...claim, purpose: request.purpose, leaseMs: request.leaseMs, queue: request.waitLimitMs > 0 });
+      const answer = await wait.race(call, ATTEMPT_TIMEOUT_MS);
+      if (answer.kind !== "answered") unheard.push(call);
+      const attempt = this.#judge(answer, askedAtMs, request.leaseMs);
       if (attempt.kind === "granted" || attempt.kind === "ended") return attempt;
       if (attempt.kind === "failed") {
         failedCount += 1;
@@ -144,19 +152,7 @@ export class LeasedLock implements Lock {
     return isEnough ? { kind: "granted", askedAtMs, grantedMs } : null;
   }
 
-  /** A call that goes on after its attempt was given up is added to `unheard`. */
-  async #attempt(
-    claim: LockClaim,
-    request: WaitingLockRequest,
-    wait: WakeableWait,
-    unheard: Promise<unknown>[],
-  ): Promise<Attempt> {
-    if (wait.isEnded) return { kind: "ended" };
-    const askedAtMs = this.#clock.monotonicMs();
-    const { purpose, leaseMs } = request;
-    const call = this.#store.attempt({ ...claim, purpose, leaseMs, queue: request.waitLimitMs > 0 });
-    const answer = await wait.race(call, ATTEMPT_TIMEOUT_MS);
-    if (answer.kind !== "answered") unheard.push(call);
+  #judge(answer: RaceResult<Awaited<ReturnType<LockStore["attempt"]>>>, askedAtMs: number, leaseMs: number): Attempt {
     if (answer.kind === "ended") return { kind: "ended" };
     if (answer.kind === "overdue") return { kind: "failed", cause: new Error("the lock server does not answer") };
     if (answer.kind === "failed") return { kind: "failed", cause: answer.cause };

@@ -63,10 +63,10 @@ export class RedisLockMember implements LockMember {
   }
 
   async vote(claim: LeaseClaim, round: Round): Promise<Vote> {
-    const { owner, leaseMs, purpose, resources } = claim;
+    const { owner, leaseMs, purpose } = claim;
     const keys = [...this.#shopKeys(claim), ...this.#locksAndQueues(claim)];
-    const args = [owner, leaseMs, purpose, round.ticket ?? 0, WAITER_TTL_MS, round.number, ...resources];
-    const [granted, leftMs, ticketSeen] = integers(await this.#commands.holdfastLockVoteV1(keys.length, ...keys, ...args));
+    const args = [owner, leaseMs, purpose, round.ticket ?? 0, WAITER_TTL_MS, round.number];
+    const [granted, leftMs, ticketSeen] = integers(await this.#commands.holdfastLockVoteV2(keys.length, ...keys, ...args));
     invariant(granted !== undefined && leftMs !== undefined && ticketSeen !== undefined, "the vote script answers a triple");
     return { granted: granted === 1, retryInMs: granted === 1 || leftMs < 0 ? null : leftMs, ticketSeen };
   }
@@ -77,14 +77,14 @@ export class RedisLockMember implements LockMember {
 
   async handBack(claim: LockClaim, round: Round): Promise<void> {
     const keys = [...this.#shopKeys(claim), ...this.#locksAndQueues(claim)];
-    const args = [claim.owner, round.number, round.ticket ?? 0, WAITER_TTL_MS, this.#keys.lockWakeChannel, ...claim.resources];
-    await this.#commands.holdfastLockHandBackV1(keys.length, ...keys, ...args);
+    const args = [claim.owner, round.number, round.ticket ?? 0, WAITER_TTL_MS, this.#keys.lockWakeChannel];
+    await this.#commands.holdfastLockHandBackV2(keys.length, ...keys, ...args);
   }
 
   async renewOrRetake(claim: LeaseClaim): Promise<Renewal> {
     const { shop, owner, leaseMs, purpose, resources } = claim;
-    const keys = [this.#keys.lockWaiters(shop), this.#keys.lockHeld(shop), ...this.#locksAndQueues(claim)];
-    const outcomes = integers(await this.#commands.holdfastLockRenewOrRetakeV1(keys.length, ...keys, owner, leaseMs, purpose, ...resources));
+    const keys = [this.#keys.lockWaiters(shop), ...this.#locksAndQueues(claim)];
+    const outcomes = integers(await this.#commands.holdfastLockRenewOrRetakeV2(keys.length, ...keys, owner, leaseMs, purpose));
     invariant(outcomes.length === resources.length, "the renewal script answers for every lock");
     const having = (outcome: number) => resources.filter((_, index) => outcomes[index] === outcome);
     return { renewed: having(1), retaken: having(2) };
@@ -107,7 +107,7 @@ export class RedisLockMember implements LockMember {
   }
 
   #shopKeys({ shop }: LockClaim): string[] {
-    return [this.#keys.lockTickets(shop), this.#keys.lockWaiters(shop), this.#keys.lockHeld(shop)];
+    return [this.#keys.lockTickets(shop), this.#keys.lockWaiters(shop)];
   }
 
   #locksAndQueues({ shop, resources }: LockClaim): string[] {

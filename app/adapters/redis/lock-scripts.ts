@@ -1,7 +1,9 @@
 // The lock's Lua: each script is one atomic step of the lock's protocol on one Redis (>= 6.2); all keys carry the shop's hash tag.
 //
-// A lock is a hash {owner, purpose, since, lease} that expires with its lease. Waiters hold one ticket for all the keys they want, so
-// the lowest ticket is at the head of each of its queues and is served as soon as its keys are free: no starvation, no deadlock.
+// A lock is a hash {owner, purpose, lease} that expires with its lease, and has `since` once that no longer follows from the lease and what
+// is left of it: taking a free lock asks for no time. No index of what is held is kept: who wants to know looks for the locks themselves.
+// Waiters hold one ticket for all the keys they want, so the lowest ticket is at the head of each of its queues and is served as soon as
+// its keys are free: no starvation, no deadlock.
 import type { Redis } from "ioredis";
 import { WAITER_TTL_MS } from "./lock-store.ts";
 
@@ -40,10 +42,18 @@ local function holderOf(lock)
   return fields[1], left
 end
 
-local function take(lock, held, resource, owner, purpose, now, lease)
+local function take(lock, owner, purpose, now, lease)
   redis.call('HSET', lock, 'owner', owner, 'purpose', purpose, 'since', now, 'lease', lease)
   redis.call('PEXPIRE', lock, lease)
-  redis.call('ZADD', held, now + lease, resource)
+end
+
+-- Begins the lease anew, and keeps since when the lock is held, which until now followed from the lease and what is left of it.
+local function renew(lock, lease)
+  local held = redis.call('HMGET', lock, 'since', 'lease')
+  local left = redis.call('PTTL', lock)
+  -- First what needs no memory: a full Redis refuses only a script's first write, and a lease is not to end for that.
+  redis.call('PEXPIRE', lock, lease)
+  redis.call('HSET', lock, 'lease', lease, 'since', held[1] or serverNow() - held[2] + left)
 end
 
 local DAY = 86400000
@@ -51,49 +61,41 @@ local DAY = 86400000
 
 /**
  * Most of the time nobody waits in the whole shop and every lock asked for is free: one look at all of them says so, and no queue needs
- * to be looked at. Before the prelude, whose functions it does not need. The index is cleared of dead holders' entries on the long way only.
+ * to be looked at. Before the prelude, whose functions it does not need.
  *
- * KEYS[1] waiters  KEYS[2 … 1+n] locks  KEYS[2+n] held index  KEYS[3+n … 2+2n] the locks' queues
- * ARGV[1] owner  ARGV[2] lease (ms)  ARGV[3] purpose  ARGV[4 … 3+n] resource names for the index
+ * KEYS[1] waiters  KEYS[2 … 1+n] locks  KEYS[2+n … 1+2n] their queues
+ * ARGV[1] owner  ARGV[2] lease (ms)  ARGV[3] purpose
  */
-const takeAllFree = (answer: string): string => `
-local n = #ARGV - 3
+const TAKE_ALL_FREE = `
+local n = math.floor((#KEYS - 1) / 2)
 if redis.call('EXISTS', unpack(KEYS, 1, 1 + n)) == 0 then
-  local owner, lease, purpose, held = ARGV[1], ARGV[2], ARGV[3], KEYS[2 + n]
-  local time = redis.call('TIME')
-  -- A text of digits: turning a number of this size into one takes longer than TIME.
-  local now = time[1] .. string.sub(1000000 + time[2], 2, 4)
-  local leaseEnd = now + lease
-  for i = 1, n do
-    redis.call('HSET', KEYS[1 + i], 'owner', owner, 'purpose', purpose, 'since', now, 'lease', lease)
-    redis.call('PEXPIRE', KEYS[1 + i], lease)
-    redis.call('ZADD', held, leaseEnd, ARGV[3 + i])
+  for i = 2, 1 + n do
+    redis.call('HSET', KEYS[i], 'owner', ARGV[1], 'lease', ARGV[2], 'purpose', ARGV[3])
+    redis.call('PEXPIRE', KEYS[i], ARGV[2])
   end
-  redis.call('PEXPIRE', held, '86400000')
-  ${answer}
+  return 1
 end
 `;
 
 /**
  * Takes all locks, or keeps the owner's place in their queues.
  *
- * KEYS, ARGV: as above.  KEYS[3+2n] tickets: only if the owner queues for what is not granted
- * Returns {1}: granted.
- *         {0, ms, place}: not granted; ms until the last lease in the way ends, -1 when only queued requests are in the way; until when
+ * KEYS, ARGV: as above.  KEYS[2+2n] tickets: only if the owner queues for what is not granted
+ * Returns 1: granted.
+ *         {ms, place}: not granted; ms until the last lease in the way ends, -1 when only queued requests are in the way; until when
  *         the owner counts as alive on the server's clock (ms), which names its place in the queues, 0 if it has none.
  */
-const ACQUIRE = `${takeAllFree("return {1}")}${LOCK_PRELUDE}
-local waiters, held, tickets = KEYS[1], KEYS[2 + n], KEYS[3 + 2 * n]
+const ACQUIRE = `${TAKE_ALL_FREE}${LOCK_PRELUDE}
+local waiters, tickets = KEYS[1], KEYS[2 + 2 * n]
 local owner, lease, purpose, ttl = ARGV[1], tonumber(ARGV[2]), ARGV[3], ${WAITER_TTL_MS}
 local now = serverNow()
 forgetDead(waiters, now, ttl)
-redis.call('ZREMRANGEBYSCORE', held, '-inf', now)
 
 local free, wait = true, -1
 for i = 1, n do
   local holder, left = holderOf(KEYS[1 + i])
   if not holder then
-    local first = firstAlive(KEYS[2 + n + i], waiters)
+    local first = firstAlive(KEYS[1 + n + i], waiters)
     if first and first ~= owner then free = false end
   elseif holder ~= owner then
     free = false
@@ -105,72 +107,60 @@ end
 
 if free then
   for i = 1, n do
-    take(KEYS[1 + i], held, ARGV[3 + i], owner, purpose, now, lease)
-    redis.call('ZREM', KEYS[2 + n + i], owner)
+    take(KEYS[1 + i], owner, purpose, now, lease)
+    redis.call('ZREM', KEYS[1 + n + i], owner)
   end
   redis.call('ZREM', waiters, owner)
-  redis.call('PEXPIRE', held, DAY)
-  return {1}
+  return 1
 end
 
-if not tickets then return {0, wait, 0} end
+if not tickets then return {wait, 0} end
 -- A waiter forgotten as dead may still stand in some of its queues: it gets a new ticket for all of them.
 if not redis.call('ZSCORE', waiters, owner) then
   local ticket = redis.call('INCR', tickets)
   redis.call('PEXPIRE', tickets, DAY)
-  for i = 1, n do redis.call('ZADD', KEYS[2 + n + i], ticket, owner) end
+  for i = 1, n do redis.call('ZADD', KEYS[1 + n + i], ticket, owner) end
 end
 redis.call('ZADD', waiters, now + ttl, owner)
 redis.call('PEXPIRE', waiters, 4 * ttl)
-for i = 1, n do redis.call('PEXPIRE', KEYS[2 + n + i], 4 * ttl) end
-return {0, wait, now + ttl}
+for i = 1, n do redis.call('PEXPIRE', KEYS[1 + n + i], 4 * ttl) end
+return {wait, now + ttl}
 `;
 
 /**
  * Takes those locks that are free and that nobody alive waits for.
  *
  * KEYS, ARGV: as above.
- * Returns the positions (from 1) of the locks taken.
+ * Returns 1: all taken; else the positions (from 1) of the locks taken.
  */
-const ACQUIRE_FREE = `${takeAllFree("local taken = {} for i = 1, n do taken[i] = i end return taken")}${LOCK_PRELUDE}
-local waiters, held = KEYS[1], KEYS[2 + n]
+const ACQUIRE_FREE = `${TAKE_ALL_FREE}${LOCK_PRELUDE}
+local waiters = KEYS[1]
 local owner, lease, purpose = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local now = serverNow()
 forgetDead(waiters, now, ${WAITER_TTL_MS})
-redis.call('ZREMRANGEBYSCORE', held, '-inf', now)
 local waited = redis.call('EXISTS', waiters) == 1
 
 local taken = {}
 for i = 1, n do
   local holder = holderOf(KEYS[1 + i])
-  if holder == owner or (not holder and not (waited and firstAlive(KEYS[2 + n + i], waiters))) then
-    take(KEYS[1 + i], held, ARGV[3 + i], owner, purpose, now, lease)
+  if holder == owner or (not holder and not (waited and firstAlive(KEYS[1 + n + i], waiters))) then
+    take(KEYS[1 + i], owner, purpose, now, lease)
     taken[#taken + 1] = i
   end
 end
-if #taken > 0 then redis.call('PEXPIRE', held, DAY) end
 return taken
 `;
 
 /**
  * Begins the lease anew on those locks that are still the owner's. Never takes a lock: what was lost stays lost.
  *
- * KEYS[1] held index  KEYS[2 … 1+n] locks
- * ARGV[1] owner  ARGV[2] lease (ms)  ARGV[3 … 2+n] resource names
+ * KEYS locks  ARGV[1] owner  ARGV[2] lease (ms)
  * Returns the positions (from 1) of the locks that are not the owner's.
  */
 const RENEW = `${LOCK_PRELUDE}
-local owner, lease, now = ARGV[1], tonumber(ARGV[2]), serverNow()
 local lost = {}
-for i = 1, #KEYS - 1 do
-  if redis.call('HGET', KEYS[1 + i], 'owner') == owner then
-    -- First what needs no memory: a full Redis refuses only a script's first write, and a lease is not to end for that.
-    redis.call('PEXPIRE', KEYS[1 + i], lease)
-    redis.call('HSET', KEYS[1 + i], 'lease', lease)
-    redis.call('ZADD', KEYS[1], now + lease, ARGV[2 + i])
-  else
-    lost[#lost + 1] = i
-  end
+for i, lock in ipairs(KEYS) do
+  if redis.call('HGET', lock, 'owner') == ARGV[1] then renew(lock, ARGV[2]) else lost[#lost + 1] = i end
 end
 return lost
 `;
@@ -183,41 +173,30 @@ return lost
  * died blocks the queue no longer than its place in it did. The message names that moment as the waiter was told it when it took its
  * place, so that it knows from when on the lock is its own at the latest (leased-lock.ts).
  *
- * KEYS[1] waiters  KEYS[2] held index  KEYS[3 … 2+n] locks  KEYS[3+n … 2+2n] their queues
- * ARGV[1] owner  ARGV[2] start of the wake channels  ARGV[3 … 2+n] resource names
- * Returns the positions (from 1) of the locks that were not the owner's.
+ * KEYS[1] waiters  KEYS[2 … 1+n] locks  KEYS[2+n … 1+2n] their queues
+ * ARGV[1] owner  ARGV[2] start of the wake channels
+ * Returns 0: all were the owner's; else the positions (from 1) of the locks that were not.
  */
 const LET_GO = `
-local n = #ARGV - 2
-local waiters, held, owner = KEYS[1], KEYS[2], ARGV[1]
-local lost = {}
-if redis.call('EXISTS', waiters) == 0 then
-  for i = 1, n do
-    if redis.call('HGET', KEYS[2 + i], 'owner') == owner then
-      redis.call('DEL', KEYS[2 + i])
-      redis.call('ZREM', held, ARGV[2 + i])
-    else
-      lost[#lost + 1] = i
-    end
-  end
-  return lost
-end
-
+local n = (#KEYS - 1) / 2
+local waiters, owner = KEYS[1], ARGV[1]
+local lost
+local isWaitedFor = redis.call('EXISTS', waiters) == 1
 local isOwn = {}
 for i = 1, n do
-  isOwn[i] = redis.call('HGET', KEYS[2 + i], 'owner') == owner
-  if not isOwn[i] then lost[#lost + 1] = i end
+  if redis.call('HGET', KEYS[1 + i], 'owner') == owner then
+    if isWaitedFor then isOwn[i] = true else redis.call('DEL', KEYS[1 + i]) end
+  else
+    lost = lost or {}
+    lost[#lost + 1] = i
+  end
 end
-
-local function free(i)
-  redis.call('DEL', KEYS[2 + i])
-  redis.call('ZREM', held, ARGV[2 + i])
-end
+if not isWaitedFor then return lost or 0 end
 
 -- Who holds all it asked for stands in no queue.
-if #lost > 0 then
+if lost then
   redis.call('ZREM', waiters, owner)
-  for i = 1, n do redis.call('ZREM', KEYS[2 + n + i], owner) end
+  for i = 1, n do redis.call('ZREM', KEYS[1 + n + i], owner) end
 end
 
 ${LOCK_PRELUDE}
@@ -240,10 +219,10 @@ end
 
 local woken = {}
 for i = 1, n do
-  local lock, queue = KEYS[2 + i], KEYS[2 + n + i]
+  local lock, queue = KEYS[1 + i], KEYS[1 + n + i]
   local first, place = firstInLine(queue)
   if not first or woken[first] or not (isOwn[i] or redis.call('EXISTS', lock) == 0) then
-    if isOwn[i] then free(i) end
+    if isOwn[i] then redis.call('DEL', lock) end
   else
     woken[first] = true
     local message = first
@@ -253,24 +232,23 @@ for i = 1, n do
       message = first .. ' ' .. place
       redis.call('ZREM', queue, first)
       redis.call('ZREM', waiters, first)
-      take(lock, held, ARGV[2 + i], first, purpose, now, math.min(tonumber(lease), place - now))
-      redis.call('PEXPIRE', held, DAY)
+      take(lock, first, purpose, now, math.min(tonumber(lease), place - now))
     elseif isOwn[i] then
-      free(i)
+      redis.call('DEL', lock)
     end
     -- The owner's name begins with the id of the process that listens for it.
     redis.call('PUBLISH', ARGV[2] .. process, message)
   end
 end
-return lost
+return lost or 0
 `;
 
 /** Registered under versioned names, so that two versions of Holdfast can share a Redis during a deploy. */
 export function registerLockScripts(client: Redis): void {
-  client.defineCommand("holdfastLockAcquireV3", { lua: ACQUIRE });
-  client.defineCommand("holdfastLockAcquireFreeV3", { lua: ACQUIRE_FREE });
-  client.defineCommand("holdfastLockRenewV1", { lua: RENEW });
-  client.defineCommand("holdfastLockLetGoV3", { lua: LET_GO });
+  client.defineCommand("holdfastLockAcquireV4", { lua: ACQUIRE });
+  client.defineCommand("holdfastLockAcquireFreeV4", { lua: ACQUIRE_FREE });
+  client.defineCommand("holdfastLockRenewV2", { lua: RENEW });
+  client.defineCommand("holdfastLockLetGoV4", { lua: LET_GO });
 }
 
 export type ScriptCall = (keyCount: number, ...keysAndArguments: (string | number)[]) => Promise<unknown>;
@@ -278,9 +256,9 @@ export type ScriptCall = (keyCount: number, ...keysAndArguments: (string | numbe
 declare module "ioredis" {
   // The parameter must be repeated as ioredis declares it, or the declarations do not merge.
   interface RedisCommander<Context> {
-    holdfastLockAcquireV3: ScriptCall;
-    holdfastLockAcquireFreeV3: ScriptCall;
-    holdfastLockRenewV1: ScriptCall;
-    holdfastLockLetGoV3: ScriptCall;
+    holdfastLockAcquireV4: ScriptCall;
+    holdfastLockAcquireFreeV4: ScriptCall;
+    holdfastLockRenewV2: ScriptCall;
+    holdfastLockLetGoV4: ScriptCall;
   }
 }

@@ -23,28 +23,27 @@ end
 /**
  * Takes all locks of this member, or none. With a ticket the owner first takes its place in every queue, and keeps it if not granted.
  *
- * KEYS[1] tickets  KEYS[2] waiters  KEYS[3] held index  KEYS[4 … 3+n] locks  KEYS[4+n … 3+2n] their queues
+ * KEYS[1] tickets  KEYS[2] waiters  KEYS[3 … 2+n] locks  KEYS[3+n … 2+2n] their queues
  * ARGV[1] owner  ARGV[2] lease (ms)  ARGV[3] purpose  ARGV[4] ticket, 0: none  ARGV[5] waiter's time to live (ms)
- * ARGV[6] round: which of the owner's attempts this is  ARGV[7 … 6+n] resource names for the index
+ * ARGV[6] round: which of the owner's attempts this is
  * Returns {1, 0, t}: granted.
  *         {0, ms, t}: not granted; ms until the last lease in the way ends, -1 when only queued requests are in the way.
  *         t: the highest ticket this member has seen.
  */
 const VOTE = `${LOCK_PRELUDE}${PLACES}
-local tickets, waiters, held = KEYS[1], KEYS[2], KEYS[3]
+local tickets, waiters = KEYS[1], KEYS[2]
 local owner, lease, purpose, ticket, ttl, round = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
-local n = (#KEYS - 3) / 2
+local n = (#KEYS - 2) / 2
 local now = serverNow()
 forgetDead(waiters, now, ttl)
-redis.call('ZREMRANGEBYSCORE', held, '-inf', now)
 
 local queues = {}
-for i = 1, n do queues[i] = KEYS[3 + n + i] end
+for i = 1, n do queues[i] = KEYS[2 + n + i] end
 if ticket > 0 then keepPlaces(tickets, waiters, queues, owner, ticket, now, ttl) end
 
 local free, wait = true, -1
 for i = 1, n do
-  local holder, left = holderOf(KEYS[3 + i])
+  local holder, left = holderOf(KEYS[2 + i])
   if not holder then
     local first = firstAlive(queues[i], waiters)
     if first and first ~= owner then free = false end
@@ -57,12 +56,11 @@ end
 local seen = tonumber(redis.call('GET', tickets) or '0')
 if not free then return {0, wait, seen} end
 for i = 1, n do
-  take(KEYS[3 + i], held, ARGV[6 + i], owner, purpose, now, lease)
-  redis.call('HSET', KEYS[3 + i], 'round', round)
+  take(KEYS[2 + i], owner, purpose, now, lease)
+  redis.call('HSET', KEYS[2 + i], 'round', round)
   redis.call('ZREM', queues[i], owner)
 end
 redis.call('ZREM', waiters, owner)
-redis.call('PEXPIRE', held, DAY)
 return {1, 0, seen}
 `;
 
@@ -71,26 +69,24 @@ return {1, 0, seen}
  * first waiter of each lock that is free now is woken, unless it is the owner itself. A hand-back that arrives late, after the owner's
  * next round was granted, names an older round and frees nothing of it.
  *
- * KEYS[1] tickets  KEYS[2] waiters  KEYS[3] held index  KEYS[4 … 3+n] locks  KEYS[4+n … 3+2n] their queues
+ * KEYS[1] tickets  KEYS[2] waiters  KEYS[3 … 2+n] locks  KEYS[3+n … 2+2n] their queues
  * ARGV[1] owner  ARGV[2] round  ARGV[3] ticket, 0: none  ARGV[4] waiter's time to live (ms)  ARGV[5] start of the wake channels
- * ARGV[6 … 5+n] resource names
  * Returns how many locks were given back.
  */
 const HAND_BACK = `${LOCK_PRELUDE}${PLACES}
-local tickets, waiters, held = KEYS[1], KEYS[2], KEYS[3]
+local tickets, waiters = KEYS[1], KEYS[2]
 local owner, round, ticket, ttl = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local n = (#KEYS - 3) / 2
+local n = (#KEYS - 2) / 2
 local now = serverNow()
 forgetDead(waiters, now, ttl)
 
 local queues, freed = {}, {}
 for i = 1, n do
-  queues[i] = KEYS[3 + n + i]
-  local fields = redis.call('HMGET', KEYS[3 + i], 'owner', 'round')
+  queues[i] = KEYS[2 + n + i]
+  local fields = redis.call('HMGET', KEYS[2 + i], 'owner', 'round')
   -- What was retaken by a renewal has no round: it belongs to a hold and is let go, never handed back.
   if fields[1] == owner and fields[2] and tonumber(fields[2]) <= round then
-    redis.call('DEL', KEYS[3 + i])
-    redis.call('ZREM', held, ARGV[5 + i])
+    redis.call('DEL', KEYS[2 + i])
     freed[#freed + 1] = i
   end
 end
@@ -113,50 +109,46 @@ return #freed
  * when the lock was acquired, then knows of the holder. Only the first counts as renewed; whether the rest may be kept the caller decides.
  * Waiters are passed over on purpose: while the holder has its majority they could not be granted anything.
  *
- * KEYS[1] waiters  KEYS[2] held index  KEYS[3 … 2+n] locks  KEYS[3+n … 2+2n] their queues
- * ARGV[1] owner  ARGV[2] lease (ms)  ARGV[3] purpose  ARGV[4 … 3+n] resource names
+ * KEYS[1] waiters  KEYS[2 … 1+n] locks  KEYS[2+n … 1+2n] their queues
+ * ARGV[1] owner  ARGV[2] lease (ms)  ARGV[3] purpose
  * Returns for each lock 0: another's, 1: renewed, 2: was free and is the owner's now.
  */
 const RENEW_OR_RETAKE = `${LOCK_PRELUDE}
-local waiters, held = KEYS[1], KEYS[2]
+local waiters = KEYS[1]
 local owner, lease, purpose = ARGV[1], tonumber(ARGV[2]), ARGV[3]
-local n = (#KEYS - 2) / 2
+local n = (#KEYS - 1) / 2
 local now = serverNow()
 local outcome = {}
 for i = 1, n do
-  local lock = KEYS[2 + i]
+  local lock = KEYS[1 + i]
   local holder = holderOf(lock)
   if holder == owner then
-    -- First what needs no memory, as in the renewal on one server.
-    redis.call('PEXPIRE', lock, lease)
-    redis.call('HSET', lock, 'lease', lease)
-    redis.call('ZADD', held, now + lease, ARGV[3 + i])
+    renew(lock, lease)
     outcome[i] = 1
   elseif not holder then
-    take(lock, held, ARGV[3 + i], owner, purpose, now, lease)
-    redis.call('ZREM', KEYS[2 + n + i], owner)
+    take(lock, owner, purpose, now, lease)
+    redis.call('ZREM', KEYS[1 + n + i], owner)
     redis.call('ZREM', waiters, owner)
     outcome[i] = 2
   else
     outcome[i] = 0
   end
 end
-redis.call('PEXPIRE', held, DAY)
 return outcome
 `;
 
 /** Registered under versioned names, so that two versions of Holdfast can share the servers during a deploy. */
 export function registerQuorumScripts(client: Redis): void {
-  client.defineCommand("holdfastLockVoteV1", { lua: VOTE });
-  client.defineCommand("holdfastLockHandBackV1", { lua: HAND_BACK });
-  client.defineCommand("holdfastLockRenewOrRetakeV1", { lua: RENEW_OR_RETAKE });
+  client.defineCommand("holdfastLockVoteV2", { lua: VOTE });
+  client.defineCommand("holdfastLockHandBackV2", { lua: HAND_BACK });
+  client.defineCommand("holdfastLockRenewOrRetakeV2", { lua: RENEW_OR_RETAKE });
 }
 
 declare module "ioredis" {
   // The parameter must be repeated as ioredis declares it, or the declarations do not merge.
   interface RedisCommander<Context> {
-    holdfastLockVoteV1: ScriptCall;
-    holdfastLockHandBackV1: ScriptCall;
-    holdfastLockRenewOrRetakeV1: ScriptCall;
+    holdfastLockVoteV2: ScriptCall;
+    holdfastLockHandBackV2: ScriptCall;
+    holdfastLockRenewOrRetakeV2: ScriptCall;
   }
 }

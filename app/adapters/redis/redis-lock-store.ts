@@ -9,6 +9,9 @@ import type { HandOverTerms, LockClaim, LockStore } from "./lock-store.ts";
 
 /** The most locks one listing reads. */
 const LISTED_LOCKS_MAX = 1_000;
+/** A listing looks at so many keys at a time, and at so many times at most: what lies beyond in a server full of other things is not listed. */
+const SCANNED_KEYS = 1_000;
+const SCANS_MAX = 500;
 
 const PURPOSES: ReadonlySet<string> = new Set<LockPurpose>(["turn", "reservation", "reconciliation", "token", "person"]);
 
@@ -49,31 +52,32 @@ export class RedisLockStore implements LockStore {
   }
 
   async attempt(claim: LockClaim & { purpose: LockPurpose; leaseMs: number; queue: boolean }) {
-    const { shop, resources, owner, purpose, leaseMs, queue } = claim;
-    const keys = this.#keysToTake(claim);
+    const { shop, owner, purpose, leaseMs, queue } = claim;
+    const keys = this.#waitersLocksAndQueues(claim);
     if (queue) keys.push(this.#keys.lockTickets(shop));
-    const [granted, leaseLeftMs, place] = integers(await this.#commands.holdfastLockAcquireV3(keys.length, ...keys, owner, leaseMs, purpose, ...resources));
-    if (granted === 1) return { granted: true as const };
-    invariant(leaseLeftMs !== undefined && place !== undefined, "the acquire script answers a triple to who must wait");
+    const reply = await this.#commands.holdfastLockAcquireV4(keys.length, ...keys, owner, leaseMs, purpose);
+    if (reply === 1) return { granted: true as const };
+    const [leaseLeftMs, place] = integers(reply);
+    invariant(leaseLeftMs !== undefined && place !== undefined, "the acquire script answers a pair to who must wait");
     return { granted: false as const, retryInMs: leaseLeftMs < 0 ? null : leaseLeftMs, place: place > 0 ? place : null };
   }
 
   async attemptFree(claim: LockClaim & { purpose: LockPurpose; leaseMs: number }) {
     const { resources, owner, purpose, leaseMs } = claim;
-    const keys = this.#keysToTake(claim);
-    return atPositions(resources, await this.#commands.holdfastLockAcquireFreeV3(keys.length, ...keys, owner, leaseMs, purpose, ...resources));
+    const keys = this.#waitersLocksAndQueues(claim);
+    const reply = await this.#commands.holdfastLockAcquireFreeV4(keys.length, ...keys, owner, leaseMs, purpose);
+    return reply === 1 ? [...resources] : atPositions(resources, reply);
   }
 
   async renew({ shop, resources, owner, leaseMs }: LockClaim & { leaseMs: number }) {
-    const keys = [this.#keys.lockHeld(shop), ...resources.map((resource) => this.#keys.lock(shop, resource))];
-    return atPositions(resources, await this.#commands.holdfastLockRenewV1(keys.length, ...keys, owner, leaseMs, ...resources));
+    const keys = resources.map((resource) => this.#keys.lock(shop, resource));
+    return atPositions(resources, await this.#commands.holdfastLockRenewV2(keys.length, ...keys, owner, leaseMs));
   }
 
   async letGo(claim: LockClaim) {
-    const { shop, resources, owner } = claim;
-    const keys = [this.#keys.lockWaiters(shop), this.#keys.lockHeld(shop), ...this.#locksAndQueues(claim)];
-    const args = [owner, this.#keys.lockWakeChannel, ...resources];
-    return atPositions(resources, await this.#commands.holdfastLockLetGoV3(keys.length, ...keys, ...args));
+    const keys = this.#waitersLocksAndQueues(claim);
+    const reply = await this.#commands.holdfastLockLetGoV4(keys.length, ...keys, claim.owner, this.#keys.lockWakeChannel);
+    return reply === 0 ? [] : atPositions(claim.resources, reply);
   }
 
   onWake(owner: string, listener: (handedPlace: number | null) => void) {
@@ -84,11 +88,10 @@ export class RedisLockStore implements LockStore {
   async list(shop: string): Promise<LockListing> {
     const nowMs = await this.#serverNowMs();
     const [resources, waitingCount] = await Promise.all([
-      // Not those whose lease has ended: the index is cleared of them from time to time only.
-      this.#commands.zrange(this.#keys.lockHeld(shop), `(${nowMs}`, "+inf", "BYSCORE", "LIMIT", 0, LISTED_LOCKS_MAX),
+      this.#findLocked(shop),
       this.#commands.zcount(this.#keys.lockWaiters(shop), String(nowMs), "+inf"),
     ]);
-    const held = await Promise.all(resources.map((resource) => this.#describe(shop, resource)));
+    const held = await Promise.all(resources.map((resource) => this.#describe(shop, resource, nowMs)));
     return { held: held.filter((lock) => lock !== null), waitingCount };
   }
 
@@ -96,32 +99,40 @@ export class RedisLockStore implements LockStore {
     await this.#subscribed;
   }
 
-  #keysToTake({ shop, resources }: LockClaim): string[] {
+  #waitersLocksAndQueues({ shop, resources }: LockClaim): string[] {
     return [
       this.#keys.lockWaiters(shop),
       ...resources.map((resource) => this.#keys.lock(shop, resource)),
-      this.#keys.lockHeld(shop),
       ...resources.map((resource) => this.#keys.lockQueue(shop, resource)),
     ];
   }
 
-  #locksAndQueues({ shop, resources }: LockClaim): string[] {
-    return [
-      ...resources.map((resource) => this.#keys.lock(shop, resource)),
-      ...resources.map((resource) => this.#keys.lockQueue(shop, resource)),
-    ];
+  /** By looking through the server's keys: people look seldom, and an index would have to be kept by everybody who takes a lock. */
+  async #findLocked(shop: string): Promise<string[]> {
+    const { start, pattern } = this.#keys.allLocks(shop);
+    const found = new Set<string>();
+    let cursor = "0";
+    for (let scanCount = 0; scanCount < SCANS_MAX && found.size < LISTED_LOCKS_MAX; scanCount += 1) {
+      const [next, keys] = await this.#commands.scan(cursor, "MATCH", pattern, "COUNT", SCANNED_KEYS, "TYPE", "hash");
+      for (const key of keys) found.add(key.slice(start.length));
+      if (next === "0") break;
+      cursor = next;
+    }
+    return [...found].sort().slice(0, LISTED_LOCKS_MAX);
   }
 
-  async #describe(shop: string, resource: string): Promise<HeldLock | null> {
+  async #describe(shop: string, resource: string, nowMs: number): Promise<HeldLock | null> {
     const lock = this.#keys.lock(shop, resource);
-    const [{ owner, purpose, since }, leaseLeftMs, waitingCount] = await Promise.all([
+    const [{ owner, purpose, since, lease }, leaseLeftMs, waitingCount] = await Promise.all([
       this.#commands.hgetall(lock),
       this.#commands.pttl(lock),
       this.#commands.zcard(this.#keys.lockQueue(shop, resource)),
     ]);
-    // Freed or lapsed since the index was read; or written by a version that knows another purpose.
+    // Freed or lapsed since it was found; or written by a version that knows another purpose.
     if (owner === undefined || !isPurpose(purpose) || leaseLeftMs < 0) return null;
-    return { resource, owner, purpose, heldSince: new Date(Number(since)), leaseLeftMs, waitingCount };
+    // What was never renewed has been held for what is gone of its lease.
+    const heldSince = new Date(since === undefined ? nowMs - Number(lease) + leaseLeftMs : Number(since));
+    return { resource, owner, purpose, heldSince, leaseLeftMs, waitingCount };
   }
 
   async #serverNowMs(): Promise<number> {

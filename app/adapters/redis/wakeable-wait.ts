@@ -19,14 +19,21 @@ export class WakeableWait {
   #handedPlace: number | null = null;
   #onWake: (() => void) | null = null;
   #onAbort: (() => void) | null = null;
+  /** Hears the caller's signal, if there is one. */
+  #onAborted: (() => void) | null = null;
 
   /** A limit of 0 is none: the caller makes one attempt, whose own limit applies. */
   constructor(clock: Clock, { limitMs, signal }: { limitMs: number; signal?: AbortSignal | undefined }) {
     this.#clock = clock;
     this.#endsAtMs = limitMs > 0 ? clock.monotonicMs() + limitMs : Number.POSITIVE_INFINITY;
     this.#signal = signal;
-    if (signal?.aborted) this.#isAborted = true;
-    signal?.addEventListener("abort", this.#abort);
+    if (signal === undefined) return;
+    if (signal.aborted) this.#isAborted = true;
+    this.#onAborted = () => {
+      this.#isAborted = true;
+      this.#onAbort?.();
+    };
+    signal.addEventListener("abort", this.#onAborted);
   }
 
   /** The place with which a wake last came. */
@@ -38,11 +45,11 @@ export class WakeableWait {
     return this.#isAborted || this.#leftMs() <= 0;
   }
 
-  wake(handedPlace: number | null = null): void {
+  readonly wake = (handedPlace: number | null = null): void => {
     this.#isWoken = true;
     if (handedPlace !== null) this.#handedPlace = handedPlace;
     this.#onWake?.();
-  }
+  };
 
   /** Resolves when woken, after `ms` at the latest, or when the wait is over. */
   async untilWoken(ms: number): Promise<"again" | "ended"> {
@@ -62,23 +69,17 @@ export class WakeableWait {
   }
 
   /** The call's answer, unless the wait or the call's own limit ends first. */
-  async race<Value>(call: Promise<Value>, overdueMs: number): Promise<RaceResult<Value>> {
+  race<Value>(call: Promise<Value>, overdueMs: number): Promise<RaceResult<Value>> {
     const leftMs = this.#leftMs();
     const limited = answerWithin(this.#clock, call, Math.min(overdueMs, leftMs), leftMs <= overdueMs ? "ended" : "overdue");
+    // Left there after the answer: ending what was answered does nothing.
     this.#onAbort = limited.end;
-    const result = await limited.answer;
-    this.#onAbort = null;
-    return result;
+    return limited.answer;
   }
 
   close(): void {
-    this.#signal?.removeEventListener("abort", this.#abort);
+    if (this.#onAborted !== null) this.#signal?.removeEventListener("abort", this.#onAborted);
   }
-
-  readonly #abort = (): void => {
-    this.#isAborted = true;
-    this.#onAbort?.();
-  };
 
   #leftMs(): number {
     return this.#endsAtMs - this.#clock.monotonicMs();

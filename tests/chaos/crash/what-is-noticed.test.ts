@@ -33,7 +33,7 @@ describe("what the crash tests look at", () => {
     const bare = (gid: string | undefined) => gid?.split("/").at(-1) ?? "";
     const again = await house.composed.shopify.inventory.adjustQuantities(
       { shop: shop.shop, mayStillSend: () => true },
-      { key: crypto.randomUUID(), name: "available", reason: "correction", referenceDocumentUri: "gid://holdfast/Mutation/unknown", changes: [{ inventoryItemId: bare(items[0].inventoryItemId), locationId: bare(shop.locationIds[0]), delta: -1 }] },
+      { key: crypto.randomUUID(), name: "available", reason: "correction", referenceDocumentUri: "gid://holdfast/Mutation/unknown", changes: [{ inventoryItemId: bare(items[0].inventoryItemId), locationId: bare(shop.locationIds[0]), delta: -1, changeFrom: null }] },
     );
     expect(again.kind).toBe("applied");
     expect((await readDifferences(stage, { moved: [-1, 0] })).join("\n")).toContain("in Shopify, not in the ledger");
