@@ -1,4 +1,6 @@
 // `npm run bench -- accept-large`: whether millions of stored deliveries make taking the next one slower.
+import { join } from "node:path";
+
 import type { PerformanceScenario } from "../measure/performance-scenario.ts";
 import { makeRow, ratioAtLeast } from "../measure/row.ts";
 import { startMeasuredServices } from "../measure/start-services.ts";
@@ -13,12 +15,13 @@ const SETTINGS = ["shared_buffers=1GB", "max_wal_size=4GB"];
 export const acceptLarge: PerformanceScenario = {
   name: NAME,
   about: "the rate of `accept` with millions of deliveries stored, beside that of an empty table on a server with the same settings",
-  usage: [...ACCEPT_USAGE, "--stored N       deliveries in the large table (10000000)", "--keep DIR       the large table is kept there, seeded once and used again"],
+  usage: [...ACCEPT_USAGE, "--stored N       deliveries in the large table (10000000)", "--keep DIR       the large table is kept in its folder accept-large, seeded once and used again"],
   options: { ...ACCEPT_OPTIONS, stored: { type: "string", default: "10000000" }, keep: { type: "string" } },
   async measure({ scope, number, text, tell }) {
     const load = { connections: number("connections"), warmUpMs: number("warm-up") * 1_000, warmUpCount: WARM_UP_COUNT, measureMs: number("seconds") * 1_000, bodyBytes: number("bytes"), prepared: number("prepared") };
     const wanted = number("stored");
-    const large = await startMeasuredServices(scope, { keep: text("keep"), settings: SETTINGS });
+    const keep = text("keep");
+    const large = await startMeasuredServices(scope, { keep: keep === undefined ? undefined : join(keep, NAME), settings: SETTINGS });
     await installShop(large.databaseUrl);
     if ((await countDeliveries(large.databaseUrl)) < wanted) await seedDeliveries(large.databaseUrl, wanted, tell);
     const full = await measureSide(scope, large, "holdfast", load);

@@ -1,4 +1,5 @@
 // `npm run bench -- latency`: from the acceptance of an order until Shopify has its change and the ledger says so.
+import { ensureBuild } from "#dev/services/app-build.ts";
 import type { MeasureContext, Measured, PerformanceScenario } from "../measure/performance-scenario.ts";
 import { makeRow, type Row, valueAtMost } from "../measure/row.ts";
 import { startWorkServices } from "../work/work-services.ts";
@@ -21,6 +22,7 @@ export const latency: PerformanceScenario = {
     seed: { type: "string", default: "1" },
   },
   async measure(context: MeasureContext): Promise<Measured> {
+    await ensureBuild();
     const services = await startWorkServices(context.scope);
     const answerMs = context.number("answer-ms");
     const stream = { ordersPerSecond: context.number("orders"), seconds: context.number("seconds"), answerMs, seed: context.number("seed"), signal: context.scope.signal };

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { type RunningChild, startChild } from "#dev/services/child-process.ts";
 import { findFreePort } from "#dev/services/free-port.ts";
+import { nodeArgs } from "#dev/services/node-args.ts";
 import { type ProcessFigures, processFigures } from "../measure/process-figures.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -34,7 +35,7 @@ export async function startMeasuredProcess({ service, env, folder, nodeOptions =
   const child = startChild({
     name: service,
     command: process.execPath,
-    args: ["--disable-warning=ExperimentalWarning", ...nodeOptions, join(ROOT, service, "main.ts")],
+    args: ["--disable-warning=ExperimentalWarning", ...nodeOptions, ...nodeArgs(service)],
     cwd: service === "web" ? ROOT : folder,
     stopTimeoutMs: 40_000,
     env: { ...env, ...(service === "web" ? { PORT: String(port) } : { PORT: "1", WORKER_PORT: String(port) }) },

@@ -5,6 +5,7 @@ import process from "node:process";
 import { startChild } from "../services/child-process.ts";
 import type { RunningChild } from "../services/child-process.ts";
 import { findFreePort } from "../services/free-port.ts";
+import { nodeArgs } from "../services/node-args.ts";
 import { runCommand } from "../services/run-command.ts";
 import { say, SetupProblem } from "../services/say.ts";
 import type { Shutdown } from "../services/shutdown.ts";
@@ -67,8 +68,8 @@ export async function startApp(frame: DemoFrame, options: { services: Services; 
   };
   const workerUrl = `http://127.0.0.1:${workerPort}`;
   const [web, worker] = await Promise.all([
-    startAppProcess(frame, { name: "web", args: ["web/main.ts"], env, healthUrl: `${url}/healthz`, readyUrl: `${url}/readyz` }),
-    startAppProcess(frame, { name: "worker", args: ["worker/main.ts"], env, healthUrl: `${workerUrl}/healthz`, readyUrl: `${workerUrl}/readyz` }),
+    startAppProcess(frame, { name: "web", args: nodeArgs("web"), env, healthUrl: `${url}/healthz`, readyUrl: `${url}/readyz` }),
+    startAppProcess(frame, { name: "worker", args: nodeArgs("worker"), env, healthUrl: `${workerUrl}/healthz`, readyUrl: `${workerUrl}/readyz` }),
   ]);
   return { url, workerUrl, env, web, worker };
 }
