@@ -10,15 +10,13 @@ import type { Shutdown } from "#dev/services/shutdown.ts";
 
 import type { BenchScenario } from "../bench-scenario.ts";
 import { askPage } from "./ask-pages.ts";
-import { CLS_MAX, INP_MS_MAX, LCP_MS_MAX, SCRIPT_KB_MAX, SERVER_P95_MS_MAX } from "./limits.ts";
+import { CLS_MAX, INP_MS_MAX, LCP_MS_MAX, SCRIPT_KB_MAX, SERVER_P95_MS_MAX, WARM_UPS } from "./limits.ts";
 import { CPU_SLOWDOWN, launchBrowser, measureInBrowser, measureSlowdown } from "./measure-in-browser.ts";
 import { findLandmarks, type MeasuredPage, measuredPages } from "./pages.ts";
 import { figuresTable, missed, type PageFigures } from "./print-figures.ts";
-import { seedShops } from "./seed/seed-shops.ts";
-import { BIG_SHOP, SMALL_SHOP } from "./seed/shop-size.ts";
-import { BIG, type House, SMALL, startHouse } from "./start-house.ts";
+import { ensureSeeded } from "./seed/ensure-seeded.ts";
+import { BIG, type House, startHouse } from "./start-house.ts";
 
-const WARM_UPS = 5;
 const text = (value: string) => ({ type: "string", default: value }) as const;
 
 interface Options {
@@ -49,7 +47,7 @@ export const dashboard: BenchScenario = {
     const { values } = parseArgs({ args: [...args], options });
     const tell = values.json ? () => undefined : say;
     const house = await startHouse(shutdown, { keep: values.keep ?? null });
-    await seed(house, tell);
+    await ensureSeeded(house, tell);
     const pages = measuredPages(await findLandmarks(house.databaseUrl, await house.installOf(BIG))).filter(({ name, path }) => `${name} ${path}`.includes(values.only));
     const { figures, slowdown } = await measure(house, pages, { times: Number(values.times), loads: Number(values.loads), only: values.only, part: values.part, tell }, shutdown);
     const table = figuresTable(figures);
@@ -60,17 +58,6 @@ export const dashboard: BenchScenario = {
     return figures.some((each) => missed(each).length > 0) ? 1 : 0;
   },
 };
-
-async function seed(house: House, tell: (line: string) => void): Promise<void> {
-  if (house.isSeeded) return tell("the shop is there from an earlier run");
-  const shops = [
-    { ...SMALL_SHOP, shop: SMALL, installId: await house.installOf(SMALL) },
-    { ...BIG_SHOP, shop: BIG, installId: await house.installOf(BIG) },
-  ];
-  const { seconds, rows } = await seedShops(house.databaseUrl, shops);
-  const counts = Object.entries(rows).slice(0, 12).map(([table, count]) => `${count.toLocaleString("en")} ${table}`);
-  tell(`seeded in ${seconds.toFixed(0)} s: ${counts.join(", ")}`);
-}
 
 async function measure(house: House, pages: readonly MeasuredPage[], { times, loads, part, tell }: Options, { signal, add }: Pick<Shutdown, "signal" | "add">): Promise<{ figures: PageFigures[]; slowdown: number | null }> {
   const figures: PageFigures[] = [];

@@ -13,6 +13,7 @@ import { ensureAdminSchema } from "#dev/services/admin-schema.ts";
 import { ensureBuild } from "#dev/services/app-build.ts";
 import { startChild } from "#dev/services/child-process.ts";
 import { findFreePort } from "#dev/services/free-port.ts";
+import { nodeArgs } from "#dev/services/node-args.ts";
 import { startPostgres } from "#dev/services/postgres.ts";
 import { deployMigrations, generateClient } from "#dev/services/prisma.ts";
 import { startRedis } from "#dev/services/redis.ts";
@@ -42,7 +43,7 @@ export interface HouseOptions {
   readonly keep: string | null;
 }
 
-export async function startHouse(shutdown: Shutdown, { keep }: HouseOptions): Promise<House> {
+export async function startHouse(shutdown: Pick<Shutdown, "add">, { keep }: HouseOptions): Promise<House> {
   const folder = join(tmpdir(), `holdfast-dashboard-${process.pid}-${randomBytes(3).toString("hex")}`);
   await mkdir(folder, { recursive: true });
   shutdown.add("the folder", async () => await rm(folder, { recursive: true, force: true }));
@@ -76,7 +77,7 @@ export async function startHouse(shutdown: Shutdown, { keep }: HouseOptions): Pr
     APP_BRIDGE_URL: `${simulator.origin}/app-bridge.js`,
     LOG_LEVEL: "error",
   };
-  const child = startChild({ name: "web", command: process.execPath, args: ["--disable-warning=ExperimentalWarning", "web/main.ts"], env });
+  const child = startChild({ name: "web", command: process.execPath, args: ["--disable-warning=ExperimentalWarning", ...nodeArgs("web")], env });
   shutdown.add("web", child.stop);
   await becomesReady(`${webUrl}/readyz`, child.lastLines);
   const house: House = {

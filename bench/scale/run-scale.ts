@@ -17,6 +17,8 @@ export interface ScaleRun {
   /** Calls to Shopify beyond one a mutation, and changes beyond one an order. */
   readonly doneTwice: number;
   readonly mutations: number;
+  /** Of shops: the fewer orders a turn finds, the more of them there are. */
+  readonly turns: number;
 }
 
 export interface ScaleOptions {
@@ -25,14 +27,20 @@ export interface ScaleOptions {
   readonly orders: number;
   readonly shops: number;
   readonly answerMs: number;
+  /** Orders for each process before it is measured, so that each has compiled what it runs. */
+  readonly warmUp: number;
+  /** Before it, too: orders that come one by one, each with a turn of its own; those of a rush share theirs. */
+  readonly warmUpTurns: number;
+  /** Of the measured orders, by a timetable; 0: as fast as they are answered. */
+  readonly perSecond: number;
   readonly signal: AbortSignal;
 }
 
 const ENTRY = join(import.meta.dirname, "post-process.ts");
 const ITEMS = 200;
 const CONNECTIONS = 48;
-/** For each process, so that each has compiled what it runs. */
-const WARM_UP_ORDERS = 1_500;
+/** So slow that a turn seldom finds two orders, so fast that it does not take all day. */
+const WARM_UP_PER_SECOND = 50;
 const DRAINED_MS_MAX = 120_000;
 
 export async function runScale(services: WorkServices, options: ScaleOptions): Promise<ScaleRun> {
@@ -43,12 +51,14 @@ export async function runScale(services: WorkServices, options: ScaleOptions): P
     await house.control.setLatency(options.answerMs);
     const [webs, workers] = await Promise.all((["web", "worker"] as const).map((service) => startMany(house, service, options.processes)));
     if (webs === undefined || workers === undefined) throw new Error("no process was started");
-    const warmUp = WARM_UP_ORDERS * options.processes;
-    await play(house, shops, webs, { orders: warmUp, after: 0, signal: options.signal });
+    const { signal, perSecond } = options;
+    const [rush, single] = [options.warmUp * options.processes, options.warmUpTurns * options.processes];
+    await play(house, shops, webs, { orders: rush, after: 0, perSecond: 0, signal });
+    await play(house, shops, webs, { orders: single, after: rush, perSecond: WARM_UP_PER_SECOND, signal });
     await gatherStatistics(house.database);
     const [webBefore, workerBefore, began] = [await cpuOf(webs), await cpuOf(workers), performance.now()];
     const before = await countsOf(house);
-    await play(house, shops, webs, { orders: options.orders, after: warmUp, signal: options.signal });
+    await play(house, shops, webs, { orders: options.orders, after: rush + single, perSecond, signal });
     const seconds = (performance.now() - began) / 1_000;
     const after = await countsOf(house);
     const changes = after.changes - before.changes;
@@ -60,6 +70,7 @@ export async function runScale(services: WorkServices, options: ScaleOptions): P
       seconds,
       doneTwice: after.attempts - after.mutations + Math.abs(changes - options.orders),
       mutations: after.mutations - before.mutations,
+      turns: after.turns - before.turns,
     };
   } finally {
     await house.close();
@@ -70,7 +81,7 @@ function startMany(house: WorkHouse, service: "web" | "worker", count: number): 
   return Promise.all(Array.from({ length: count }, () => house.start(service)));
 }
 
-async function play({ database }: WorkHouse, shops: readonly WorkShop[], webs: readonly MeasuredProcess[], { orders, after, signal }: { orders: number; after: number; signal: AbortSignal }): Promise<void> {
+async function play({ database }: WorkHouse, shops: readonly WorkShop[], webs: readonly MeasuredProcess[], { orders, after, perSecond, signal }: Pick<PostInput, "orders" | "after" | "perSecond"> & Pick<ScaleOptions, "signal">): Promise<void> {
   const input: PostInput = {
     origins: webs.map(({ origin }) => origin),
     secret: API_SECRET,
@@ -78,6 +89,7 @@ async function play({ database }: WorkHouse, shops: readonly WorkShop[], webs: r
     orders,
     after,
     connections: CONNECTIONS,
+    perSecond,
   };
   const { code, output } = await runCommand(process.execPath, ["--disable-warning=ExperimentalWarning", ENTRY, JSON.stringify(input)], { signal });
   if (code !== 0) throw new Error(`the load failed:\n${output}`);
@@ -93,11 +105,13 @@ interface Counts {
   readonly changes: number;
   readonly mutations: number;
   readonly attempts: number;
+  readonly turns: number;
 }
 
 async function countsOf({ database }: WorkHouse): Promise<Counts> {
   const { rows } = await database.pool.query<Counts>(
-    `SELECT (SELECT count(*)::int FROM changes WHERE state = 'applied') AS changes, (SELECT count(*)::int FROM mutations) AS mutations, (SELECT count(*)::int FROM attempts) AS attempts`,
+    `SELECT (SELECT count(*)::int FROM changes WHERE state = 'applied') AS changes, (SELECT count(*)::int FROM mutations) AS mutations, (SELECT count(*)::int FROM attempts) AS attempts,
+       (SELECT coalesce(sum(turns), 0)::int FROM activity_hours) AS turns`,
   );
-  return rows[0] ?? { changes: 0, mutations: 0, attempts: 0 };
+  return rows[0] ?? { changes: 0, mutations: 0, attempts: 0, turns: 0 };
 }
