@@ -21,6 +21,7 @@ import { seed } from "./seed.ts";
 import { restored } from "./restored.ts";
 import { shadow } from "./shadow.ts";
 import { tokenCreate, tokenList, tokenRevoke } from "./token.ts";
+import { untilConnected } from "./until-connected.ts";
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   "token create": tokenCreate,
@@ -116,6 +117,7 @@ async function main(): Promise<number> {
   const options: CommandOptions = { shop, label, id: ids[0], item, ids, since, reason, why, state, order, cursor, limit, all, applied, notApplied: values["not-applied"], sold, back, fromStart: values["from-start"], products, orders, remove, dryRun: values["dry-run"] };
   const context: CommandContext = { composed, options };
   try {
+    await untilConnected(composed);
     const answer = await command.run(context);
     process.stdout.write(values.json ? `${JSON.stringify(answer.value)}\n` : `${printable(answer.text)}\n`);
     return answer.ok ? 0 : 1;
