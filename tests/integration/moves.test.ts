@@ -309,6 +309,8 @@ describe("a shop that only watches", () => {
     const reads = ["read_inventory", "read_orders", "read_products", "read_locations", "read_merchant_managed_fulfillment_orders", "read_third_party_fulfillment_orders"];
     house.simulator.control.setScopes(store.shop.shop, { granted: reads });
     await ask(store, -10);
+    // What Shopify tells of the scopes and of the move before is work, too, when it comes in the middle of the turn.
+    await house.delivered();
     const { again } = await house.turn(store.shop.shop);
     expect(again).toEqual({ afterMs: expect.any(Number) });
     expect(await sql(`SELECT state FROM mutations WHERE install_id = $1 ORDER BY claimed_at`, store.shop.installId)).toEqual([{ state: "applied" }, { state: "open" }]);

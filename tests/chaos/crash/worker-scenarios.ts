@@ -36,7 +36,12 @@ export const WORKER_SCENARIOS = {
 
   day_old_locations: {
     title: "a turn whose names of locations are a day old",
-    prepare: (stage) => void stage.order(),
+    async prepare(stage) {
+      stage.order();
+      // The shop's first turn reads them after its work is done: a read that is under way would make new what is made old below.
+      const areRead = async () => expect(await stage.rows(`SELECT 1 FROM locations WHERE install_id = $1 LIMIT 1`)).toHaveLength(1);
+      await vi.waitFor(areRead, { timeout: ROUND_LIMIT_MS, interval: 50 });
+    },
     async act(stage) {
       await stage.sql(`UPDATE locations SET read_at = now() - interval '25 hours' WHERE install_id = $1`);
       stage.order();
@@ -75,6 +80,22 @@ export const WORKER_SCENARIOS = {
       settings((now) => ({ ...now, bundles: [{ variantId: kettle.variantId, parentStock: "leave", components: [{ inventoryItemId: lid.inventoryItemId, quantity: 2 }] }] })),
     act: (stage) => void stage.order(),
     ending: { moved: [0, -2] },
+  },
+
+  bundle_follows: {
+    title: "an order of a bundle whose own stock follows its part",
+    prepare: async (stage) => {
+      const [kettle, lid] = stage.items;
+      await stage.settings((now) => ({
+        ...now,
+        deduct: { ...now.deduct, location: stage.shop.locationIds[0] ?? "" },
+        bundles: [{ variantId: kettle.variantId, parentStock: "derive", components: [{ inventoryItemId: lid.inventoryItemId, quantity: 2 }] }],
+      }));
+      stage.order();
+    },
+    act: (stage) => void stage.order(),
+    // Of 96 lids 48 sets can be made.
+    ending: { moved: [-52, -4] },
   },
 
   unknown_variant: {
