@@ -3,6 +3,7 @@ import type { MeasureScope } from "../measure/measure-scope.ts";
 import type { LoadFigures } from "../measure/load/load-plan.ts";
 import { runLoad } from "../measure/load/run-load.ts";
 import type { Measured, PerformanceScenario } from "../measure/performance-scenario.ts";
+import { type MachineShares, machineTime, sharesBetween } from "../measure/machine-time.ts";
 import { processFigures } from "../measure/process-figures.ts";
 import { type Baseline, makeRow, ratioAtLeast, ratioAtMost, type RowInput } from "../measure/row.ts";
 import { type MeasuredServices, startMeasuredServices } from "../measure/start-services.ts";
@@ -12,6 +13,7 @@ import { SECRET, SHOP, type SideName, SIDES, startSide } from "./sides.ts";
 const OF_USUAL = 12;
 const OF_EMPTY = 0.85;
 const P99_OF_EMPTY = 1.5;
+const US_PER_S = 1_000_000;
 /** So often a path has to be taken before V8 has compiled it; slow sides take longer to get there. */
 export const WARM_UP_COUNT = 3_000;
 
@@ -28,6 +30,8 @@ export interface SideFigures extends LoadFigures {
   /** Computing of the process that answers, and of PostgreSQL's main process' children not: what one webhook costs it. */
   readonly cpuUsPerRequest: number | null;
   readonly residentMb: number | null;
+  /** Who used the machine while it was measured, for each webhook answered then. */
+  readonly machine: MachineShares | null;
 }
 
 export const ACCEPT_OPTIONS = {
@@ -61,7 +65,7 @@ export const accept: PerformanceScenario = {
       await forgetDeliveries(services.databaseUrl);
       const measured = await measureSide(scope, services, side.name, load, text("profile"));
       figures.set(side.name, measured);
-      tell(`${side.name}: ${measured.perSecond.toFixed(0)}/s, p50 ${measured.p50Ms.toFixed(1)} ms, p99 ${measured.p99Ms.toFixed(1)} ms, ${measured.cpuUsPerRequest?.toFixed(0) ?? "–"} µs of the process a request`);
+      tell(`${side.name}: ${measured.perSecond.toFixed(0)}/s, p50 ${measured.p50Ms.toFixed(1)} ms, p99 ${measured.p99Ms.toFixed(1)} ms, ${measured.cpuUsPerRequest?.toFixed(0) ?? "–"} µs of the process a request, ${measured.residentMb?.toFixed(0) ?? "–"} MB; ${machineText(measured.machine)}`);
     }
     return { rows: rowsOf(figures), raw: Object.fromEntries(figures), postgres: services.postgres } satisfies Measured;
   },
@@ -74,7 +78,13 @@ export async function measureSide(scope: MeasureScope, services: MeasuredService
   const storedBefore = await countDeliveries(services.databaseUrl);
   const running = await startSide(scope, services, side, profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`]);
   const cpuBefore = (await processFigures(running.pid))?.cpuMs;
-  const figures = await runLoad(scope, { kind: "closed", url: running.webhookUrl, shop: SHOP, secret: SECRET, ...load, firstNumber: 1 });
+  const pids = { web: running.pid, postgres: services.postgresPid, redis: services.redisPid };
+  const times: ReturnType<typeof machineTime>[] = [];
+  const look = () => void times.push(machineTime(pids));
+  const figures = await runLoad(scope, { kind: "closed", url: running.webhookUrl, shop: SHOP, secret: SECRET, ...load, firstNumber: 1 }, { onMeasuring: look, onMeasured: look });
+  const [before = null, after = null] = await Promise.all(times);
+  const shares = sharesBetween(before, after, figures.count);
+  const machine = shares === null ? null : { ...shares, us: { ...shares.us, load: (figures.cpuMs * 1_000) / figures.count } };
   const used = await processFigures(running.pid);
   const stored = (await countDeliveries(services.databaseUrl)) - storedBefore;
   await running.stop();
@@ -84,7 +94,13 @@ export async function measureSide(scope: MeasureScope, services: MeasuredService
   const refused = Object.entries(figures.byStatus).filter(([status]) => status !== "200");
   if (refused.length > 0) throw new Error(`${name} answered ${JSON.stringify(figures.byStatus)}:\n${(await running.output()).split("\n").slice(-10).join("\n")}`);
   const cpuUsPerRequest = used === null || cpuBefore === undefined ? null : ((used.cpuMs - cpuBefore) * 1_000) / figures.sent;
-  return { ...figures, cpuUsPerRequest, residentMb: used?.residentMb ?? null };
+  return { ...figures, cpuUsPerRequest, residentMb: used?.residentMb ?? null, machine };
+}
+
+function machineText(machine: MachineShares | null): string {
+  if (machine === null) return "no /proc";
+  const parts = Object.entries(machine.us).map(([name, us]) => `${name} ${us.toFixed(0)}`);
+  return `of ${machine.cores} cores ${(machine.busy * 100).toFixed(0)} % used, ${machine.machineUs.toFixed(0)} µs a webhook: ${parts.join(", ")}`;
 }
 
 function rowsOf(figures: ReadonlyMap<SideName, SideFigures>): ReturnType<typeof makeRow>[] {
@@ -103,11 +119,26 @@ function rowsOf(figures: ReadonlyMap<SideName, SideFigures>): ReturnType<typeof 
     { row: "acknowledged, of the floor", value: ours.perSecond, unit: "/s", baseline: beside("floor", rate) },
     { row: "p99, of the floor", value: ours.p99Ms, unit: "ms", baseline: beside("floor", p99) },
     ...floorRows(figures),
+    ...machineRows(ours, figures),
     { row: "acknowledged, of bare node:http", value: ours.perSecond, unit: "/s", baseline: beside("bare node:http", rate) },
     { row: "p99, of the usual recipe", value: ours.p99Ms, unit: "ms", baseline: beside("usual recipe", p99) },
     { row: "processor time of the process a webhook", value: ours.cpuUsPerRequest ?? Number.NaN, unit: "µs", baseline: beside("empty action", (of) => of.cpuUsPerRequest ?? Number.NaN) },
   ];
   return inputs.filter(({ mark, baseline }) => mark === undefined || baseline !== undefined).map((input) => makeRow({ scenario: "accept", ...input }));
+}
+
+/**
+ * What stops the mark beside the empty action on so many cores, whoever shares the work among threads: all cores together have only so much
+ * time for each webhook at that rate, and what the empty action takes of it (its load included) and PostgreSQL takes for the rows is gone.
+ */
+function machineRows(ours: SideFigures, figures: ReadonlyMap<SideName, SideFigures>): Omit<RowInput, "scenario">[] {
+  const empty = figures.get("empty action");
+  if (ours.machine === null || !empty?.machine) return [];
+  const allowed = { name: `all there is at ${OF_EMPTY} of the empty action`, value: (empty.machine.cores * US_PER_S) / (OF_EMPTY * empty.perSecond) };
+  return [
+    { row: "all cores' time a webhook", value: ours.machine.machineUs, unit: "µs", baseline: allowed },
+    { row: "all cores' time for an empty action, and PostgreSQL's for a row", value: empty.machine.machineUs + (ours.machine.us["postgres"] ?? 0), unit: "µs", baseline: allowed },
+  ];
 }
 
 /** What stops the marks that are told beside an empty action: not even the floor, which does next to nothing, is the empty action. */

@@ -4,6 +4,8 @@ import { readFile } from "node:fs/promises";
 export interface ProcessFigures {
   /** Computing time of all its threads, user and system, of children that ended not counted. */
   readonly cpuMs: number;
+  /** The same of children that ended. */
+  readonly endedChildrenMs: number;
   readonly residentMb: number;
 }
 
@@ -14,10 +16,11 @@ const KB_PER_MB = 1_024;
 export async function processFigures(pid: number): Promise<ProcessFigures | null> {
   try {
     const [stat, status] = await Promise.all([readFile(`/proc/${pid}/stat`, "utf8"), readFile(`/proc/${pid}/status`, "utf8")]);
-    // The command's name stands in brackets and may hold spaces; utime and stime are the 12th and 13th field behind it.
+    // The command's name stands in brackets and may hold spaces; utime, stime, cutime and cstime are the 12th to 15th field behind it.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const residentKb = /^VmRSS:\s+(\d+) kB/m.exec(status)?.[1];
-    return { cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS, residentMb: Number(residentKb ?? Number.NaN) / KB_PER_MB };
+    const ticks = (first: number) => (Number(fields[first]) + Number(fields[first + 1])) * TICK_MS;
+    return { cpuMs: ticks(11), endedChildrenMs: ticks(13), residentMb: Number(residentKb ?? Number.NaN) / KB_PER_MB };
   } catch {
     return null;
   }

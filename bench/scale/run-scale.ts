@@ -1,6 +1,7 @@
 // The same orders through so many web and so many worker processes: what all of them used, and whether anything was done twice.
 import { join } from "node:path";
 import process from "node:process";
+import { setTimeout as passed } from "node:timers/promises";
 import { runCommand } from "#dev/services/run-command.ts";
 import type { MeasuredProcess } from "../work/measured-process.ts";
 import { gatherStatistics, untilDrained } from "../work/watch-ledger.ts";
@@ -14,6 +15,8 @@ export interface ScaleRun {
   readonly webCpuMs: number;
   readonly workerCpuMs: number;
   readonly seconds: number;
+  /** What all of them used in a second in which nothing was to be done, after the warm-up. */
+  readonly idleCpuMsPerSecond: number;
   /** Calls to Shopify beyond one a mutation, and changes beyond one an order. */
   readonly doneTwice: number;
   readonly mutations: number;
@@ -41,6 +44,8 @@ const ITEMS = 200;
 const CONNECTIONS = 48;
 /** So slow that a turn seldom finds two orders, so fast that it does not take all day. */
 const WARM_UP_PER_SECOND = 50;
+/** Nothing is asked of them for so long, to see what they use all the same. */
+const IDLE_MS = 5_000;
 const DRAINED_MS_MAX = 120_000;
 
 export async function runScale(services: WorkServices, options: ScaleOptions): Promise<ScaleRun> {
@@ -56,6 +61,7 @@ export async function runScale(services: WorkServices, options: ScaleOptions): P
     await play(house, shops, webs, { orders: rush, after: 0, perSecond: 0, signal });
     await play(house, shops, webs, { orders: single, after: rush, perSecond: WARM_UP_PER_SECOND, signal });
     await gatherStatistics(house.database);
+    const idleCpuMsPerSecond = await idleCost([...webs, ...workers], signal);
     const [webBefore, workerBefore, began] = [await cpuOf(webs), await cpuOf(workers), performance.now()];
     const before = await countsOf(house);
     await play(house, shops, webs, { orders: options.orders, after: rush + single, perSecond, signal });
@@ -68,6 +74,7 @@ export async function runScale(services: WorkServices, options: ScaleOptions): P
       webCpuMs: (await cpuOf(webs)) - webBefore,
       workerCpuMs: (await cpuOf(workers)) - workerBefore,
       seconds,
+      idleCpuMsPerSecond,
       doneTwice: after.attempts - after.mutations + Math.abs(changes - options.orders),
       mutations: after.mutations - before.mutations,
       turns: after.turns - before.turns,
@@ -99,6 +106,12 @@ async function play({ database }: WorkHouse, shops: readonly WorkShop[], webs: r
 async function cpuOf(processes: readonly MeasuredProcess[]): Promise<number> {
   const used = await Promise.all(processes.map((each) => each.usage()));
   return used.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+}
+
+async function idleCost(processes: readonly MeasuredProcess[], signal: AbortSignal): Promise<number> {
+  const before = await cpuOf(processes);
+  await passed(IDLE_MS, undefined, { signal });
+  return ((await cpuOf(processes)) - before) / (IDLE_MS / 1_000);
 }
 
 interface Counts {

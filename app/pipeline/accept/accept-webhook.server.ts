@@ -3,16 +3,14 @@
 import type { DeliveryIntake, IncomingDelivery } from "#app/ports/delivery-intake.ts";
 import { type Tracing, UNTRACED } from "#app/ports/tracing.ts";
 import type { DeliveryBatcher } from "./delivery-batcher.server.ts";
-import { parseLossless } from "./parse-lossless.ts";
-import { KNOWN_TOPICS, projectPayload } from "./project-payload.ts";
+import { KNOWN_TOPICS } from "./project-payload.ts";
+import { COMPLIANCE_TOPICS, type DeliveryContent, readContent, SHOP } from "./read-content.ts";
 import { type ReceivedWebhook, receiveWebhook } from "./received-webhook.ts";
 import { createTraceIds } from "./trace-ids.server.ts";
 import type { RushWatch } from "./rush-watch.server.ts";
 import { isSignedBy } from "./verify-signature.server.ts";
 
 const HEADER_MAX = 255;
-const COMPLIANCE_TOPICS: ReadonlySet<string> = new Set(["customers/data_request", "customers/redact", "shop/redact"]);
-const SHOP = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/;
 
 export type AcceptOutcome =
   | "accepted"
@@ -89,16 +87,19 @@ async function accept(webhook: ReceivedWebhook, dependencies: AcceptDependencies
   if (headers === null) return { outcome: "bad_headers", ...none };
   const known = { topic: headers.topic, shop: headers.shop, webhookId: headers.webhookId };
   if (!isSignedBy(body, headers.signature, dependencies.secrets)) return { outcome: "bad_signature", ...known, traceId: null };
-  const parsed = parseBody(body);
-  if (parsed === BAD_JSON) return { outcome: "bad_json", ...known, traceId: null };
-
-  if (COMPLIANCE_TOPICS.has(headers.topic)) {
-    const outcome = await acceptCompliance(headers, parsed, dependencies.intake);
-    return { outcome, ...known, traceId: null };
+  const content = readContent({ topic: headers.topic, shop: headers.shop, body });
+  switch (content.kind) {
+    case "bad_json":
+      return { outcome: "bad_json", ...known, traceId: null };
+    case "compliance": {
+      const outcome = await dependencies.intake.storeCompliance({ shop: content.shop, topic: headers.topic, webhookId: headers.webhookId });
+      return { outcome, ...known, traceId: null };
+    }
+    default: {
+      const delivery = toDelivery(headers, content, traceId);
+      return { outcome: outcomeOf(await dependencies.batcher.submit(delivery), delivery), ...known, traceId };
+    }
   }
-  const delivery = toDelivery(headers, parsed, traceId);
-  const stored = await dependencies.batcher.submit(delivery);
-  return { outcome: outcomeOf(stored, delivery), ...known, traceId: delivery.traceId };
 }
 
 interface WebhookHeaders {
@@ -125,42 +126,15 @@ function readHeaders(webhook: ReceivedWebhook): WebhookHeaders | null {
   };
 }
 
-const BAD_JSON = Symbol("bad JSON");
-const utf8 = new TextDecoder("utf-8", { fatal: true });
-
-function parseBody(body: Uint8Array): unknown {
-  try {
-    return parseLossless(utf8.decode(body));
-  } catch {
-    return BAD_JSON;
-  }
-}
-
-function toDelivery(headers: WebhookHeaders, body: unknown, traceId: string): IncomingDelivery {
-  const projection = projectPayload(headers.topic, body, headers.shop);
-  const common = {
-    shop: headers.shop,
-    webhookId: headers.webhookId,
-    eventId: headers.eventId,
-    topic: headers.topic,
-    apiVersion: headers.apiVersion,
-    triggeredAt: headers.triggeredAt,
-    traceId,
-  };
-  if (projection.kind !== "work") return { ...common, orderId: null, payload: null, state: projection.kind, reason: projection.reason };
-  return { ...common, orderId: projection.orderId, payload: JSON.stringify(projection.payload), state: "pending", reason: null };
+function toDelivery({ shop, webhookId, eventId, topic, apiVersion, triggeredAt }: WebhookHeaders, content: DeliveryContent, traceId: string): IncomingDelivery {
+  const common = { shop, webhookId, eventId, topic, apiVersion, triggeredAt, traceId };
+  if (content.kind !== "work") return { ...common, orderId: null, payload: null, state: content.kind, reason: content.reason };
+  return { ...common, orderId: content.orderId, payload: content.payload, state: "pending", reason: null };
 }
 
 function outcomeOf(stored: Awaited<ReturnType<DeliveryBatcher["submit"]>>, delivery: IncomingDelivery): AcceptOutcome {
   if (stored === "overloaded") return "unavailable";
   return stored === "accepted" && delivery.state !== "pending" ? delivery.state : stored;
-}
-
-/** The shop is read from the signed body: headers are not covered by the signature. */
-async function acceptCompliance(headers: WebhookHeaders, body: unknown, intake: DeliveryIntake): Promise<AcceptOutcome> {
-  const named = (body as { shop_domain?: unknown } | null)?.shop_domain;
-  const shop = typeof named === "string" && SHOP.test(named) ? named : headers.shop;
-  return intake.storeCompliance({ shop, topic: headers.topic, webhookId: headers.webhookId });
 }
 
 /** The closed set of topics as metrics and spans know them. */

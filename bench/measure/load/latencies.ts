@@ -1,7 +1,7 @@
 // Answers as they come, and what is told of them at the end.
 import process from "node:process";
 
-import type { LoadFigures } from "./load-plan.ts";
+import { type LoadFigures, MEASURING } from "./load-plan.ts";
 
 const OK = 200;
 
@@ -19,9 +19,10 @@ export class Latencies {
     this.#untilMs = untilMs;
   }
 
-  /** From now on this process's own computing counts. */
+  /** From now on this process's own computing counts, and others' too: whoever reads our lines is told. */
   start(): void {
     this.#cpuAtStart = process.cpuUsage();
+    process.stdout.write(`${MEASURING}\n`);
   }
 
   /** The warm-up goes on: what is measured begins later. */

@@ -1,5 +1,8 @@
 // What a process that makes load is told, and what it tells when it is done.
 
+/** The line with which the load says that the warm-up is over. */
+export const MEASURING = "measuring";
+
 export interface LoadPlan {
   /** `closed`: each connection sends when it was answered. `open`: by a timetable, whatever the answers do; latency counts from the planned moment. */
   readonly kind: "closed" | "open";

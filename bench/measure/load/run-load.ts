@@ -5,18 +5,28 @@ import process from "node:process";
 import { startChild } from "#dev/services/child-process.ts";
 
 import type { MeasureScope } from "../measure-scope.ts";
-import type { LoadFigures, LoadPlan } from "./load-plan.ts";
+import { type LoadFigures, type LoadPlan, MEASURING } from "./load-plan.ts";
 
 const PROGRAM = join(import.meta.dirname, "load-process.ts");
 
-export async function runLoad(scope: Pick<MeasureScope, "add">, plan: LoadPlan): Promise<LoadFigures> {
+export interface HeardLoad {
+  /** The warm-up is over. */
+  readonly onMeasuring?: () => void;
+  /** Its figures have come; it is about to end. */
+  readonly onMeasured?: () => void;
+}
+
+export async function runLoad(scope: Pick<MeasureScope, "add">, plan: LoadPlan, { onMeasuring, onMeasured }: HeardLoad = {}): Promise<LoadFigures> {
   let said = "";
   const child = startChild({
     name: "load",
     command: process.execPath,
     args: ["--disable-warning=ExperimentalWarning", PROGRAM, JSON.stringify(plan)],
     onLine: (line) => {
-      if (line.startsWith("{")) said = line;
+      if (line === MEASURING) onMeasuring?.();
+      if (!line.startsWith("{")) return;
+      said = line;
+      onMeasured?.();
     },
   });
   scope.add("load", child.stop);
