@@ -11,9 +11,11 @@ import { SIDES, type SideName } from "./sides.ts";
 
 const NAME = "lock";
 const ENTRY = join(import.meta.dirname, "contend-process.ts");
-const OTHERS = SIDES.filter((side) => side !== "ours" && side !== "bare");
+const FLOORS: readonly SideName[] = ["bare", "protocol"];
+const OTHERS = SIDES.filter((side) => side !== "ours" && !FLOORS.includes(side));
+const CONTENDING = SIDES.filter((side) => side !== "protocol");
 /** The one with which each does best with 32 contenders that hold 5 ms; tried: 1, 2, 5, 10, 20. */
-const RETRY_MS: { readonly [Side in SideName]: number } = { ours: 0, redlock: 5, "redlock-universal": 5, "redis-semaphore": 5, bare: 0 };
+const RETRY_MS: { readonly [Side in SideName]: number } = { ours: 0, redlock: 5, "redlock-universal": 5, "redis-semaphore": 5, bare: 0, protocol: 0 };
 const WARM_UP_MS = 3_000;
 
 const ALONE_PART = 0.9;
@@ -44,13 +46,13 @@ export const lock: PerformanceScenario = {
     context.tell(taskset === undefined ? "Redis and the sides run on whichever core the system gives them" : "Redis has a core, the sides another");
     const contenders = context.number("contenders");
     const common = { url: redis.url, warmUpMs: WARM_UP_MS, measureMs: context.number("seconds") * 1_000 };
-    const alone: Results = { ours: [], redlock: [], "redlock-universal": [], "redis-semaphore": [], bare: [] };
-    const contended: Results = { ours: [], redlock: [], "redlock-universal": [], "redis-semaphore": [], bare: [] };
+    const alone: Results = { ours: [], redlock: [], "redlock-universal": [], "redis-semaphore": [], bare: [], protocol: [] };
+    const contended: Results = { ours: [], redlock: [], "redlock-universal": [], "redis-semaphore": [], bare: [], protocol: [] };
     // By turns, so that what else the machine does strikes all alike.
     for (let round = 1; round <= context.number("rounds") && !scope.signal.aborted; round += 1) {
       context.tell(`round ${round}`);
       for (const side of SIDES) alone[side].push(await runProcess(taskset, { ...common, side, contenders: 1, holdMs: 0, retryMs: RETRY_MS[side] }));
-      for (const side of SIDES) contended[side].push(await runProcess(taskset, { ...common, side, contenders, holdMs: context.number("hold-ms"), retryMs: RETRY_MS[side] }));
+      for (const side of CONTENDING) contended[side].push(await runProcess(taskset, { ...common, side, contenders, holdMs: context.number("hold-ms"), retryMs: RETRY_MS[side] }));
     }
     return { rows: [...aloneRows(alone), ...contendedRows(contended, contenders)], raw: { alone, contended } };
   },
@@ -79,13 +81,14 @@ function aloneRows(results: Results): Row[] {
   return [
     aloneRow("alone: acquired and let go", of(results, "ours", "perSecond"), { baseline: fastest, mark: ratioAtLeast(ALONE_PART) }),
     ...rates.map(({ name, value }) => aloneRow(`alone: ${name}`, value)),
-    aloneRow("alone: bare SET NX and DEL", of(results, "bare", "perSecond")),
+    aloneRow("alone: bare SET NX and DEL", of(results, "bare", "perSecond"), { baseline: fastest }),
+    aloneRow("alone: our questions to Redis and nothing else", of(results, "protocol", "perSecond"), { baseline: fastest }),
   ];
 }
 
 function contendedRows(results: Results, contenders: number): Row[] {
   const achievable = (side: SideName) => ({ name: "achievable", value: 1_000 / of(results, side, "holdMsMean") });
-  const rows = SIDES.flatMap((side) => [
+  const rows = CONTENDING.flatMap((side) => [
     makeRow({ scenario: NAME, row: `contended: ${side}`, value: of(results, side, "perSecond"), unit: "/s", baseline: achievable(side), ...(side === "ours" ? { mark: ratioAtLeast(ACHIEVABLE_PART) } : {}) }),
     makeRow({
       scenario: NAME,

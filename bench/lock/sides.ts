@@ -9,8 +9,11 @@ import { LeasedLock } from "#app/adapters/redis/leased-lock.ts";
 import { RedisLockStore } from "#app/adapters/redis/redis-lock-store.ts";
 import { systemClock } from "#app/adapters/system/system-clock.ts";
 
-/** `bare` is no lock anybody could use: the least that taking and letting go by way of a Redis costs this client. */
-export const SIDES = ["ours", "redlock", "redlock-universal", "redis-semaphore", "bare"] as const;
+/**
+ * `bare` is no lock anybody could use: the least that taking and letting go by way of a Redis costs this client. `protocol` is what ours says
+ * to Redis and nothing else: no limit for an answer, no end of the lease, no signal; alone only.
+ */
+export const SIDES = ["ours", "redlock", "redlock-universal", "redis-semaphore", "bare", "protocol"] as const;
 export type SideName = (typeof SIDES)[number];
 
 export interface Side {
@@ -36,6 +39,7 @@ export interface SideOptions {
 export async function openSide(name: SideName, { url, retryMs, contenders }: SideOptions): Promise<Side> {
   if (name === "ours") return await openOurs(url);
   if (name === "bare") return contenders === 1 ? await openSetAndDelete(url) : await openToken(url, contenders);
+  if (name === "protocol") return await openProtocol(url);
   const client = new Redis(url);
   const sentCount = countSent(client);
   await client.ping();
@@ -62,7 +66,24 @@ async function openOurs(url: string): Promise<Side> {
   };
 }
 
-const waiters: { readonly [Name in Exclude<SideName, "ours" | "bare">]: (client: Redis, retryMs: number) => Side["acquire"] } = {
+async function openProtocol(url: string): Promise<Side> {
+  const connections = connectRedis({ url, clock: systemClock, onError: () => undefined });
+  await connections.connected();
+  const sentCount = countSent(connections.commands);
+  const store = new RedisLockStore(connections, redisKeys("bench"));
+  await store.ready();
+  return {
+    async acquire(key) {
+      const claim = { shop: "bench.myshopify.com", resources: [key], owner: store.newOwner() };
+      await store.attempt({ ...claim, purpose: "turn", leaseMs: LEASE_MS, queue: false });
+      return () => store.letGo(claim);
+    },
+    sentCount,
+    close: () => connections.close(),
+  };
+}
+
+const waiters: { readonly [Name in Exclude<SideName, "ours" | "bare" | "protocol">]: (client: Redis, retryMs: number) => Side["acquire"] } = {
   redlock(client, retryMs) {
     const redlock = new Redlock([client], { driftFactor: 0.01, retryCount: -1, retryDelay: retryMs, retryJitter: 1, automaticExtensionThreshold: 500 });
     // Every attempt that finds the key taken is an event.

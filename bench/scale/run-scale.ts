@@ -15,7 +15,7 @@ export interface ScaleRun {
   readonly webCpuMs: number;
   readonly workerCpuMs: number;
   readonly seconds: number;
-  /** What all of them used in a second in which nothing was to be done, after the warm-up. */
+  /** What all of them used in a second in which nothing was to be done, some time after the last order. */
   readonly idleCpuMsPerSecond: number;
   /** Calls to Shopify beyond one a mutation, and changes beyond one an order. */
   readonly doneTwice: number;
@@ -44,6 +44,8 @@ const ITEMS = 200;
 const CONNECTIONS = 48;
 /** So slow that a turn seldom finds two orders, so fast that it does not take all day. */
 const WARM_UP_PER_SECOND = 50;
+/** Detection looks at what orders did to stock some seconds after them. */
+const CATCH_UP_MS = 15_000;
 /** Nothing is asked of them for so long, to see what they use all the same. */
 const IDLE_MS = 5_000;
 const DRAINED_MS_MAX = 120_000;
@@ -61,20 +63,20 @@ export async function runScale(services: WorkServices, options: ScaleOptions): P
     await play(house, shops, webs, { orders: rush, after: 0, perSecond: 0, signal });
     await play(house, shops, webs, { orders: single, after: rush, perSecond: WARM_UP_PER_SECOND, signal });
     await gatherStatistics(house.database);
-    const idleCpuMsPerSecond = await idleCost([...webs, ...workers], signal);
     const [webBefore, workerBefore, began] = [await cpuOf(webs), await cpuOf(workers), performance.now()];
     const before = await countsOf(house);
     await play(house, shops, webs, { orders: options.orders, after: rush + single, perSecond, signal });
     const seconds = (performance.now() - began) / 1_000;
     const after = await countsOf(house);
     const changes = after.changes - before.changes;
+    const [webCpuMs, workerCpuMs] = [(await cpuOf(webs)) - webBefore, (await cpuOf(workers)) - workerBefore];
     return {
       processes: options.processes,
       changes,
-      webCpuMs: (await cpuOf(webs)) - webBefore,
-      workerCpuMs: (await cpuOf(workers)) - workerBefore,
+      webCpuMs,
+      workerCpuMs,
       seconds,
-      idleCpuMsPerSecond,
+      idleCpuMsPerSecond: await idleCost([...webs, ...workers], signal),
       doneTwice: after.attempts - after.mutations + Math.abs(changes - options.orders),
       mutations: after.mutations - before.mutations,
       turns: after.turns - before.turns,
@@ -109,6 +111,7 @@ async function cpuOf(processes: readonly MeasuredProcess[]): Promise<number> {
 }
 
 async function idleCost(processes: readonly MeasuredProcess[], signal: AbortSignal): Promise<number> {
+  await passed(CATCH_UP_MS, undefined, { signal });
   const before = await cpuOf(processes);
   await passed(IDLE_MS, undefined, { signal });
   return ((await cpuOf(processes)) - before) / (IDLE_MS / 1_000);
