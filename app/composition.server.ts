@@ -6,7 +6,7 @@ import process from "node:process";
 
 import { createActivity } from "#app/adapters/prisma/activity.server.ts";
 import { createApiTokenStore } from "#app/adapters/prisma/api-token-store.server.ts";
-import { createBundleStockBook } from "#app/adapters/prisma/bundle-stock-book.server.ts";
+import { createBundleStockBook, createBundleView } from "#app/adapters/prisma/bundle-stock-book.server.ts";
 import { createChangeLedger } from "#app/adapters/prisma/change-ledger.server.ts";
 import { createCompliance } from "#app/adapters/prisma/compliance.server.ts";
 import type { OpenDatabase } from "#app/adapters/prisma/database.server.ts";
@@ -127,6 +127,7 @@ export function compose(config: Environment, service: Service, options: ComposeO
   return {
     reservations,
     external,
+    bundleView: createBundleView(database),
     ...alerting,
     config,
     clock,

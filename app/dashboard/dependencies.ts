@@ -3,6 +3,7 @@
 import type { TokenGuesses } from "#app/api/token-guesses.ts";
 import type { AlertPorts } from "#app/alerts/alert-ports.ts";
 import type { ApiTokenStore } from "#app/ports/api-token-store.ts";
+import type { BundleView } from "#app/ports/bundle-stock-book.ts";
 import type { CostBudget } from "#app/ports/cost-budget.ts";
 import type { Database } from "#app/ports/database.ts";
 import type { InstallStore } from "#app/ports/install-store.ts";
@@ -20,6 +21,7 @@ export interface DashboardDependencies {
   readonly installStore: Pick<InstallStore, "active">;
   readonly catalog: RuleCatalog;
   readonly budget: Pick<CostBudget, "standing">;
+  readonly bundleView: BundleView;
   readonly review: ReviewPorts;
   readonly alerts: Pick<AlertPorts, "secrets" | "channels" | "clock" | "limits" | "apiKey">;
   readonly waker: { wake(shop: string): Promise<unknown> };

@@ -5,6 +5,7 @@ import type { Settings } from "#app/domain/settings.ts";
 import { ORDERS_SCOPE, WRITE_SCOPE } from "#app/domain/settings-rules-check.ts";
 import { SETTINGS_LIMITS } from "#app/domain/settings-validation.ts";
 
+import { type PlaceStanding, standingsByBundle } from "./bundle-standing.ts";
 import { exportText } from "./check-import.server.ts";
 import type { EmbeddedContext } from "./embedded-context.server.ts";
 import { readAlertStandings, type AlertStanding } from "./queries/alert-standings.server.ts";
@@ -87,11 +88,17 @@ export async function loadTimingPage(context: PageContext): Promise<TimingPage> 
 
 export interface BundlesPage extends SettingsFacts {
   readonly names: SettingsNames;
+  /** Of the saved bundles whose own stock follows: by variant gid, a place each. */
+  readonly standings: Readonly<Record<string, readonly PlaceStanding[]>>;
 }
 
 export async function loadBundlesPage(context: PageContext): Promise<BundlesPage> {
+  const { database, bundleView } = context.dependencies;
+  const { installId } = context.install;
   const facts = await loadSettingsFacts(context);
-  return { ...facts, names: await readSettingsNames(context.dependencies.database, context.install.installId, [facts.settings]) };
+  const following = facts.settings.bundles.filter(({ parentStock }) => parentStock === "derive");
+  const [names, locations, standings] = await Promise.all([readSettingsNames(database, installId, [facts.settings]), readLocations(database, installId), bundleView.standings(installId, following)]);
+  return { ...facts, names, standings: standingsByBundle(following, standings, locations) };
 }
 
 export interface HoldsSettingsPage extends SettingsFacts {

@@ -29,3 +29,17 @@ export interface BundleStockBook {
    */
   follow(installId: bigint, bundles: readonly FollowingBundle[], decide: (place: BundlePlace) => BundleDecision, traceId: string): Promise<BundleLook>;
 }
+
+/** A bundle at one location as a look would find it now. */
+export interface BundleStanding {
+  readonly variantId: string;
+  readonly locationId: string;
+  /** The bundle's own number, as last known. */
+  readonly available: number;
+  readonly decision: BundleDecision;
+}
+
+/** For people: asks for nothing. */
+export interface BundleView {
+  standings(installId: bigint, bundles: readonly FollowingBundle[]): Promise<readonly BundleStanding[]>;
+}

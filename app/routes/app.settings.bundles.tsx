@@ -29,7 +29,7 @@ export default function BundleSettings() {
     <SettingsFormPage part="bundles" page={page}>
       {(section) => (
         <>
-          <BundlesSection {...section} names={page.names} />
+          <BundlesSection {...section} names={page.names} standings={page.standings} isProtecting={page.settings.mode === "enforce"} />
           <RulesPreview draft={section.draft} />
         </>
       )}

@@ -69,6 +69,8 @@ describe("the settings", () => {
     await admin.getByRole("button", { name: "Save", exact: true }).click();
     await admin.getByText("Settings saved").waitFor();
     expect((await api.settings()).bundles).toEqual([{ ...bundle, parentStock: "derive" }]);
+    // Saved, its number is told, and what becomes of it; a shop that only watches is told that nothing does.
+    await app.getByText("Nothing of this is changed while Holdfast only watches.").or(app.getByText("Its own stock is not known yet", { exact: false })).waitFor();
   });
 
   it("say that somebody else saved meanwhile, and keep what was typed until the merchant decides", async () => {

@@ -2,6 +2,7 @@
 // Shopify sold meanwhile. Real PostgreSQL, Redis and simulator; turns, detection and the back-fill are taken by hand.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { loadBundlesPage } from "#app/dashboard/settings-page.server.ts";
 import type { Settings } from "#app/domain/settings.ts";
 import type { TurnPorts } from "#app/pipeline/turn-context.ts";
 import { openHouse, type House, type HouseShop } from "#tests/setup/house.ts";
@@ -254,6 +255,35 @@ describe("a sale between the decision and the call", () => {
       await house.turn(store.shop.shop, { levels: { recordReads: async () => 0 } });
     }
     expect((await decisions(store)).filter((one) => one.startsWith("cancelled refused"))).toHaveLength(1);
+  });
+});
+
+describe("what its page says", () => {
+  const standings = async ({ shop }: Store, installId = shop.installId) => {
+    const install = await house.composed.installStore.active(shop.shop);
+    if (install === null) throw new Error("the app is installed");
+    return (await loadBundlesPage({ dependencies: house.composed, install: { ...install, installId }, timeZone: "UTC" })).standings;
+  };
+  const gid = (store: Store) => `gid://shopify/ProductVariant/${idOf(store.set.variantId)}`;
+  const placeOf = async (store: Store) => (await standings(store))[gid(store)]?.map((place) => ({ available: place.available, decision: place.decision }));
+
+  it("is its number, what is about to become of it, and why it is left alone", async () => {
+    const store = await openStore();
+    expect(await placeOf(store)).toEqual([{ available: 10, decision: { kind: "equal" } }]);
+    count(store, store.cup, 12);
+    await house.delivered();
+    await house.turn(store.shop.shop, { bundleStock: { follow: async () => ({ askedCount: 0, withdrawnCount: 0, decisions: [] }) } });
+    expect(await placeOf(store)).toEqual([{ available: 10, decision: { kind: "set", from: 10, delta: -4 } }]);
+    expect(await decisions(store)).toEqual([]);
+    await house.composed.database.execute(`UPDATE variants SET tracked = false WHERE install_id = $1 AND inventory_item_id = $2`, store.shop.installId, idOf(store.cup.inventoryItemId));
+    expect(await placeOf(store)).toEqual([{ available: 10, decision: { kind: "leave", why: "component_not_tracked" } }]);
+  });
+
+  it("is nothing of another shop's, and nothing of bundles that are left as they are", async () => {
+    const store = await openStore();
+    const other = await openStore({ derive: false });
+    expect(await standings(other)).toEqual({});
+    expect(await standings(store, other.shop.installId)).toEqual({});
   });
 });
 

@@ -7,6 +7,7 @@ import { createAlertSecrets } from "#app/adapters/prisma/alert-secrets.server.ts
 import { createApiTokenStore } from "#app/adapters/prisma/api-token-store.server.ts";
 import { openDatabase, type OpenDatabase } from "#app/adapters/prisma/database.server.ts";
 import { createInstallStore } from "#app/adapters/prisma/install-store.server.ts";
+import { createBundleView } from "#app/adapters/prisma/bundle-stock-book.server.ts";
 import { createReviewDesk } from "#app/adapters/prisma/review-desk.server.ts";
 import { createSettingsStore } from "#app/adapters/prisma/settings-store.server.ts";
 import { systemClock } from "#app/adapters/system/system-clock.ts";
@@ -85,6 +86,7 @@ export async function openDashboardFixture(options: { readonly requestsPerSecond
     installStore,
     catalog,
     budget: { standing: () => Promise.resolve({ kind: "known", available: 1_900, maximum: 2_000, restoreRate: 100, closedForMs: 0 }) },
+    bundleView: createBundleView(database),
     review: { desk: createReviewDesk(database, TIMINGS), waker, metrics: { change: () => undefined } },
     waker,
     alerts: { ...createAlertDoubles(database), clock: systemClock, limits: ALERT_LIMITS, apiKey: "test" },

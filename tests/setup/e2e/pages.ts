@@ -77,7 +77,7 @@ export async function openShopOfPages(whole: WholeApp, name: string): Promise<Sh
   const small = openSmallShop(whole, name, { scopes: ["write_inventory"] });
   await whole.firstVisit(small.shop);
   const api = await openApi(whole, small.shop);
-  const bundle = { variantId: small.giftSet.variantId, parentStock: "leave", components: [{ inventoryItemId: small.candle.inventoryItemId, quantity: 2 }] };
+  const bundle = { variantId: small.giftSet.variantId, parentStock: "derive", components: [{ inventoryItemId: small.candle.inventoryItemId, quantity: 2 }] };
   await api.save((settings) => ({ ...settings, bundles: [bundle], alerts: [{ kind: "webhook", target: "https://stock.example.com/alerts", on: ["oversell"], threshold: { oversellDepth: 2 } }] }));
   await api.protect();
   for (const quantity of [1, 2, 3]) small.order(small.mug, quantity);

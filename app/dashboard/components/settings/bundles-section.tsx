@@ -5,13 +5,18 @@ import { BlockStack, Button, Card, InlineError, InlineStack, Select, Text, TextF
 import { memo, useState } from "react";
 
 import { faultAt, type BundleDraft } from "../../settings-draft.ts";
+import type { BundlesPage } from "../../settings-page.server.ts";
 import { SETTINGS_PAGES } from "../../settings-parts.ts";
 import { afterPaint } from "../after-paint.ts";
+import { BundleStandings } from "./bundle-standings.tsx";
 import { equalData } from "./equal-data.ts";
 import { FieldWithAction, Hint, SettingsSection, type SectionProps } from "./section.tsx";
 
 interface BundlesSectionProps extends SectionProps {
   readonly names: Readonly<Record<string, string>>;
+  readonly standings: BundlesPage["standings"];
+  /** Protection is on: what is not equal is changed. */
+  readonly isProtecting: boolean;
 }
 
 interface PickedVariant {
@@ -20,7 +25,7 @@ interface PickedVariant {
   readonly name: string;
 }
 
-export function BundlesSection({ draft, edit, faults, names }: BundlesSectionProps) {
+export function BundlesSection({ draft, edit, faults, names, standings, isProtecting }: BundlesSectionProps) {
   const pick = useVariantPicker();
   const [pickedNames, setPickedNames] = useState(names);
   const remember = (variants: readonly PickedVariant[]) =>
@@ -53,6 +58,8 @@ export function BundlesSection({ draft, edit, faults, names }: BundlesSectionPro
           path={`bundles[${index}]`}
           faults={faults}
           names={pickedNames}
+          standings={bundle.parentStock === "derive" ? standings[bundle.variantId] : undefined}
+          isProtecting={isProtecting}
           onChange={(patch) => change(bundle.key, patch)}
           onAddComponents={() => void addComponents(bundle.key)}
           onRemove={() => afterPaint(() => edit(({ bundles }) => ({ bundles: bundles.filter((other) => other.key !== bundle.key) })))}
@@ -72,12 +79,15 @@ interface BundleFieldsProps extends Pick<SectionProps, "faults"> {
   readonly bundle: BundleDraft;
   readonly path: string;
   readonly names: Readonly<Record<string, string>>;
+  /** Undefined: its own stock does not follow, or that is not saved yet. */
+  readonly standings: BundlesPage["standings"][string] | undefined;
+  readonly isProtecting: boolean;
   readonly onChange: (patch: (bundle: BundleDraft) => Partial<BundleDraft>) => void;
   readonly onAddComponents: () => void;
   readonly onRemove: () => void;
 }
 
-const BundleFields = memo(function BundleFields({ bundle, path, faults, names, onChange, onAddComponents, onRemove }: BundleFieldsProps) {
+const BundleFields = memo(function BundleFields({ bundle, path, faults, names, standings, isProtecting, onChange, onAddComponents, onRemove }: BundleFieldsProps) {
   const name = names[bundle.variantId] ?? bundle.variantId;
   const own = faultAt(faults, `${path}.variantId`) ?? faultAt(faults, path);
   const missing = faultAt(faults, `${path}.components`);
@@ -94,39 +104,17 @@ const BundleFields = memo(function BundleFields({ bundle, path, faults, names, o
         </InlineStack>
         {own === undefined ? null : <InlineError message={own} fieldID={bundle.key} />}
         <Text as="p">One unit takes:</Text>
-        {bundle.components.map((component, position) => {
-          const at = `${path}.components[${position}]`;
-          const error = faultAt(faults, at, true);
-          const componentName = names[component.inventoryItemId] ?? component.inventoryItemId;
-          return (
-            <BlockStack key={component.key} gap="100">
-              <FieldWithAction
-                action={
-                  <Button
-                    variant="tertiary"
-                    onClick={() => afterPaint(() => onChange(({ components }) => ({ components: components.filter((other) => other.key !== component.key) })))}
-                    accessibilityLabel={`Remove ${componentName} from ${name}`}
-                  >
-                    Remove
-                  </Button>
-                }
-              >
-                <TextField
-                  id={component.key}
-                  label={componentName}
-                  type="number"
-                  min={1}
-                  autoComplete="off"
-                  value={component.quantity}
-                  suffix="units"
-                  onChange={(quantity) => onChange(({ components }) => ({ components: components.map((other) => (other.key === component.key ? { ...other, quantity } : other)) }))}
-                  error={error !== undefined}
-                />
-              </FieldWithAction>
-              {error === undefined ? null : <InlineError message={error} fieldID={component.key} />}
-            </BlockStack>
-          );
-        })}
+        {bundle.components.map((component, position) => (
+          <ComponentFields
+            key={component.key}
+            component={component}
+            error={faultAt(faults, `${path}.components[${position}]`, true)}
+            name={names[component.inventoryItemId] ?? component.inventoryItemId}
+            bundleName={name}
+            onQuantity={(quantity) => onChange(({ components }) => ({ components: components.map((other) => (other.key === component.key ? { ...other, quantity } : other)) }))}
+            onRemove={() => afterPaint(() => onChange(({ components }) => ({ components: components.filter((other) => other.key !== component.key) })))}
+          />
+        ))}
         {missing === undefined ? null : <InlineError message={missing} fieldID={`${bundle.key}-add`} />}
         <InlineStack>
           <Button id={`${bundle.key}-add`} size="slim" onClick={onAddComponents}>
@@ -143,10 +131,37 @@ const BundleFields = memo(function BundleFields({ bundle, path, faults, names, o
           onChange={(value) => onChange(() => ({ parentStock: value === "derive" ? "derive" : "leave" }))}
           helpText="While protection is on, Holdfast lowers it as soon as an item is sold, and raises it some minutes after an item came back: when all orders until then are known."
         />
+        {standings === undefined ? null : <BundleStandings name={name} standings={standings} isProtecting={isProtecting} />}
       </BlockStack>
     </Card>
   );
 }, equalData);
+
+interface ComponentFieldsProps {
+  readonly component: BundleDraft["components"][number];
+  readonly error: string | undefined;
+  readonly name: string;
+  readonly bundleName: string;
+  readonly onQuantity: (quantity: string) => void;
+  readonly onRemove: () => void;
+}
+
+function ComponentFields({ component, error, name, bundleName, onQuantity, onRemove }: ComponentFieldsProps) {
+  return (
+    <BlockStack gap="100">
+      <FieldWithAction
+        action={
+          <Button variant="tertiary" onClick={onRemove} accessibilityLabel={`Remove ${name} from ${bundleName}`}>
+            Remove
+          </Button>
+        }
+      >
+        <TextField id={component.key} label={name} type="number" min={1} autoComplete="off" value={component.quantity} suffix="units" onChange={onQuantity} error={error !== undefined} />
+      </FieldWithAction>
+      {error === undefined ? null : <InlineError message={error} fieldID={component.key} />}
+    </BlockStack>
+  );
+}
 
 /** Opens Shopify's picker; an empty list when it was closed without a choice. */
 function useVariantPicker(): (multiple: boolean) => Promise<PickedVariant[]> {
