@@ -90,6 +90,8 @@ describe("Home", () => {
     await app.getByRole("button", { name: "Allow Holdfast to change inventory" }).click();
     await admin.getByRole("dialog").getByRole("button", { name: "Update" }).click();
     await app.getByRole("link", { name: "Turn protection on" }).click();
+    // The guide's own step has the same name: until the settings are there, the words would be found on it.
+    await app.getByRole("heading", { level: 1, name: "What Holdfast does" }).waitFor();
     await app.getByText("Protect", { exact: true }).click();
     await admin.getByRole("button", { name: "Save", exact: true }).click();
     await admin.getByText("Settings saved").waitFor();
