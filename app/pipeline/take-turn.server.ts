@@ -30,7 +30,7 @@ export async function takeTurn(ports: TurnPorts, shop: string, signal: AbortSign
   const intake = await takeIn(turn);
   if (intake.ended) return { again: "no" };
   // Before the calls: a bundle falls as soon as it is known that its items will.
-  const fell = await followBundles(turn);
+  const fell = intake.settings !== null && (await followBundles(turn, intake.settings));
   // Looking at what new orders did to stock holds nothing up: it runs beside the calls that change stock.
   const [applied] = await Promise.all([applyBatches(turn, intake.settings, letNextBegin), observeSources(turn, intake)]);
   if (!signal.aborted) {
@@ -38,7 +38,7 @@ export async function takeTurn(ports: TurnPorts, shop: string, signal: AbortSign
     await judgeSuspicions(turn);
   }
   // After them: it rises once it is confirmed that they did.
-  const rose = applied.kind === "done" && applied.worked && (await followBundles(turn));
+  const rose = applied.kind === "done" && applied.worked && (await followBundles(turn, await settingsOf(turn)));
   const outcome = await decideAgain(turn, intake.laterMs, [resumed, applied]);
   const worked = intake.worked || fell || rose || [resumed, applied].some((result) => result.kind === "done" && result.worked);
   if (worked || turn.tally.lockBusy > 0) await ports.activity.addTurn(install.installId, turn.tally);
