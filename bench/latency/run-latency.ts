@@ -13,6 +13,8 @@ export interface LatencyRun {
   readonly p95Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
+  /** What Shopify's stand-in took for an answer, in the median: what it was told to wait, and its own work. */
+  readonly answerMs: number;
 }
 
 export interface LatencyOptions {
@@ -37,10 +39,11 @@ export async function runLatency(services: WorkServices, options: LatencyOptions
     await sell(house, shop, { ...options, ordersPerSecond: WARM_UP_ORDERS_PER_SECOND, seconds: WARM_UP_SECONDS });
     await gatherStatistics(house.database);
     const since = await databaseNow(house.database);
+    const asked = (await house.control.requests(shop.shop)).length;
     const placed = await sell(house, shop, options);
     const waits = await waitsSince(house.database, [shop.installId], since);
     if (waits.length !== placed) throw new Error(`${placed} orders were placed and ${waits.length} changes are applied`);
-    return { orders: placed, p50Ms: quantile(waits, 0.5), p95Ms: quantile(waits, 0.95), p99Ms: quantile(waits, 0.99), maxMs: quantile(waits, 1) };
+    return { orders: placed, p50Ms: quantile(waits, 0.5), p95Ms: quantile(waits, 0.95), p99Ms: quantile(waits, 0.99), maxMs: quantile(waits, 1), answerMs: quantile(await answersAfter(house.control, shop.shop, asked), 0.5) };
   } finally {
     await house.close();
   }
@@ -61,6 +64,12 @@ async function sell({ control, database }: WorkHouse, { shop, installId, items }
   await untilSent(control);
   await untilDrained(database, [installId], DRAINED_MS_MAX, signal);
   return placing.length;
+}
+
+/** Of calls that change stock. On the stand-in's own clock: from the request that it has read to the answer that it has made. */
+async function answersAfter(control: WorkHouse["control"], shop: string, count: number): Promise<number[]> {
+  const calls = (await control.requests(shop)).slice(count).filter(({ rootFields }) => rootFields.includes("inventoryAdjustQuantities"));
+  return calls.flatMap(({ startedAt, finishedAt }) => (finishedAt === null ? [] : [Date.parse(finishedAt) - Date.parse(startedAt)])).toSorted((one, other) => one - other);
 }
 
 async function untilSent(control: WorkHouse["control"]): Promise<void> {

@@ -30,17 +30,22 @@ export const latency: PerformanceScenario = {
     const many = await runLatency(services, { ...stream, items: context.number("items") });
     context.tell(`${stream.ordersPerSecond} orders/s of one item`);
     const hot = await runLatency(services, { ...stream, items: 1 });
-    return { rows: rowsOf(many, hot, answerMs), raw: { many, hot, answerMs }, postgres: services.postgres };
+    return { rows: rowsOf(many, hot), raw: { many, hot, answerMs }, postgres: services.postgres };
   },
 };
 
-function rowsOf(many: LatencyRun, hot: LatencyRun, answerMs: number): Row[] {
-  const unit = "ms";
-  const row = (name: string, value: number, limitMs: number) => makeRow({ scenario: NAME, row: name, value, unit, baseline: { name: "Shopify's answer", value: answerMs }, mark: valueAtMost(limitMs) });
+const row = (name: string, value: number, answerMs: number): Row => makeRow({ scenario: NAME, row: name, value, unit: "ms", baseline: { name: "Shopify's answer", value: answerMs } });
+const added = (name: string, value: number, limitMs: number): Row => makeRow({ scenario: NAME, row: name, value, unit: "ms", mark: valueAtMost(limitMs) });
+
+function rowsOf(many: LatencyRun, hot: LatencyRun): Row[] {
   return [
-    row("many items: p50", many.p50Ms, answerMs + MEDIAN_MORE_MS),
-    row("many items: p99", many.p99Ms, answerMs + P99_MORE_MS),
-    makeRow({ scenario: NAME, row: "one hot item: p50", value: hot.p50Ms, unit, baseline: { name: "Shopify's answer", value: answerMs } }),
-    row("one hot item: p99", hot.p99Ms, 2 * answerMs + P99_MORE_MS),
+    row("many items: p50", many.p50Ms, many.answerMs),
+    added("many items: p50, beyond Shopify's answer", many.p50Ms - many.answerMs, MEDIAN_MORE_MS),
+    row("many items: p99", many.p99Ms, many.answerMs),
+    added("many items: p99, beyond Shopify's answer", many.p99Ms - many.answerMs, P99_MORE_MS),
+    row("one hot item: p50", hot.p50Ms, hot.answerMs),
+    row("one hot item: p99", hot.p99Ms, hot.answerMs),
+    // Who comes just after a call has left waits for its answer and for that of the next.
+    added("one hot item: p99, beyond two answers", hot.p99Ms - 2 * hot.answerMs, P99_MORE_MS),
   ];
 }
