@@ -10,7 +10,7 @@ export const BATCH_LIMITS = {
   /** While one waits for the disk the next is sent. */
   inFlightMax: 2,
   /** A batch of its own costs web and PostgreSQL about as much as fifty rows: the second sets out when so many wait, or when the first is stuck. */
-  another: { waitingMin: 100, slowAfterMs: 25 },
+  another: { waitingMin: 60, slowAfterMs: 25 },
   /** Beyond this the sender is told to come back, before memory or Shopify's 5 s run out. */
   waitingMax: 5_000,
   /**
