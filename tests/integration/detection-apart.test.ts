@@ -231,6 +231,31 @@ describe("what operators count", () => {
   });
 });
 
+describe("an order that its shop's turn has locked when what was made of it is written", () => {
+  it("is due again as soon as the turn is done with it, and not only when its lease is over", async () => {
+    const { shop, mug } = await shopWithMug([9]);
+    sell(shop, mug.variantId, 2);
+    await house.settle(shop.shop);
+    const { detection, database } = house.composed;
+    const { detectionOrders } = detection;
+    const [taken] = await detectionOrders.take(10, 60_000);
+    if (!taken) throw new Error("no order has news");
+    const [locked, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const turn = database.transaction(async (tx) => {
+      await tx.query(`SELECT 1 FROM orders WHERE id = $1 FOR UPDATE`, taken.rowId);
+      locked.resolve();
+      await letGo.promise;
+    });
+    await locked.promise;
+    const recording = detectionOrders.record(shop.installId, [{ ...taken, items: [], effects: [] }]);
+    await expect.poll(() => database.query(`SELECT 1 AS waits FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)).toHaveLength(1);
+    letGo.resolve();
+    await turn;
+    expect(await recording).toBe(0);
+    expect((await detectionOrders.take(10, 60_000)).map(({ orderId }) => orderId)).toEqual([taken.orderId]);
+  });
+});
+
 describe("an order that is merged while it is looked at", () => {
   it("is looked at again: what was made of its older state is dropped", async () => {
     const { shop, mug } = await shopWithMug([9]);

@@ -21,7 +21,11 @@ export function createDetectionOrders(database: Database, timings: Pick<Timings,
       );
       return new Map(rows.map(({ item, locations }) => [item, locations]));
     },
-    record: (installId, looked) => database.transaction((tx) => record(tx, installId, looked, timings.settleMs)),
+    async record(installId, looked) {
+      const recorded = await database.transaction((tx) => record(tx, installId, looked, timings.settleMs));
+      if (recorded.size < looked.length) await giveBack(database, looked.filter(({ rowId }) => !recorded.has(rowId)));
+      return recorded.size;
+    },
   };
 }
 
@@ -113,8 +117,8 @@ function grouped<Row extends { readonly install_id: bigint; readonly order_id: s
   return groups;
 }
 
-/** An order that was merged since it was taken is passed over: whoever takes it next sees all of it. */
-async function record(tx: SqlExecutor, installId: bigint, looked: readonly LookedAt[], settleMs: number): Promise<number> {
+/** An order that was merged since it was taken is passed over: whoever takes it next sees all of it. So is one that its shop's turn has locked. Answers the others' rows. */
+async function record(tx: SqlExecutor, installId: bigint, looked: readonly LookedAt[], settleMs: number): Promise<ReadonlySet<bigint>> {
   const still = await tx.query<{ id: bigint }>(
     `SELECT orders.id FROM orders JOIN unnest($2::bigint[], $3::text[]) AS l(id, stamp) ON l.id = orders.id AND orders.detect_at = l.stamp::timestamptz
      WHERE orders.install_id = $1 ORDER BY orders.id FOR UPDATE OF orders SKIP LOCKED`,
@@ -124,12 +128,20 @@ async function record(tx: SqlExecutor, installId: bigint, looked: readonly Looke
   );
   const ids = new Set(still.map(({ id }) => id));
   const current = looked.filter((order) => ids.has(order.rowId));
-  if (current.length === 0) return 0;
+  if (current.length === 0) return ids;
   const items = await writeItems(tx, installId, current);
   const effects = await writeEffects(tx, installId, current);
   await tx.execute(`UPDATE orders SET detect_at = NULL WHERE id = ANY($1)`, [...ids]);
   await markStocks(tx, installId, [...items, ...effects], settleMs);
-  return current.length;
+  return ids;
+}
+
+/**
+ * One that was locked would be looked at again only when its lease is over, half a minute later. Each in a statement of its own, which holds nothing
+ * while it waits for the turn; one that was merged has another stamp.
+ */
+async function giveBack(database: Database, passedOver: readonly LookedAt[]): Promise<void> {
+  for (const { rowId, stamp } of passedOver) await database.execute(`UPDATE orders SET detect_at = now() WHERE id = $1 AND detect_at = $2::timestamptz`, rowId, stamp);
 }
 
 interface TouchedItem {
