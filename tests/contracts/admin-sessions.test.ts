@@ -10,6 +10,7 @@ import { createTokenCipher } from "#app/adapters/crypto/token-cipher.ts";
 import { openDatabase, type OpenDatabase } from "#app/adapters/prisma/database.server.ts";
 import { createOfflineTokens, offlineSessionId } from "#app/adapters/shopify/offline-tokens.server.ts";
 import { createRefreshToken } from "#app/adapters/shopify/refresh-token.server.ts";
+import { readOfflineSession } from "#app/adapters/shopify/read-offline-session.server.ts";
 import { createSealedSessions, type SealedSessions, type TokenPair } from "#app/adapters/shopify/sealed-sessions.server.ts";
 import { createSessionStorage } from "#app/adapters/shopify/session-storage.server.ts";
 import { createShopifyTransport, type ShopifyTransport } from "#app/adapters/shopify/shopify-transport.server.ts";
@@ -120,6 +121,19 @@ describe("a stored session", () => {
     expect(text).not.toContain("access-old");
     expect(text).not.toContain("refresh-old");
     expect(text).toContain("hf1.");
+  });
+
+  it.each([
+    ["with all it can have", { scope: "read_orders,write_inventory", expires: new Date("2027-03-04T05:06:07.089Z"), refreshToken: "refresh", refreshTokenExpires: new Date("2027-06-01T00:00:00Z") }],
+    ["with what it must have", {}],
+    ["that counts as expired", { expires: new Date("2000-01-01T00:00:00Z"), refreshToken: "refresh" }],
+  ])("of a shop is read past the library as the library would read it: %s", async (_which, more) => {
+    const library = new PrismaSessionStorage(database.prisma);
+    await library.storeSession(new Session({ id: ID, shop: SHOP, state: "state", isOnline: false, accessToken: "token", ...more }));
+    const read = await readOfflineSession(database, ID);
+    expect(read).toEqual(await library.loadSession(ID));
+    expect(read?.toPropertyArray()).toEqual((await library.loadSession(ID))?.toPropertyArray());
+    expect(await readOfflineSession(database, offlineSessionId("none.myshopify.com"))).toBeNull();
   });
 
   it("of a person keeps who it was by id, not by name or e-mail", async () => {

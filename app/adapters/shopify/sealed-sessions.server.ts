@@ -5,6 +5,7 @@ import type { PrismaSessionStorage } from "@shopify/shopify-app-session-storage-
 
 import type { TokenCipher } from "#app/adapters/crypto/token-cipher.ts";
 import type { Database } from "#app/ports/database.ts";
+import { isOfflineSession, readOfflineSession } from "./read-offline-session.server.ts";
 
 /** What Shopify's library asks of a session storage. */
 export type SessionStorage = Pick<PrismaSessionStorage<PrismaClient>, "storeSession" | "loadSession" | "deleteSession" | "deleteSessions" | "findSessionsByShop">;
@@ -58,8 +59,8 @@ export function createSealedSessions({ storage, database, cipher }: SealedSessio
   };
   return {
     async load(id) {
-      const session = await using((sessions) => sessions.loadSession(id));
-      return session === undefined ? null : open(session, cipher);
+      const session = isOfflineSession(id) ? await readOfflineSession(database, id) : await using((sessions) => sessions.loadSession(id));
+      return session ? open(session, cipher) : null;
     },
     async listOfShop(shop) {
       const sessions = await using((all) => all.findSessionsByShop(shop));
