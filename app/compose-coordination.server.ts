@@ -7,6 +7,7 @@ import { LeasedLock } from "#app/adapters/redis/leased-lock.ts";
 import { openLockServers } from "#app/adapters/redis/open-lock-servers.ts";
 import { RedisCostBudget } from "#app/adapters/redis/redis-cost-budget.ts";
 import { RedisRush } from "#app/adapters/redis/redis-rush.ts";
+import { RedisSharedLooks } from "#app/adapters/redis/redis-shared-looks.ts";
 import type { PrometheusMetrics } from "#app/adapters/telemetry/prometheus-metrics.server.ts";
 import type { ComposeOptions } from "#app/composition.server.ts";
 import type { Environment } from "#app/config/environment.ts";
@@ -35,6 +36,7 @@ export function composeCoordination({ config, clock, timings, decorate, logger, 
     lock: new LeasedLock({ store, clock, onEvent: (event) => countLock(event, telemetry, tracing) }),
     budget: decorate("budget", new RedisCostBudget({ commands: redis.commands, keys, clock, pointsReservedMs: timings.pointsReservedMs })),
     rush: new RedisRush({ commands: redis.commands, keys, clock }),
+    sharedLooks: new RedisSharedLooks({ commands: redis.commands, keys, clock }),
     turnQueue,
     waker: decorate("waker", turnQueue),
   };

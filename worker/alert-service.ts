@@ -4,6 +4,7 @@ import { fanOutAlerts } from "#app/alerts/fan-out-alerts.server.ts";
 import type { AlertPorts } from "#app/alerts/alert-ports.ts";
 import { sendNextAlert } from "#app/alerts/send-next-alert.server.ts";
 import { watchSignals } from "#app/alerts/watch-signals.server.ts";
+import type { SharedLooks } from "#app/ports/shared-looks.ts";
 import { repeat } from "./repeat.ts";
 import type { RunningService } from "./supervisor.ts";
 
@@ -38,14 +39,14 @@ async function untilNone(signal: AbortSignal, step: () => Promise<number | null>
   return total;
 }
 
-export function startAlertService({ alerts }: { alerts: AlertPorts }): RunningService {
+export function startAlertService({ alerts, sharedLooks }: { readonly alerts: AlertPorts; readonly sharedLooks: SharedLooks }): RunningService {
   const { clock, logger } = alerts;
   const stopping = new AbortController();
   const { signal } = stopping;
   let watchedUpTo = 0n;
   const services = [
-    repeat({ clock, logger, name: "alerts: fan out", everyMs: FAN_OUT_EVERY_MS, step: async () => void (await fanOutStep(alerts, signal)) }),
-    ...Array.from({ length: SENDERS }, () => repeat({ clock, logger, name: "alerts: send", everyMs: SEND_EVERY_MS, step: async () => void (await sendStep(alerts, signal)) })),
+    repeat({ clock, logger, name: "alerts: fan out", everyMs: FAN_OUT_EVERY_MS, among: sharedLooks, step: async () => void (await fanOutStep(alerts, signal)) }),
+    ...Array.from({ length: SENDERS }, () => repeat({ clock, logger, name: "alerts: send", everyMs: SEND_EVERY_MS, among: sharedLooks, step: async () => void (await sendStep(alerts, signal)) })),
     repeat({
       clock,
       logger,

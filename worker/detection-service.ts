@@ -22,10 +22,10 @@ export function createDetectionStep(ports: DetectionPorts): (signal: AbortSignal
   };
 }
 
-export function startDetectionService({ detection, clock, logger }: Pick<Composition, "detection" | "clock" | "logger">): RunningService {
+export function startDetectionService({ detection, clock, logger, sharedLooks }: Pick<Composition, "detection" | "clock" | "logger" | "sharedLooks">): RunningService {
   const stopping = new AbortController();
   const step = createDetectionStep(detection);
-  const running = repeat({ clock, logger, name: "detection", everyMs: EVERY_MS, step: async () => void (await step(stopping.signal)) });
+  const running = repeat({ clock, logger, name: "detection", everyMs: EVERY_MS, among: sharedLooks, step: async () => void (await step(stopping.signal)) });
   return {
     stop() {
       stopping.abort();

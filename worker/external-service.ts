@@ -55,10 +55,10 @@ export function createExternalStep(ports: ExternalPorts, shopsAtOnce = SHOPS_AT_
   };
 }
 
-export function startExternalService({ external, clock, logger }: Pick<Composition, "external" | "clock" | "logger">): RunningService {
+export function startExternalService({ external, clock, logger, sharedLooks }: Pick<Composition, "external" | "clock" | "logger" | "sharedLooks">): RunningService {
   const stopping = new AbortController();
   const step = createExternalStep(external.ports);
-  const looking = repeat({ clock, logger, name: "external", everyMs: EVERY_MS, step: async () => void (await step.start(stopping.signal)) });
+  const looking = repeat({ clock, logger, name: "external", everyMs: EVERY_MS, among: sharedLooks, step: async () => void (await step.start(stopping.signal)) });
   return {
     async stop() {
       stopping.abort();

@@ -22,6 +22,8 @@ export interface RedisKeys {
   costInFlight(shop: string): string;
   /** String: web cannot keep up. Of no shop; it lives for a moment. */
   rush: string;
+  /** String: somebody looks, or has looked just now, for what is named. Of no shop; it lives for a moment. */
+  look(name: string): string;
   /** BullMQ's own prefix; in braces, so that a queue's keys lie on one cluster node. */
   queuePrefix: string;
 }
@@ -46,6 +48,7 @@ export function redisKeys(prefix: string = KEY_PREFIX_DEFAULT): RedisKeys {
     cost: (shop) => key(shop, "cost"),
     costInFlight: (shop) => key(shop, "cost-in-flight"),
     rush: `${prefix}:rush`,
+    look: (name) => `${prefix}:look:${name}`,
     queuePrefix: `{${prefix}}`,
   };
 }
