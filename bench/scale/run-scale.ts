@@ -4,7 +4,7 @@ import process from "node:process";
 import { setTimeout as passed } from "node:timers/promises";
 import { runCommand } from "#dev/services/run-command.ts";
 import type { MeasuredProcess } from "../work/measured-process.ts";
-import { gatherStatistics, untilDrained } from "../work/watch-ledger.ts";
+import { gatherStatistics, untilDrained, untilJudged } from "../work/watch-ledger.ts";
 import { API_SECRET, openWorkHouse, type WorkHouse, type WorkShop } from "../work/work-house.ts";
 import type { WorkServices } from "../work/work-services.ts";
 import type { PostInput } from "./post-process.ts";
@@ -15,13 +15,15 @@ export interface ScaleRun {
   readonly webCpuMs: number;
   readonly workerCpuMs: number;
   readonly seconds: number;
-  /** What all of them used in a second in which nothing was to be done, some time after the last order. */
+  /** What all of them used in a second in which nothing was to be done, after the last stock was judged. */
   readonly idleCpuMsPerSecond: number;
   /** Calls to Shopify beyond one a mutation, and changes beyond one an order. */
   readonly doneTwice: number;
   readonly mutations: number;
   /** Of shops: the fewer orders a turn finds, the more of them there are. */
   readonly turns: number;
+  /** Of all processes, looks and the queue's own included. */
+  readonly redisCommands: number;
 }
 
 export interface ScaleOptions {
@@ -44,8 +46,6 @@ const ITEMS = 200;
 const CONNECTIONS = 48;
 /** So slow that a turn seldom finds two orders, so fast that it does not take all day. */
 const WARM_UP_PER_SECOND = 50;
-/** Detection looks at what orders did to stock some seconds after them. */
-const CATCH_UP_MS = 15_000;
 /** Nothing is asked of them for so long, to see what they use all the same. */
 const IDLE_MS = 5_000;
 const DRAINED_MS_MAX = 120_000;
@@ -80,6 +80,7 @@ export async function runScale(services: WorkServices, options: ScaleOptions): P
       doneTwice: after.attempts - after.mutations + Math.abs(changes - options.orders),
       mutations: after.mutations - before.mutations,
       turns: after.turns - before.turns,
+      redisCommands: after.redisCommands - before.redisCommands,
     };
   } finally {
     await house.close();
@@ -102,7 +103,10 @@ async function play({ database }: WorkHouse, shops: readonly WorkShop[], webs: r
   };
   const { code, output } = await runCommand(process.execPath, ["--disable-warning=ExperimentalWarning", ENTRY, JSON.stringify(input)], { signal });
   if (code !== 0) throw new Error(`the load failed:\n${output}`);
-  await untilDrained(database, shops.map(({ installId }) => installId), DRAINED_MS_MAX, signal);
+  const installIds = shops.map(({ installId }) => installId);
+  await untilDrained(database, installIds, DRAINED_MS_MAX, signal);
+  // What detection still had to do for the warm-up's orders, of which many processes get many, would count as the measured orders' cost.
+  await untilJudged(database, installIds, DRAINED_MS_MAX, signal);
 }
 
 async function cpuOf(processes: readonly MeasuredProcess[]): Promise<number> {
@@ -111,7 +115,6 @@ async function cpuOf(processes: readonly MeasuredProcess[]): Promise<number> {
 }
 
 async function idleCost(processes: readonly MeasuredProcess[], signal: AbortSignal): Promise<number> {
-  await passed(CATCH_UP_MS, undefined, { signal });
   const before = await cpuOf(processes);
   await passed(IDLE_MS, undefined, { signal });
   return ((await cpuOf(processes)) - before) / (IDLE_MS / 1_000);
@@ -122,12 +125,14 @@ interface Counts {
   readonly mutations: number;
   readonly attempts: number;
   readonly turns: number;
+  readonly redisCommands: number;
 }
 
-async function countsOf({ database }: WorkHouse): Promise<Counts> {
-  const { rows } = await database.pool.query<Counts>(
+async function countsOf({ database, redis }: WorkHouse): Promise<Counts> {
+  const redisCommands = Number(/total_commands_processed:(\d+)/.exec(await redis.info("stats"))?.[1] ?? Number.NaN);
+  const { rows } = await database.pool.query<Omit<Counts, "redisCommands">>(
     `SELECT (SELECT count(*)::int FROM changes WHERE state = 'applied') AS changes, (SELECT count(*)::int FROM mutations) AS mutations, (SELECT count(*)::int FROM attempts) AS attempts,
        (SELECT coalesce(sum(turns), 0)::int FROM activity_hours) AS turns`,
   );
-  return rows[0] ?? { changes: 0, mutations: 0, attempts: 0, turns: 0 };
+  return { ...(rows[0] ?? { changes: 0, mutations: 0, attempts: 0, turns: 0 }), redisCommands };
 }

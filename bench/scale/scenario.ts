@@ -11,8 +11,8 @@ const RISE_TIMES = 1.15;
 export const scale: PerformanceScenario = {
   name: NAME,
   about: "processor time per 1,000 changes with 1, 2 and 4 web and worker processes; what was done twice",
-  usage: ["--orders N      posted in each measurement (600)", "--shops N       among which they are spread (20)", "--answer-ms N   what Shopify needs for an answer (150)", "--warm-up N     orders for each process in a rush, not measured (1000)", "--warm-up-turns N  orders for each process one by one, not measured (250)", "--per-second N  of the measured orders, by a timetable; 0: as fast as they are answered (30)", "--processes L   of web, and of worker: each with all the work, and beside it 1 + 1 with a part of the work (1,2,4)"],
-  options: { orders: { type: "string", default: "600" }, shops: { type: "string", default: "20" }, "answer-ms": { type: "string", default: "150" }, "warm-up": { type: "string", default: "1000" }, "warm-up-turns": { type: "string", default: "250" }, "per-second": { type: "string", default: "30" }, processes: { type: "string", default: "1,2,4" } },
+  usage: ["--orders N      posted in each measurement (600)", "--shops N       among which they are spread (20)", "--answer-ms N   what Shopify needs for an answer (150)", "--warm-up N     orders for each process in a rush, not measured (1000)", "--warm-up-turns N  orders for each process one by one, not measured (1000)", "--per-second N  of the measured orders, by a timetable; 0: as fast as they are answered (30)", "--processes L   of web, and of worker: each with all the work, and beside it 1 + 1 with a part of the work (1,2,4)"],
+  options: { orders: { type: "string", default: "600" }, shops: { type: "string", default: "20" }, "answer-ms": { type: "string", default: "150" }, "warm-up": { type: "string", default: "1000" }, "warm-up-turns": { type: "string", default: "1000" }, "per-second": { type: "string", default: "30" }, processes: { type: "string", default: "1,2,4" } },
   async measure(context: MeasureContext): Promise<Measured> {
     await ensureBuild();
     const services = await startWorkServices(context.scope);
@@ -44,6 +44,7 @@ function rowsOf(runs: readonly Beside[]): Row[] {
   return [
     rowOf(`${name}, 1 + 1 processes`, secondsPer1000(one)),
     rowOf("of it while nothing was to be done, 1 + 1 processes", idleSecondsPer1000(one)),
+    makeRow({ scenario: NAME, row: "Redis commands a turn, 1 + 1 processes", value: one.redisCommands / one.turns, unit: "" }),
     ...runs.slice(1).flatMap(({ all, control }) => {
       const many = `${all.processes} + ${all.processes} processes`;
       return [

@@ -5,18 +5,41 @@ import type { BenchDatabase } from "../databases.ts";
 const LOOK_EVERY_MS = 50;
 
 /** Resolves when no order of these shops waits for anything. */
-export async function untilDrained({ pool }: BenchDatabase, installIds: readonly bigint[], limitMs: number, signal: AbortSignal): Promise<void> {
+export function untilDrained(database: BenchDatabase, installIds: readonly bigint[], limitMs: number, signal: AbortSignal): Promise<void> {
+  return untilNoneIsLeft(
+    database,
+    `SELECT EXISTS (SELECT 1 FROM deliveries WHERE install_id = ANY($1) AND state = 'pending')
+         OR EXISTS (SELECT 1 FROM orders WHERE install_id = ANY($1) AND state = 'due')
+         OR EXISTS (SELECT 1 FROM changes WHERE install_id = ANY($1) AND state IN ('waiting', 'claimed')) AS left`,
+    { installIds, limitMs, signal, what: "applied" },
+  );
+}
+
+/** Resolves when detection has looked at all orders of these shops and judged all their stocks: some seconds after what was applied last. */
+export function untilJudged(database: BenchDatabase, installIds: readonly bigint[], limitMs: number, signal: AbortSignal): Promise<void> {
+  return untilNoneIsLeft(
+    database,
+    `SELECT EXISTS (SELECT 1 FROM orders WHERE install_id = ANY($1) AND detect_at IS NOT NULL)
+         OR EXISTS (SELECT 1 FROM stock_judgements WHERE install_id = ANY($1)) AS left`,
+    { installIds, limitMs, signal, what: "judged" },
+  );
+}
+
+interface Wait {
+  readonly installIds: readonly bigint[];
+  readonly limitMs: number;
+  readonly signal: AbortSignal;
+  /** For the error. */
+  readonly what: string;
+}
+
+async function untilNoneIsLeft({ pool }: BenchDatabase, question: string, { installIds, limitMs, signal, what }: Wait): Promise<void> {
   const until = performance.now() + limitMs;
   for (;;) {
-    const { rows } = await pool.query<{ left: boolean }>(
-      `SELECT EXISTS (SELECT 1 FROM deliveries WHERE install_id = ANY($1) AND state = 'pending')
-           OR EXISTS (SELECT 1 FROM orders WHERE install_id = ANY($1) AND state = 'due')
-           OR EXISTS (SELECT 1 FROM changes WHERE install_id = ANY($1) AND state IN ('waiting', 'claimed')) AS left`,
-      [installIds.map(String)],
-    );
+    const { rows } = await pool.query<{ left: boolean }>(question, [installIds.map(String)]);
     if (rows[0]?.left !== true) return;
     if (signal.aborted) throw new Error("the benchmark was stopped");
-    if (performance.now() > until) throw new Error(`not everything is applied after ${limitMs / 1_000} s`);
+    if (performance.now() > until) throw new Error(`not everything is ${what} after ${limitMs / 1_000} s`);
     await passed(LOOK_EVERY_MS);
   }
 }
