@@ -48,7 +48,7 @@ export interface House {
   delivered(): Promise<void>;
   turn(shop: string, ports?: Partial<TurnPorts>, signal?: AbortSignal): Promise<TurnOutcome>;
   /** Delivers everything and takes turns until none is asked for; waits for a time that would come are made due at once. */
-  settle(shop: string): Promise<void>;
+  settle(shop: string, ports?: Partial<TurnPorts>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -98,7 +98,7 @@ export async function openHouse({ seed = 1, databaseUrl, redisUrl, logLevel, ...
       await simulator.control.drainWebhooks();
     },
     turn: (shop, ports = {}, signal = new AbortController().signal) => takeTurn({ ...composed.turnPorts, ...ports }, shop, signal),
-    settle: (shop) => settle(house, shop),
+    settle: (shop, ports) => settle(house, shop, ports),
     async close() {
       await simulator.close();
       await accept.close();
@@ -110,14 +110,20 @@ export async function openHouse({ seed = 1, databaseUrl, redisUrl, logLevel, ...
   return house;
 }
 
-async function settle(house: House, shop: string): Promise<void> {
+async function settle(house: House, shop: string, ports: Partial<TurnPorts> = {}): Promise<void> {
   for (let count = 0; count < TURNS_MAX; count += 1) {
     await house.delivered();
-    const { again } = await house.turn(shop);
-    if (again === "no" && house.simulator.control.webhookCounters().pending === 0) return;
+    const { again } = await house.turn(shop, ports);
+    const { pending, inFlight } = house.simulator.control.webhookCounters();
+    // One in flight may be committed in the middle of the caller's next turn.
+    if (again === "no" && pending + inFlight === 0) return;
     if (typeof again === "object") await makeDue(house, shop);
   }
-  throw new Error(`${shop} still asks for turns after ${TURNS_MAX}`);
+  const open = await house.composed.database.query(
+    `SELECT m.reason, array_agg(a.outcome || coalesce(':' || left(a.detail::text, 60), '') ORDER BY a.number) AS attempts FROM mutations m JOIN attempts a ON a.mutation_id = m.id WHERE m.shop = $1 AND m.state = 'open' GROUP BY m.id`,
+    shop,
+  );
+  throw new Error(`${shop} still asks for turns after ${TURNS_MAX}: ${JSON.stringify(open).slice(0, 2_000)}`);
 }
 
 /** As if the time had passed for which an order or a mutation was told to wait. */
