@@ -1,6 +1,6 @@
 // What the lock contract cannot say of every server: how the lock lives through what happens to a real Redis and its connections.
 import { once } from "node:events";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { LeasedLock } from "#app/adapters/redis/leased-lock.ts";
 import { redisKeys } from "#app/adapters/redis/keys.ts";
 import { RedisLockStore } from "#app/adapters/redis/redis-lock-store.ts";
@@ -19,6 +19,7 @@ let clock: FakeClock;
 beforeAll(async () => {
   redis = await startOwnRedis();
 });
+afterEach(() => void vi.useRealTimers());
 afterAll(() => redis.close());
 beforeEach(async () => {
   clock = new FakeClock();
@@ -100,6 +101,31 @@ describe("the lock on Redis", () => {
     await hold.release();
     expect(await acquisition).toMatchObject({ kind: "acquired" });
     expect(clock.monotonicMs()).toBe(0);
+  });
+
+  it("lets the next in the same process go on before who let go, whose next question would stand in between", async () => {
+    const { lock, store } = await openProcess();
+    const hold = held(await lock.acquire(request("a")));
+    const queued = store.next("attempt");
+    const acquisition = lock.acquire(request("a"));
+    await queued;
+    // It goes on after a while even if the next has not heard: that while does not pass.
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const order: string[] = [];
+    await Promise.all([hold.release().then((outcome) => order.push(outcome)), acquisition.then(({ kind }) => order.push(kind))]);
+    expect(order).toEqual(["acquired", "released"]);
+  });
+
+  it("is let go though the message to the next in the same process is lost", async () => {
+    const { lock, store, subscriber } = await openProcess();
+    const hold = held(await lock.acquire(request("a")));
+    const queued = store.next("attempt");
+    const acquisition = lock.acquire(request("a"));
+    await queued;
+    subscriber.removeAllListeners("message");
+    expect(await hold.release()).toBe("released");
+    await clock.advance(1_000);
+    expect(await acquisition).toMatchObject({ kind: "acquired" });
   });
 
   it("cuts a lease that a clock set back has made longer than it was given", async () => {

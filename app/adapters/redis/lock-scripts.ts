@@ -167,7 +167,8 @@ return lost
 
 /**
  * Frees what is the owner's, takes the owner out of every queue, and sees to the first waiter of each lock that is free now: one that
- * waits for this lock alone is handed it at once, any other is woken to ask for all it wants.
+ * waits for this lock alone is handed it at once, any other is woken to ask for all it wants. Between two holders of a lock that many want
+ * stands this script, so that it calls as few commands as it can and needs no prelude.
  *
  * What is handed over is the waiter's until its lease ends, or until it would have been forgotten as dead, whichever is sooner: one that
  * died blocks the queue no longer than its place in it did. The message names that moment as the waiter was told it when it took its
@@ -175,23 +176,24 @@ return lost
  *
  * KEYS[1] waiters  KEYS[2 … 1+n] locks  KEYS[2+n … 1+2n] their queues
  * ARGV[1] owner  ARGV[2] start of the wake channels
- * Returns 0: all were the owner's; else the positions (from 1) of the locks that were not.
+ * Returns the positions (from 1) of the locks that were not the owner's; if all were: to whom one was handed, else 0.
  */
 const LET_GO = `
 local n = (#KEYS - 1) / 2
 local waiters, owner = KEYS[1], ARGV[1]
-local lost
-local isWaitedFor = redis.call('EXISTS', waiters) == 1
+local lost, handed, woken, now
+-- Of one lock its queue says as much.
+local mayBeWaitedFor = n == 1 or redis.call('EXISTS', waiters) == 1
 local isOwn = {}
 for i = 1, n do
   if redis.call('HGET', KEYS[1 + i], 'owner') == owner then
-    if isWaitedFor then isOwn[i] = true else redis.call('DEL', KEYS[1 + i]) end
+    if mayBeWaitedFor then isOwn[i] = true else redis.call('DEL', KEYS[1 + i]) end
   else
     lost = lost or {}
     lost[#lost + 1] = i
   end
 end
-if not isWaitedFor then return lost or 0 end
+if not mayBeWaitedFor then return lost or 0 end
 
 -- Who holds all it asked for stands in no queue.
 if lost then
@@ -199,48 +201,55 @@ if lost then
   for i = 1, n do redis.call('ZREM', KEYS[1 + n + i], owner) end
 end
 
-${LOCK_PRELUDE}
-local now = serverNow()
-
--- The first of a queue who is alive, and its place: as forgetDead and firstAlive, but that only who stands in the way is looked at.
-local function firstInLine(queue)
+-- Takes the first who is alive out of the queue; answers its ticket and its place too. As forgetDead and firstAlive, but that only who
+-- stands in the way is looked at.
+local function popFirst(queue)
   while true do
-    local first = redis.call('ZRANGE', queue, 0, 0)[1]
+    local popped = redis.call('ZPOPMIN', queue)
+    local first = popped[1]
     if not first then return nil end
     local place = redis.call('ZSCORE', waiters, first)
     if place then
+      if not now then
+        local time = redis.call('TIME')
+        now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+      end
       local left = place - now
-      if left > 0 and left < 2 * ${WAITER_TTL_MS} then return first, place end
+      if left > 0 and left < 2 * ${WAITER_TTL_MS} then return first, popped[2], place end
       redis.call('ZREM', waiters, first)
     end
-    redis.call('ZREM', queue, first)
   end
 end
 
-local woken = {}
 for i = 1, n do
   local lock, queue = KEYS[1 + i], KEYS[1 + n + i]
-  local first, place = firstInLine(queue)
-  if not first or woken[first] or not (isOwn[i] or redis.call('EXISTS', lock) == 0) then
+  local first, ticket, place
+  if isOwn[i] or redis.call('EXISTS', lock) == 0 then first, ticket, place = popFirst(queue) end
+  if not first then
     if isOwn[i] then redis.call('DEL', lock) end
   else
-    woken[first] = true
-    local message = first
-    -- The name of an owner that waits for one lock alone ends with its purpose and its lease.
+    -- The owner's name begins with the id of the process that listens for it; that of one which waits for one lock alone ends with its
+    -- purpose and its lease.
     local process, purpose, lease = string.match(first, '^([^/]+)/%d+/?(%a*)/?(%d*)$')
     if purpose ~= '' then
-      message = first .. ' ' .. place
-      redis.call('ZREM', queue, first)
+      local granted = math.min(tonumber(lease), place - now)
       redis.call('ZREM', waiters, first)
-      take(lock, first, purpose, now, math.min(tonumber(lease), place - now))
-    elseif isOwn[i] then
-      redis.call('DEL', lock)
+      redis.call('HSET', lock, 'owner', first, 'purpose', purpose, 'since', now, 'lease', granted)
+      redis.call('PEXPIRE', lock, granted)
+      redis.call('PUBLISH', ARGV[2] .. process, first .. ' ' .. place)
+      handed = first
+    else
+      -- It keeps its ticket: what it wants besides may be somebody else's.
+      redis.call('ZADD', queue, ticket, first)
+      redis.call('PEXPIRE', queue, ${4 * WAITER_TTL_MS})
+      if isOwn[i] then redis.call('DEL', lock) end
+      woken = woken or {}
+      if not woken[first] then redis.call('PUBLISH', ARGV[2] .. process, first) end
+      woken[first] = true
     end
-    -- The owner's name begins with the id of the process that listens for it.
-    redis.call('PUBLISH', ARGV[2] .. process, message)
   end
 end
-return lost or 0
+return lost or handed or 0
 `;
 
 /** Registered under versioned names, so that two versions of Holdfast can share a Redis during a deploy. */
@@ -248,7 +257,7 @@ export function registerLockScripts(client: Redis): void {
   client.defineCommand("holdfastLockAcquireV4", { lua: ACQUIRE });
   client.defineCommand("holdfastLockAcquireFreeV4", { lua: ACQUIRE_FREE });
   client.defineCommand("holdfastLockRenewV2", { lua: RENEW });
-  client.defineCommand("holdfastLockLetGoV4", { lua: LET_GO });
+  client.defineCommand("holdfastLockLetGoV5", { lua: LET_GO });
 }
 
 export type ScriptCall = (keyCount: number, ...keysAndArguments: (string | number)[]) => Promise<unknown>;
@@ -259,6 +268,6 @@ declare module "ioredis" {
     holdfastLockAcquireV4: ScriptCall;
     holdfastLockAcquireFreeV4: ScriptCall;
     holdfastLockRenewV2: ScriptCall;
-    holdfastLockLetGoV4: ScriptCall;
+    holdfastLockLetGoV5: ScriptCall;
   }
 }

@@ -12,6 +12,8 @@ const LISTED_LOCKS_MAX = 1_000;
 /** A listing looks at so many keys at a time, and at so many times at most: what lies beyond in a server full of other things is not listed. */
 const SCANNED_KEYS = 1_000;
 const SCANS_MAX = 500;
+/** Who lets go waits so long at most until the next in its own process has heard that the lock is its own. */
+const HEARD_MS_MAX = 10;
 
 const PURPOSES: ReadonlySet<string> = new Set<LockPurpose>(["turn", "reservation", "reconciliation", "token", "person"]);
 
@@ -21,6 +23,8 @@ export class RedisLockStore implements LockStore {
   readonly #keys: RedisKeys;
   readonly #processId: string;
   readonly #listeners = new Map<string, (handedPlace: number | null) => void>();
+  /** Who let go, by the owner that it handed the lock to. */
+  readonly #untilHeard = new Map<string, () => void>();
   readonly #subscribed: Promise<unknown>;
   #ownerCount = 0;
 
@@ -37,6 +41,8 @@ export class RedisLockStore implements LockStore {
     this.#subscriber.on("message", (_channel: string, message: string) => {
       const [owner = "", place] = message.split(" ");
       this.#listeners.get(owner)?.(place === undefined ? null : Number(place));
+      const goOn = this.#untilHeard.get(owner);
+      if (goOn !== undefined) setImmediate(goOn);
     });
     const subscribe = (): Promise<unknown> => this.#subscriber.subscribe(keys.lockWakeChannel + this.#processId);
     this.#subscribed = subscribe();
@@ -76,8 +82,9 @@ export class RedisLockStore implements LockStore {
 
   async letGo(claim: LockClaim) {
     const keys = this.#waitersLocksAndQueues(claim);
-    const reply = await this.#commands.holdfastLockLetGoV4(keys.length, ...keys, claim.owner, this.#keys.lockWakeChannel);
-    return reply === 0 ? [] : atPositions(claim.resources, reply);
+    const reply = await this.#commands.holdfastLockLetGoV5(keys.length, ...keys, claim.owner, this.#keys.lockWakeChannel);
+    if (typeof reply === "string") await this.#heard(reply);
+    return reply === 0 || typeof reply === "string" ? [] : atPositions(claim.resources, reply);
   }
 
   onWake(owner: string, listener: (handedPlace: number | null) => void) {
@@ -97,6 +104,22 @@ export class RedisLockStore implements LockStore {
 
   async ready(): Promise<void> {
     await this.#subscribed;
+  }
+
+  /**
+   * The next in the queue goes first: Redis writes its message after the answer to who let go, and what that one does next, often to queue
+   * again, would take the time in which the message is read. Nothing to wait for in another process, or when the message was sooner.
+   */
+  async #heard(owner: string): Promise<void> {
+    if (!this.#listeners.has(owner)) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, HEARD_MS_MAX);
+      this.#untilHeard.set(owner, () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    this.#untilHeard.delete(owner);
   }
 
   #waitersLocksAndQueues({ shop, resources }: LockClaim): string[] {
