@@ -3,7 +3,7 @@ import type { MeasureScope } from "../measure/measure-scope.ts";
 import type { LoadFigures } from "../measure/load/load-plan.ts";
 import { runLoad } from "../measure/load/run-load.ts";
 import type { Measured, PerformanceScenario } from "../measure/performance-scenario.ts";
-import { type MachineShares, machineTime, sharesBetween } from "../measure/machine-time.ts";
+import { type MachineShares, machineText, machineTime, sharesBetween } from "../measure/machine-time.ts";
 import { processFigures } from "../measure/process-figures.ts";
 import { type Baseline, makeRow, ratioAtLeast, ratioAtMost, type RowInput } from "../measure/row.ts";
 import { type MeasuredServices, startMeasuredServices } from "../measure/start-services.ts";
@@ -65,7 +65,7 @@ export const accept: PerformanceScenario = {
       await forgetDeliveries(services.databaseUrl);
       const measured = await measureSide(scope, services, side.name, load, text("profile"));
       figures.set(side.name, measured);
-      tell(`${side.name}: ${measured.perSecond.toFixed(0)}/s, p50 ${measured.p50Ms.toFixed(1)} ms, p99 ${measured.p99Ms.toFixed(1)} ms, ${measured.cpuUsPerRequest?.toFixed(0) ?? "–"} µs of the process a request, ${measured.residentMb?.toFixed(0) ?? "–"} MB; ${machineText(measured.machine)}`);
+      tell(`${side.name}: ${measured.perSecond.toFixed(0)}/s, p50 ${measured.p50Ms.toFixed(1)} ms, p99 ${measured.p99Ms.toFixed(1)} ms, ${measured.cpuUsPerRequest?.toFixed(0) ?? "–"} µs of the process a request, ${measured.residentMb?.toFixed(0) ?? "–"} MB; ${machineText(measured.machine, "a webhook")}`);
     }
     return { rows: rowsOf(figures), raw: Object.fromEntries(figures), postgres: services.postgres } satisfies Measured;
   },
@@ -95,12 +95,6 @@ export async function measureSide(scope: MeasureScope, services: MeasuredService
   if (refused.length > 0) throw new Error(`${name} answered ${JSON.stringify(figures.byStatus)}:\n${(await running.output()).split("\n").slice(-10).join("\n")}`);
   const cpuUsPerRequest = used === null || cpuBefore === undefined ? null : ((used.cpuMs - cpuBefore) * 1_000) / figures.sent;
   return { ...figures, cpuUsPerRequest, residentMb: used?.residentMb ?? null, machine };
-}
-
-function machineText(machine: MachineShares | null): string {
-  if (machine === null) return "no /proc";
-  const parts = Object.entries(machine.us).map(([name, us]) => `${name} ${us.toFixed(0)}`);
-  return `of ${machine.cores} cores ${(machine.busy * 100).toFixed(0)} % used, ${machine.machineUs.toFixed(0)} µs a webhook: ${parts.join(", ")}`;
 }
 
 function rowsOf(figures: ReadonlyMap<SideName, SideFigures>): ReturnType<typeof makeRow>[] {

@@ -1,6 +1,8 @@
 // A Standard shop whose items all have changes waiting, all the time: how much of what its budget allows becomes applied changes.
+import process from "node:process";
 import { setTimeout as passed } from "node:timers/promises";
 import { callWithinBudget } from "#app/pipeline/call-within-budget.server.ts";
+import { type MachineShares, machineTime, sharesBetween } from "../measure/machine-time.ts";
 import { gatherStatistics } from "../work/watch-ledger.ts";
 import { openWorkHouse, type WorkHouse, type WorkShop } from "../work/work-house.ts";
 import type { WorkServices } from "../work/work-services.ts";
@@ -13,6 +15,8 @@ export interface BudgetedRun {
   readonly entries: number;
   readonly changes: number;
   readonly throttled: number;
+  /** Who used the machine while it was measured, for each change. */
+  readonly machine: MachineShares | null;
 }
 
 export interface BudgetedOptions {
@@ -38,13 +42,13 @@ export async function runBudgeted(services: WorkServices, options: BudgetedOptio
     await drainBucket(house, shop);
     const feeder = createFeeder(house, shop);
     await feeder.feed();
-    await house.start("worker");
+    const worker = await house.start("worker");
     const feeding = keepFeeding(feeder.feed, AbortSignal.any([ending.signal, options.signal]));
     feeding.catch(() => undefined);
     await passed(WARM_UP_MS / 2);
     await gatherStatistics(house.database);
     await passed(WARM_UP_MS / 2);
-    const run = await measure(house, shop, options);
+    const run = await measure(house, shop, { ...house.pids, worker: worker.pid }, options);
     ending.abort();
     await feeding;
     return run;
@@ -98,23 +102,30 @@ interface Figures {
 }
 
 /** Calls that Shopify finished within the time, by its own list of requests; what they carried, by the ledger. */
-async function measure(house: WorkHouse, { shop, installId }: WorkShop, { seconds, signal }: BudgetedOptions): Promise<BudgetedRun> {
+async function measure(house: WorkHouse, { shop, installId }: WorkShop, pids: Readonly<Record<string, number>>, { seconds, signal }: BudgetedOptions): Promise<BudgetedRun> {
   const from = await figuresOf(house, installId);
   const asked = (await house.control.requests(shop)).at(-1)?.seq ?? 0;
+  const machineBefore = await machineTime(pids);
+  const feedingBefore = process.cpuUsage();
   const began = performance.now();
   await passed(seconds * 1_000, undefined, { signal });
   const tookSeconds = (performance.now() - began) / 1_000;
+  const feeding = process.cpuUsage(feedingBefore);
+  const machineAfter = await machineTime(pids);
   const until = await figuresOf(house, installId);
   const requests = (await house.control.requests(shop)).filter(({ seq }) => seq > asked);
   const calls = until.calls - from.calls;
+  const changes = until.changes - from.changes;
+  const shares = sharesBetween(machineBefore, machineAfter, changes);
   return {
     seconds: tookSeconds,
     pointsRestored: tookSeconds * RESTORED_PER_SECOND,
     pointsUsed: calls * POINTS_PER_CALL,
     calls,
     entries: until.entries - from.entries,
-    changes: until.changes - from.changes,
+    changes,
     throttled: requests.filter(({ outcome }) => /throttled/i.test(outcome)).length,
+    machine: shares === null ? null : { ...shares, us: { ...shares.us, feeding: (feeding.user + feeding.system) / changes } },
   };
 }
 

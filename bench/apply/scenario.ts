@@ -1,4 +1,5 @@
 // `npm run bench -- apply`: how much of a shop's API budget becomes applied changes, beside one call per order; and what a change costs the worker.
+import { machineText } from "../measure/machine-time.ts";
 import type { MeasureContext, Measured, PerformanceScenario } from "../measure/performance-scenario.ts";
 import { makeRow, ratioAtLeast, ratioAtMost, type Row, valueAtLeast, valueAtMost } from "../measure/row.ts";
 import { startWorkServices } from "../work/work-services.ts";
@@ -44,6 +45,7 @@ export const apply: PerformanceScenario = {
     if (wants("budgeted")) context.tell("a Standard shop, work always waiting");
     const budgeted = wants("budgeted") ? await runBudgeted(services, budget) : null;
     if (wants("one-per-order")) context.tell("one mutation per order");
+    if (budgeted) context.tell(machineText(budgeted.machine, "a change"));
     const onePerOrder = wants("one-per-order") ? await runOnePerOrder(services, budget) : null;
     if (wants("unbudgeted")) context.tell("a backlog without a budget");
     const profiles = context.text("cpu-prof");
@@ -56,11 +58,13 @@ export const apply: PerformanceScenario = {
 
 function budgetedRows(run: BudgetedRun, beside: OnePerOrderRun | null): Row[] {
   const baseline = beside === null ? undefined : { name: "one mutation per order", value: beside.orders / beside.seconds };
+  const machine = run.machine === null ? [] : [makeRow({ scenario: NAME, row: "part of all cores' time that was used meanwhile", value: run.machine.busy, unit: "" })];
   return [
     makeRow({ scenario: NAME, row: "part of the points used", value: run.pointsUsed / run.pointsRestored, unit: "", mark: valueAtLeast(POINTS_PART) }),
     makeRow({ scenario: NAME, row: "entries a mutation, mean", value: run.entries / run.calls, unit: "", mark: valueAtLeast(ENTRIES_MEAN) }),
     makeRow({ scenario: NAME, row: "throttled calls", value: run.throttled, unit: "", mark: valueAtMost(0) }),
     makeRow({ scenario: NAME, row: "changes applied", value: run.changes / run.seconds, unit: "/s", baseline, mark: baseline === undefined ? undefined : ratioAtLeast(TIMES_ONE_PER_ORDER) }),
+    ...machine,
   ];
 }
 

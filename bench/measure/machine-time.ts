@@ -57,6 +57,13 @@ export function sharesBetween(before: MachineTime | null, after: MachineTime | n
   };
 }
 
+/** For people: who used the machine for each of what was done. */
+export function machineText(shares: MachineShares | null, what: string): string {
+  if (shares === null) return "no /proc";
+  const parts = Object.entries(shares.us).map(([name, us]) => `${name} ${us.toFixed(0)}`);
+  return `of ${shares.cores} cores ${(shares.busy * 100).toFixed(0)} % used, ${shares.machineUs.toFixed(0)} µs ${what}: ${parts.join(", ")}`;
+}
+
 async function treeMs(pid: number, parents: ReadonlyMap<number, number>): Promise<number> {
   const children = [...parents].filter(([, parent]) => parent === pid).map(([child]) => child);
   const own = await processFigures(pid);

@@ -50,6 +50,8 @@ export interface WorkHouse {
   readonly redis: Redis;
   /** Protecting, with stock for all, its items known and its first comparison behind it. */
   openShop(options: ShopOptions): Promise<WorkShop>;
+  /** By name, of what every process of this house stands on; for `machineTime`. */
+  readonly pids: Readonly<Record<string, number>>;
   /** Of a process of this house: `web` and `worker` are started with it. */
   readonly env: Readonly<Record<string, string>>;
   start(service: "web" | "worker", options?: Pick<MeasuredProcessOptions, "port" | "nodeOptions">): Promise<MeasuredProcess>;
@@ -88,6 +90,7 @@ export async function openWorkHouse(services: WorkServices, { answerMs, webhooks
       composed,
       control,
       redis,
+      pids: { postgres: services.postgresPid, redis: services.redis.pid, "Shopify's stand-in": simulator.pid },
       env,
       openShop: (options) => openShop({ control, composed, database }, options),
       async start(service, options = {}) {
@@ -103,7 +106,7 @@ export async function openWorkHouse(services: WorkServices, { answerMs, webhooks
   }
 }
 
-async function startSimulator({ folder, schema }: WorkServices, webhooks: WorkHouseOptions["webhooks"]): Promise<{ origin: string; stop: () => Promise<void> }> {
+async function startSimulator({ folder, schema }: WorkServices, webhooks: WorkHouseOptions["webhooks"]): Promise<{ origin: string; pid: number; stop: () => Promise<void> }> {
   const port = await findFreePort();
   const subscriptions = join(folder, `subscriptions-${port}.json`);
   await writeFile(subscriptions, JSON.stringify((webhooks?.topics ?? []).map((topic) => ({ topic, uri: "/webhooks" }))));
@@ -119,7 +122,7 @@ async function startSimulator({ folder, schema }: WorkServices, webhooks: WorkHo
     if (performance.now() > until) throw new Error(`the simulator did not start:\n${child.lastLines().join("\n")}`);
     await new Promise((wake) => setTimeout(wake, 50));
   }
-  return { origin, stop: child.stop };
+  return { origin, pid: child.pid, stop: child.stop };
 }
 
 type Parts = Pick<WorkHouse, "control" | "composed" | "database">;

@@ -15,6 +15,7 @@ export interface WorkServices {
   readonly schema: string;
   readonly redis: RedisServer;
   readonly postgres: PostgresFacts;
+  readonly postgresPid: number;
   createDatabase(): Promise<BenchDatabase>;
 }
 
@@ -30,7 +31,7 @@ export async function startWorkServices(scope: MeasureScope): Promise<WorkServic
   const server = await startPostgres({ folder: join(folder, "postgres"), durability: "safe" });
   scope.add("PostgreSQL", server.stop);
   const databases = await migratedTemplate(scope, server.url);
-  return { folder, schema, redis, postgres: await postgresFacts(server.url), createDatabase: () => databases.create(`work_${randomBytes(4).toString("hex")}`) };
+  return { folder, schema, redis, postgres: await postgresFacts(server.url), postgresPid: server.pid, createDatabase: () => databases.create(`work_${randomBytes(4).toString("hex")}`) };
 }
 
 async function migratedTemplate(scope: MeasureScope, url: string): Promise<Databases> {
