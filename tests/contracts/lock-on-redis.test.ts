@@ -1,30 +1,25 @@
 // What the lock contract cannot say of every server: how the lock lives through what happens to a real Redis and its connections.
 import { once } from "node:events";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LeasedLock } from "#app/adapters/redis/leased-lock.ts";
 import { redisKeys } from "#app/adapters/redis/keys.ts";
 import { RedisLockStore } from "#app/adapters/redis/redis-lock-store.ts";
 import type { Hold, LockAcquisition } from "#app/ports/lock.ts";
 import { FakeClock } from "#tests/setup/fake-clock.ts";
-import { startOwnRedis, type OwnRedis } from "#tests/setup/own-redis.ts";
+import { type OwnRedis, useOwnRedis } from "#tests/setup/own-redis.ts";
 import { WatchedLockStore } from "#tests/setup/watched-lock-store.ts";
 
 const SHOP = "one.myshopify.com";
 const LEASE_MS = 9_000;
 const keys = redisKeys("lock-on-redis");
 
-let redis: OwnRedis;
+const redis = useOwnRedis();
 let clock: FakeClock;
 
-beforeAll(async () => {
-  redis = await startOwnRedis();
+beforeEach(() => {
+  clock = new FakeClock();
 });
 afterEach(() => void vi.useRealTimers());
-afterAll(() => redis.close());
-beforeEach(async () => {
-  clock = new FakeClock();
-  await (await redis.connect()).commands.flushall();
-});
 
 async function openProcess() {
   const connections = await redis.connect();
@@ -40,6 +35,16 @@ const request = (...resources: string[]) => ({
   leaseMs: LEASE_MS,
   waitLimitMs: 60_000,
 });
+
+/** One process holds `a`, and waits for it too. */
+async function holdAndWait() {
+  const process = await openProcess();
+  const hold = held(await process.lock.acquire(request("a")));
+  const queued = process.store.next("attempt");
+  const acquisition = process.lock.acquire(request("a"));
+  await queued;
+  return { ...process, hold, acquisition };
+}
 
 describe("the lock on Redis", () => {
   it("is lost when Redis restarts empty, and can be had again at once", async () => {
@@ -104,11 +109,7 @@ describe("the lock on Redis", () => {
   });
 
   it("lets the next in the same process go on before who let go, whose next question would stand in between", async () => {
-    const { lock, store } = await openProcess();
-    const hold = held(await lock.acquire(request("a")));
-    const queued = store.next("attempt");
-    const acquisition = lock.acquire(request("a"));
-    await queued;
+    const { hold, acquisition } = await holdAndWait();
     // It goes on after a while even if the next has not heard: that while does not pass.
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const order: string[] = [];
@@ -117,11 +118,7 @@ describe("the lock on Redis", () => {
   });
 
   it("is let go though the message to the next in the same process is lost", async () => {
-    const { lock, store, subscriber } = await openProcess();
-    const hold = held(await lock.acquire(request("a")));
-    const queued = store.next("attempt");
-    const acquisition = lock.acquire(request("a"));
-    await queued;
+    const { hold, acquisition, subscriber } = await holdAndWait();
     subscriber.removeAllListeners("message");
     expect(await hold.release()).toBe("released");
     await clock.advance(1_000);

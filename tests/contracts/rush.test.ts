@@ -1,26 +1,19 @@
 // What a rush promises. Goal: work gives way to notifications that are not answered in time, and neither a web process that dies, a Redis
 // that is away, nor a rush without end keeps it from being done. Method: a real Redis; the worker's time is handed to it.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { redisKeys } from "#app/adapters/redis/keys.ts";
 import { GIVE_WAY_MS_MAX, RedisRush } from "#app/adapters/redis/redis-rush.ts";
 import { systemClock } from "#app/adapters/system/system-clock.ts";
 import { FakeClock } from "#tests/setup/fake-clock.ts";
-import { type OwnRedis, startOwnRedis } from "#tests/setup/own-redis.ts";
+import { useOwnRedis } from "#tests/setup/own-redis.ts";
 
 const keys = redisKeys("rush");
 /** Short enough for Redis to answer within it. */
 const STEP_MS = 50;
 const running = new AbortController().signal;
 
-let redis: OwnRedis;
-beforeAll(async () => {
-  redis = await startOwnRedis();
-});
-afterAll(() => redis.close());
-beforeEach(async () => {
-  await (await redis.connect()).commands.flushall();
-});
+const redis = useOwnRedis();
 
 async function openRush(clock = systemClock) {
   const { commands } = await redis.connect();

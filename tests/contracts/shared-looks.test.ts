@@ -1,25 +1,18 @@
 // What shared looks promise. Goal: of many processes one looks for a thing in a period, and neither a process that dies nor a Redis that is away
 // keeps it from being looked for. Method: a real Redis, a connection for each process; periods end by Redis's own clock or by its key being removed.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { redisKeys } from "#app/adapters/redis/keys.ts";
 import { RedisSharedLooks } from "#app/adapters/redis/redis-shared-looks.ts";
 import { systemClock } from "#app/adapters/system/system-clock.ts";
 import { FakeClock } from "#tests/setup/fake-clock.ts";
-import { type OwnRedis, startOwnRedis } from "#tests/setup/own-redis.ts";
+import { useOwnRedis } from "#tests/setup/own-redis.ts";
 
 const keys = redisKeys("looks");
 /** Longer than any test. */
 const LONG_MS = 600_000;
 
-let redis: OwnRedis;
-beforeAll(async () => {
-  redis = await startOwnRedis();
-});
-afterAll(() => redis.close());
-beforeEach(async () => {
-  await (await redis.connect()).commands.flushall();
-});
+const redis = useOwnRedis();
 
 async function openLooks(clock = systemClock) {
   const { commands } = await redis.connect();

@@ -231,15 +231,20 @@ describe("what operators count", () => {
   });
 });
 
+/** An order of two mugs, applied, that detection has taken and written nothing of yet. */
+async function takenOrder() {
+  const { shop, mug } = await shopWithMug([9]);
+  sell(shop, mug.variantId, 2);
+  await house.settle(shop.shop);
+  const [taken] = await house.composed.detection.detectionOrders.take(10, 60_000);
+  if (!taken) throw new Error("no order has news");
+  return { shop, mug, taken };
+}
+
 describe("an order that its shop's turn has locked when what was made of it is written", () => {
   it("is due again as soon as the turn is done with it, and not only when its lease is over", async () => {
-    const { shop, mug } = await shopWithMug([9]);
-    sell(shop, mug.variantId, 2);
-    await house.settle(shop.shop);
-    const { detection, database } = house.composed;
-    const { detectionOrders } = detection;
-    const [taken] = await detectionOrders.take(10, 60_000);
-    if (!taken) throw new Error("no order has news");
+    const { shop, taken } = await takenOrder();
+    const { database, detection: { detectionOrders } } = house.composed;
     const [locked, letGo] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const turn = database.transaction(async (tx) => {
       await tx.query(`SELECT 1 FROM orders WHERE id = $1 FOR UPDATE`, taken.rowId);
@@ -258,13 +263,8 @@ describe("an order that its shop's turn has locked when what was made of it is w
 
 describe("an order that is merged while it is looked at", () => {
   it("is looked at again: what was made of its older state is dropped", async () => {
-    const { shop, mug } = await shopWithMug([9]);
-    sell(shop, mug.variantId, 2);
-    await house.settle(shop.shop);
-    const { detection, database } = house.composed;
-    const { detectionOrders } = detection;
-    const [taken] = await detectionOrders.take(10, 60_000);
-    if (!taken) throw new Error("no order has news");
+    const { shop, mug, taken } = await takenOrder();
+    const { database, detection: { detectionOrders } } = house.composed;
     const facts = { ...taken, items: [], effects: [{ key: "order:old", kind: "order" as const, lineId: "1", inventoryItemId: idOf(mug.inventoryItemId), locationId: null, delta: -7, at: "2026-11-22T00:00:00Z", eventId: null, expected: true }] };
     await database.execute(`UPDATE orders SET detect_at = now() WHERE id = $1`, taken.rowId);
     expect(await detectionOrders.record(shop.installId, [facts])).toBe(0);

@@ -1,4 +1,6 @@
 // A Redis server for one test file alone, with connections as Holdfast's processes open them, to flush, stop, pause and restart.
+import { afterAll, beforeAll, beforeEach } from "vitest";
+
 import { systemClock } from "#app/adapters/system/system-clock.ts";
 import { connectRedis, type RedisConnections } from "#app/adapters/redis/connect.ts";
 import { startPrivateRedis } from "./test-redis.ts";
@@ -42,4 +44,17 @@ export async function startOwnRedis(): Promise<OwnRedis> {
       await server.close();
     },
   };
+}
+
+/** One for all tests of the file that calls this, empty before each of them. */
+export function useOwnRedis(): Pick<OwnRedis, "connect" | "stop" | "start" | "pause"> {
+  let redis: OwnRedis;
+  beforeAll(async () => {
+    redis = await startOwnRedis();
+  });
+  beforeEach(async () => {
+    await (await redis.connect()).commands.flushall();
+  });
+  afterAll(() => redis.close());
+  return { connect: () => redis.connect(), stop: () => redis.stop(), start: () => redis.start(), pause: () => redis.pause() };
 }

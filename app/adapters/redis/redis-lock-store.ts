@@ -83,8 +83,10 @@ export class RedisLockStore implements LockStore {
   async letGo(claim: LockClaim) {
     const keys = this.#waitersLocksAndQueues(claim);
     const reply = await this.#commands.holdfastLockLetGoV5(keys.length, ...keys, claim.owner, this.#keys.lockWakeChannel);
-    if (typeof reply === "string") await this.#heard(reply);
-    return reply === 0 || typeof reply === "string" ? [] : atPositions(claim.resources, reply);
+    if (reply === 0) return [];
+    if (typeof reply !== "string") return atPositions(claim.resources, reply);
+    await this.#heard(reply);
+    return [];
   }
 
   onWake(owner: string, listener: (handedPlace: number | null) => void) {
