@@ -19,10 +19,28 @@ const SCENARIOS: readonly BenchScenario[] = [faultStorm, detection, reconcile, r
 export async function runBench(args: readonly string[], shutdown: Shutdown): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === "--list" || name === "--help") {
-    for (const { name: scenario, about, usage } of SCENARIOS) process.stdout.write(`${[`${scenario}: ${about}`, ...usage.map((line) => `  ${line}`)].join("\n")}\n`);
+    for (const each of SCENARIOS) process.stdout.write(`${usageOf(each)}\n`);
     return name === undefined ? 2 : 0;
   }
   const scenario = SCENARIOS.find((candidate) => candidate.name === name);
   if (!scenario) throw new SetupProblem(`There is no benchmark ${name}; there are: ${SCENARIOS.map((each) => each.name).join(", ")}`);
-  return await scenario.run(rest, shutdown);
+  if (rest.includes("--help")) {
+    process.stdout.write(`${usageOf(scenario)}\n`);
+    return 0;
+  }
+  try {
+    return await scenario.run(rest, shutdown);
+  } catch (error) {
+    if (isStrangeFlag(error)) throw new SetupProblem(`${error.message}\n${usageOf(scenario)}`);
+    throw error;
+  }
+}
+
+function usageOf({ name, about, usage }: BenchScenario): string {
+  return [`${name}: ${about}`, ...usage.map((line) => `  ${line}`)].join("\n");
+}
+
+/** What `parseArgs` says of a flag that it does not know, or that lacks its value. */
+function isStrangeFlag(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS_");
 }

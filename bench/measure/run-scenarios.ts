@@ -58,11 +58,7 @@ export function asCommandOfAll(scenarios: readonly PerformanceScenario[]): Bench
 }
 
 function parse(args: readonly string[], options: PerformanceScenario["options"]): Values {
-  try {
-    return parseArgs({ args: [...args], options }).values as Values;
-  } catch (error) {
-    throw new SetupProblem(error instanceof Error ? error.message : String(error));
-  }
+  return parseArgs({ args: [...args], options }).values as Values;
 }
 
 interface Run {
