@@ -1,13 +1,11 @@
 // One round of detection over all shops: what orders mean, then what became of stock. Bounded; whoever runs it asks again while there is more.
 
-import type { Rush } from "#app/ports/rush.ts";
 import { holdAutomatically, type OversellActPorts } from "./act-on-oversell.server.ts";
 import { type JudgedStocks, judgeStocks, type JudgeStocksPorts, tellConflicts } from "./judge-stocks.server.ts";
 import { observeOrders, type ObserveOrdersPorts } from "./observe-orders.server.ts";
 
 export interface DetectionPorts extends ObserveOrdersPorts, JudgeStocksPorts, OversellActPorts {
   readonly shopifyOrders: ObserveOrdersPorts["shopifyOrders"] & JudgeStocksPorts["shopifyOrders"];
-  readonly rush: Pick<Rush, "giveWay">;
 }
 
 export interface Detected extends JudgedStocks {
@@ -22,7 +20,6 @@ export interface Detected extends JudgedStocks {
 export async function detect(ports: DetectionPorts, signal: AbortSignal): Promise<Detected> {
   await ports.rush.giveWay(signal);
   const orderCount = await observeOrders(ports, signal);
-  await ports.rush.giveWay(signal);
   const judged = await judgeStocks(ports, signal);
   const toldCount = await tellConflicts(ports);
   const heldCount = await holdAutomatically(ports, signal);

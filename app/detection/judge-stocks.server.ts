@@ -7,6 +7,7 @@ import type { Settings } from "#app/domain/settings.ts";
 import { sourceKeyOf } from "#app/domain/settings.ts";
 import { callWithinBudget } from "#app/pipeline/call-within-budget.server.ts";
 import type { CostBudget } from "#app/ports/cost-budget.ts";
+import type { Rush } from "#app/ports/rush.ts";
 import type { SettingsStore } from "#app/ports/settings-store.ts";
 import type { ShopifyInventory, StockLevel, StockPlace } from "#app/ports/shopify-inventory.ts";
 import type { ShopifyOrders } from "#app/ports/shopify-orders.ts";
@@ -22,6 +23,7 @@ export interface JudgeStocksPorts {
   readonly shopifyInventory: Pick<ShopifyInventory, "readLevels" | "limits">;
   readonly shopifyOrders: Pick<ShopifyOrders, "readSoldByPlan" | "readPreorders" | "limits">;
   readonly budget: CostBudget;
+  readonly rush: Pick<Rush, "giveWay">;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
@@ -66,6 +68,8 @@ export async function tellConflicts({ stockWatch, metrics }: Pick<JudgeStocksPor
 /** An item that fails stops no other: its lease runs out and it comes again. */
 async function judgeItem(ports: JudgeStocksPorts, stocks: readonly StockToJudge[], signal: AbortSignal): Promise<Omit<JudgedStocks, "stockCount">> {
   const [first] = stocks;
+  // A step's items keep PostgreSQL busy for a second and more: a rush that begins meanwhile is not made to wait for the last of them.
+  await ports.rush.giveWay(signal);
   if (!first || signal.aborted) return { conflictCount: 0, settled: [] };
   try {
     let conflictCount = 0;

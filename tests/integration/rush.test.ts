@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { detect } from "#app/detection/detect.server.ts";
 import { acceptWebhook } from "#app/pipeline/accept/accept-webhook.server.ts";
+import type { StockToJudge } from "#app/ports/stock-watch.ts";
 import { openHouse, type House } from "#tests/setup/house.ts";
 import { ledgerDifferences, unitsMoved } from "#tests/setup/ledger-and-truth.ts";
 import { orderBody, webhookRequest } from "#tests/setup/webhook-request.ts";
@@ -13,26 +14,29 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-/** A rush that is on until it is let go; tells when somebody has begun to give way. */
-function heldRush() {
+/** A rush that is on until it is let go, and begins when nobody gave way to it so often; tells when somebody has begun to. */
+function heldRush(beginsAfter = 0) {
   const asked = Promise.withResolvers<void>();
   const over = Promise.withResolvers<void>();
   let count = 0;
   const giveWay = () => {
     count += 1;
+    if (count <= beginsAfter) return Promise.resolve();
     asked.resolve();
     return over.promise;
   };
   return { rush: { giveWay }, asked: asked.promise, end: over.resolve, count: () => count };
 }
 
-async function soldOnce() {
+/** One order with a line for each of so many variants. */
+async function soldOnce(variantCount = 1) {
   const shop = await house.openShop();
-  const product = house.simulator.control.createProduct(shop.shop, { title: "Kettle", variants: [{ sku: "KETTLE", levels: shop.locationIds.map((locationId) => ({ locationId, available: 9 })) }] });
-  const kettle = product.variants[0];
+  const levels = shop.locationIds.map((locationId) => ({ locationId, available: 9 }));
+  const { variants } = house.simulator.control.createProduct(shop.shop, { title: "Kettle", variants: Array.from({ length: variantCount }, (_, index) => ({ sku: `KETTLE-${index}`, levels })) });
+  const kettle = variants[0];
   if (!kettle) throw new Error("the product has a variant");
   await house.protect(shop);
-  house.simulator.control.placeOrder(shop.shop, { channel: "api", sourceName: "my-channel", lines: [{ variantId: kettle.variantId, quantity: 2 }] });
+  house.simulator.control.placeOrder(shop.shop, { channel: "api", sourceName: "my-channel", lines: variants.map(({ variantId }) => ({ variantId, quantity: 2 })) });
   await house.delivered();
   return { shop, kettle };
 }
@@ -53,7 +57,7 @@ it("a turn takes nothing in while the rush is on, and everything afterwards", as
   expect(await ledgerDifferences(house, shop)).toEqual([]);
 });
 
-it("detection looks at no order and judges no stock while the rush is on", async () => {
+it("detection looks at nothing while the rush is on", async () => {
   const { shop } = await soldOnce();
   await house.settle(shop.shop);
   const held = heldRush();
@@ -70,7 +74,27 @@ it("detection looks at no order and judges no stock while the rush is on", async
   held.end();
   await round;
   expect(looked).toEqual(["orders"]);
-  expect(held.count()).toBe(2);
+});
+
+it("a rush that begins while stocks are judged waits for the items under way, not for all that the step took", async () => {
+  const { shop } = await soldOnce(6);
+  await house.settle(shop.shop);
+  const { detection, database } = house.composed;
+  await detect(detection, new AbortController().signal);
+  await database.execute(`UPDATE stock_judgements SET due_at = now() WHERE install_id = $1 AND due_at < 'infinity'`, shop.installId);
+  const judged = new Set<string>();
+  const stockWatch = {
+    ...detection.stockWatch,
+    history: (stock: StockToJudge) => (judged.add(stock.inventoryItemId), detection.stockWatch.history(stock)),
+  };
+  // Before orders, and before each of the first two items: two are judged at once.
+  const held = heldRush(3);
+  const round = detect({ ...detection, stockWatch, rush: held.rush }, new AbortController().signal);
+  await held.asked;
+  expect(judged.size).toBe(2);
+  held.end();
+  await round;
+  expect(judged.size).toBe(6);
 });
 
 it("a web process that cannot keep up says so where workers hear it", async () => {

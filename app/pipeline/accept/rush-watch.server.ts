@@ -11,6 +11,10 @@ const WINDOW_MS = 50;
 const WEBHOOKS_MIN = 10;
 /** Part of the window in which the thread had work, or waited for a processor to do it. Beyond it requests wait in line. */
 const BUSY_MIN = 0.9;
+/** While a rush is on: it has rest now because work gave way, and would have none again if work came back at once. */
+const STILL_BUSY_MIN = 0.6;
+/** Said longer ago than this, a rush is over: no webhook came, or the thread had rest all the while. */
+const LULL_MS = 4 * WINDOW_MS;
 
 export interface RushWatch {
   noteWebhook(): void;
@@ -19,10 +23,16 @@ export interface RushWatch {
 /** @param busySince how busy this thread was since the last call, 0 to 1. */
 export function createRushWatch(rush: Pick<Rush, "say">, clock: Clock, busySince: () => number = createBusySince()): RushWatch {
   let webhooks = 0;
+  let saidMs = Number.NEGATIVE_INFINITY;
 
   function look(): void {
     const busy = busySince();
-    if (webhooks >= WEBHOOKS_MIN && busy >= BUSY_MIN) rush.say();
+    const nowMs = clock.monotonicMs();
+    const busyMin = nowMs - saidMs <= LULL_MS ? STILL_BUSY_MIN : BUSY_MIN;
+    if (webhooks >= WEBHOOKS_MIN && busy >= busyMin) {
+      saidMs = nowMs;
+      rush.say();
+    }
     webhooks = 0;
   }
 
