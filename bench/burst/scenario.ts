@@ -76,6 +76,7 @@ function rowsOf({ burst: figures, notStored, drainedAfterSeconds }: BurstRun): R
   return [
     row("p99 from the planned moment", figures.p99Ms, "ms", P99_MS),
     row("p50 from the planned moment", figures.p50Ms, "ms"),
+    row("of it at worst the load's own delay", figures.behindMsMax ?? 0, "ms"),
     row("not answered 200", figures.sent - figures.acknowledged, "webhooks", 0),
     row("answered 200 and not stored", notStored, "webhooks", 0),
     row("worked off after the last answer", drainedAfterSeconds, "s"),

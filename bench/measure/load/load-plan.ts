@@ -46,4 +46,6 @@ export interface LoadFigures {
   readonly sent: number;
   /** Computing time of this process while it measured. */
   readonly cpuMs: number;
+  /** open: how far this process itself was behind its timetable at worst. It counts as latency all the same. */
+  readonly behindMsMax?: number;
 }

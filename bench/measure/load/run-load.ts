@@ -21,7 +21,7 @@ export async function runLoad(scope: Pick<MeasureScope, "add">, plan: LoadPlan, 
   const child = startChild({
     name: "load",
     command: process.execPath,
-    args: ["--disable-warning=ExperimentalWarning", PROGRAM, JSON.stringify(plan)],
+    args: ["--disable-warning=ExperimentalWarning", "--expose-gc", "--v8-pool-size=1", PROGRAM, JSON.stringify(plan)],
     onLine: (line) => {
       if (line === MEASURING) onMeasuring?.();
       if (!line.startsWith("{")) return;
