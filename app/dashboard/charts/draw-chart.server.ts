@@ -42,7 +42,8 @@ function drawAt(width: number, option: EChartsCoreOption): string {
   }
 }
 
-export const LEGEND = { top: 0, left: 0, itemWidth: 12, itemHeight: 12, textStyle: { color: CHART_COLOURS.text, fontSize: 13 } } as const;
+/** The gap is wide because text is measured here without its font: a wider one in the browser would reach the next colour. */
+export const LEGEND = { top: 0, left: 0, itemGap: 24, itemWidth: 12, itemHeight: 12, textStyle: { color: CHART_COLOURS.text, fontSize: 13 } } as const;
 
 /** An axis of names; one label is shown for every `labelEvery` of them. */
 export function nameAxis(data: readonly string[], labelEvery = 1) {
