@@ -50,5 +50,5 @@ EXPOSE 3000 3001
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["node", "cli/check-health.ts"]
 # Without npm or a shell between, so that SIGTERM reaches the process. Both stop within 30 s: give them that (`docker stop -t 30`).
 STOPSIGNAL SIGTERM
-# A heap that is cleaned before it grows: docs/decisions/040-small-heaps.md.
+# A heap that is cleaned before it grows, by few threads: docs/decisions/040-small-heaps.md, 043-one-helper-thread.md.
 CMD ["node", "--v8-pool-size=1", "--max-semi-space-size=16", "--heap-growing-percent=60", "web/main.ts"]
