@@ -9,7 +9,7 @@ import { signatureOf } from "#app/adapters/alerts/webhook.server.ts";
 import type { AlertTarget } from "#app/domain/settings.ts";
 import { saveSettings } from "#app/dashboard/save-settings.server.ts";
 import { startAlertReceiver, type AlertReceiver } from "#simulator/receivers/alert-receiver.ts";
-import { letAlertsBeDue, messagesOf, raise, target, workOnAlerts } from "#tests/setup/alerts.ts";
+import { letAlertsBeDue, messagesOf, outboxOf, raise, target, workOnAlerts } from "#tests/setup/alerts.ts";
 import { type House, type HouseShop, openHouse } from "#tests/setup/house.ts";
 
 let house: House;
@@ -155,6 +155,7 @@ describe("a quiet time", () => {
     expect(titles()).toEqual(["Oversold: Blue shirt - M at Berlin, 3 units short", "Stock mismatch: Blue shirt - M at Berlin, 1 unit different"]);
     await house.composed.database.execute(`UPDATE alert_lanes SET last_sent_at = last_sent_at - interval '30 minutes', due_at = now() WHERE kind = 'oversell' AND install_id = $1`, shop.installId);
     await work();
+    expect(receiver.messages(), await outboxOf(house, shop)).toHaveLength(3);
     const summary = receiver.messages()[2]?.body;
     expect(summary?.title).toBe("Oversold: Red shirt at Berlin, 3 units short");
     expect(summary?.alsoSince).toMatchObject([{ incident: { id: "3", state: "open" } }, { incident: { id: "1", state: "closed" } }]);

@@ -51,8 +51,18 @@ export interface MessageRow {
   readonly stage: string;
   readonly state: string;
   readonly attempt_count: number;
+  readonly last_error: string | null;
 }
 
 export function messagesOf(house: House, { installId }: HouseShop): Promise<MessageRow[]> {
-  return house.composed.database.query(`SELECT channel_kind, kind, subject, stage, state, attempt_count FROM alert_messages WHERE install_id = $1 ORDER BY id`, installId);
+  return house.composed.database.query(`SELECT channel_kind, kind, subject, stage, state, attempt_count, last_error FROM alert_messages WHERE install_id = $1 ORDER BY id`, installId);
+}
+
+/** For a failure to tell: what became of each message, and when its lane goes on by the database's clock. */
+export async function outboxOf(house: House, shop: HouseShop): Promise<string> {
+  const lanes = await house.composed.database.query(
+    `SELECT channel, kind, last_sent_at, due_at, leased_until, failure_count, clock_timestamp() AS asked_at FROM alert_lanes WHERE install_id = $1`,
+    shop.installId,
+  );
+  return JSON.stringify({ messages: await messagesOf(house, shop), lanes });
 }
