@@ -47,8 +47,8 @@ export function createAnswer({ build, mode, origin, assetFolder }: AnsweringOpti
 async function answer(incoming: IncomingMessage, outgoing: ServerResponse, { origin, protection, bareHeaders, handlerOf, sendAsset }: Answering): Promise<void> {
   try {
     if (isWebhook(incoming)) {
-      const response = await receiveByAction(incoming, handlerOf(WEBHOOK_PATH), `${origin}${WEBHOOK_PATH}`);
-      return response === null ? void outgoing.destroy() : sendBare(response, incoming, outgoing, bareHeaders);
+      const bare = await receiveByAction(incoming, handlerOf(WEBHOOK_PATH), `${origin}${WEBHOOK_PATH}`);
+      return bare === null ? void outgoing.destroy() : sendBare(bare, incoming, outgoing, bareHeaders);
     }
     if (await sendAsset(incoming, outgoing)) return;
     const controller = new AbortController();

@@ -2,12 +2,14 @@
 import { createServer } from "node:http";
 import { connect, type AddressInfo } from "node:net";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
-import { BODY_BYTES_MAX, type ReceivedWebhook } from "#app/pipeline/accept/received-webhook.ts";
+import { type BareAnswer, BODY_BYTES_MAX, type ReceivedWebhook } from "#app/pipeline/accept/received-webhook.ts";
 import { isWebhook, receiveByAction, sendBare } from "./receive-webhook.ts";
 
 const received: ReceivedWebhook[] = [];
+/** What the action asks to be waited for; null: its own answer counts. */
+let later: (() => Promise<BareAnswer>) | null = null;
 let onGone: () => void = () => undefined;
 let port = 0;
 
@@ -15,8 +17,15 @@ const server = createServer((incoming, outgoing) => {
   if (!isWebhook(incoming)) return void outgoing.writeHead(404).end();
   void receiveByAction(incoming, async (_request, context) => {
     if (context?.webhook) received.push(context.webhook);
+    if (later !== null) {
+      context?.answerLater?.(later());
+      // As long as Remix takes with what the action answered, what is waited for may fail without anybody there.
+      await new Promise((taken) => setImmediate(taken));
+    }
     return new Response(null, { status: context?.webhook?.body === null ? 413 : 200 });
-  }, "http://127.0.0.1/webhooks").then((response) => (response === null ? onGone() : sendBare(response, incoming, outgoing, { "X-Content-Type-Options": "nosniff" })));
+  }, "http://127.0.0.1/webhooks")
+    .then((answer) => (answer === null ? onGone() : sendBare(answer, incoming, outgoing, { "X-Content-Type-Options": "nosniff" })))
+    .catch(() => outgoing.writeHead(500).end());
 });
 
 beforeAll(async () => {
@@ -63,6 +72,26 @@ describe("a webhook on its way to its action", () => {
     });
     await gone;
     expect(received).toEqual([]);
+  });
+
+  it("is answered with what its action asked to be waited for, once that is there, and with 500 when it fails", async () => {
+    let commit: (answer: BareAnswer) => void = () => undefined;
+    const committed = new Promise<BareAnswer>((resolve) => (commit = resolve));
+    later = () => committed;
+    received.length = 0;
+    let isAnswered = false;
+    const answering = post("{}").then((answer) => {
+      isAnswered = true;
+      return answer;
+    });
+    await vi.waitFor(() => expect(received).toHaveLength(1));
+    expect(isAnswered).toBe(false);
+    commit({ status: 503, headers: { Allow: "POST" } });
+    const answer = await answering;
+    expect([answer.status, answer.headers.get("allow"), answer.headers.get("x-content-type-options")]).toEqual([503, "POST", "nosniff"]);
+    later = () => Promise.reject(new Error("the disk is full"));
+    expect((await post("{}")).status).toBe(500);
+    later = null;
   });
 
   it("is one only at its own address", async () => {

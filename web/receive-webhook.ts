@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { BODY_BYTES_MAX, type ReceivedWebhook } from "#app/pipeline/accept/received-webhook.ts";
+import { type BareAnswer, BODY_BYTES_MAX, type ReceivedWebhook } from "#app/pipeline/accept/received-webhook.ts";
 
 import type { Handle } from "./route-tables.ts";
 
@@ -20,13 +20,20 @@ export function isWebhook(incoming: IncomingMessage): boolean {
  * The action gets method, headers and body as Node read them. Making a Request with them, which Remix copies twice with its headers, its
  * signal and its stream, costs 90 µs; all that acceptance does with them costs less.
  *
- * @returns the action's answer; null when the sender went before the body was whole: then there is nobody to answer.
+ * @returns the answer that the action asked to be waited for, or its own; null when the sender went before the body was whole: then there is nobody to answer.
  */
-export async function receiveByAction(incoming: IncomingMessage, handle: Handle, address: string): Promise<Response | null> {
+export async function receiveByAction(incoming: IncomingMessage, handle: Handle, address: string): Promise<BareAnswer | null> {
   const body = await readBody(incoming);
   if (body === "gone") return null;
   const webhook: ReceivedWebhook = { method: "POST", header: (name) => headerOf(incoming, name), body };
-  return await handle(new Request(address, { method: "POST" }), { webhook });
+  let later: Promise<BareAnswer> | null = null;
+  const answerLater = (answer: Promise<BareAnswer>): void => {
+    // It may fail before it is waited for.
+    answer.catch(() => undefined);
+    later = answer;
+  };
+  const { status, headers } = await handle(new Request(address, { method: "POST" }), { webhook, answerLater });
+  return later ?? { status, headers: Object.fromEntries(headers) };
 }
 
 function headerOf(incoming: IncomingMessage, name: string): string | null {
@@ -56,9 +63,8 @@ function readBody(incoming: IncomingMessage): Promise<Uint8Array | null | "gone"
 }
 
 /** An answer without a body, in one write. What was not read of a request goes with its connection. */
-export function sendBare(response: Response, incoming: IncomingMessage, outgoing: ServerResponse, protection: Readonly<Record<string, string>>): void {
-  const headers: Record<string, string | number> = { ...protection, "Content-Length": 0 };
-  response.headers.forEach((value, name) => (headers[name] = value));
+export function sendBare(answer: BareAnswer, incoming: IncomingMessage, outgoing: ServerResponse, protection: Readonly<Record<string, string>>): void {
+  const headers: Record<string, string | number> = { ...protection, "Content-Length": 0, ...answer.headers };
   if (!incoming.complete) headers["Connection"] = "close";
-  outgoing.writeHead(response.status, headers).end();
+  outgoing.writeHead(answer.status, headers).end();
 }

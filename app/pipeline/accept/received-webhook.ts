@@ -11,10 +11,21 @@ export interface ReceivedWebhook {
   readonly body: Uint8Array | null;
 }
 
+/** An answer without a body. */
+export interface BareAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 declare module "@remix-run/server-runtime" {
   interface AppLoadContext {
     /** What the web server has read; without it (Vite's own server, tests) the request's body is read. */
     readonly webhook?: ReceivedWebhook;
+    /**
+     * The web server sends this answer in place of the action's once it is there. The action need not wait for the commit then, so that what
+     * Remix holds for a request is garbage at once, not copied by the collector for as long as the commit takes. A failure is answered 500.
+     */
+    readonly answerLater?: (answer: Promise<BareAnswer>) => void;
   }
 }
 
